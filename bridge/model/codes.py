@@ -1,0 +1,143 @@
+"""Codes of problems → name, Polish sentence, advice: the one table (design.md, section 6).
+
+The letter says who acts: U settings (administrator), M mapping (accountant), P file (ERP), D data in a row (ERP),
+L ledger. R + a rule of FA(3) stands in bridge.fa3.rules, K + a code of KSeF in bridge.ksef.codes.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Code(NamedTuple):
+    """A kind of problem."""
+
+    name: str
+    sentence: str
+    advice: str
+
+
+CODES: dict[str, Code] = {
+    # --- P: the file as the ERP wrote it ------------------------------------------------------------------------
+    "P01": Code(
+        "BAD_ENCODING",
+        "Pliku nie da się odczytać w zadeklarowanym kodowaniu.",
+        "Popraw `zrodlo.kodowanie` w mapowaniu albo zapisz plik w tym kodowaniu.",
+    ),
+    "P02": Code(
+        "MISSING_COLUMN", "W pliku nie ma potrzebnej kolumny.", "Popraw nazwę kolumny w mapowaniu albo eksport."
+    ),
+    "P03": Code(
+        "TRUNCATED",
+        "Plik urywa się w środku wiersza.",
+        "Wyeksportuj plik jeszcze raz; tego nie użyto.",
+    ),
+    "P04": Code(
+        "NO_TRAILER", "W pliku nie ma wiersza końcowego, który zapowiada mapowanie.", "Wyeksportuj plik jeszcze raz."
+    ),
+    "P05": Code(
+        "CONTROL_TOTAL",
+        "Suma kontrolna pliku nie zgadza się z fakturami.",
+        "Sprawdź w programie ERP, czy eksport jest pełny, i wyeksportuj go jeszcze raz.",
+    ),
+    "P06": Code(
+        "NUL_BYTES",
+        "Plik zawiera znaki NUL: kopiowanie nie dobiegło końca.",
+        "Skopiuj albo wyeksportuj plik jeszcze raz.",
+    ),
+    "P07": Code("EMPTY", "Plik jest pusty.", "Wyeksportuj plik jeszcze raz."),
+    "P08": Code(
+        "NOT_A_WORKBOOK",
+        "Plik ma rozszerzenie skoroszytu, ale nie jest skoroszytem.",
+        "Zapisz go w Excelu jako „Skoroszyt programu Excel (*.xlsx)” albo zmień rozszerzenie na .csv.",
+    ),
+    "P09": Code(
+        "BAD_QUOTES",
+        "Cudzysłów wewnątrz pola nie jest podwojony.",
+        "Popraw cudzysłowy w programie ERP albo napisz w mapowaniu `cudzyslow: nie`, jeśli są zwykłymi znakami.",
+    ),
+    "P10": Code(
+        "NO_MAPPING",
+        "Żadne mapowanie nie obejmuje tego pliku.",
+        "Popraw `zrodlo.pliki` w mapowaniu albo nazwę pliku.",
+    ),
+    "P11": Code(
+        "TWO_MAPPINGS",
+        "Do pliku pasuje więcej niż jedno mapowanie.",
+        "Zawęź `zrodlo.pliki` tak, żeby pasowało dokładnie jedno.",
+    ),
+    "P12": Code("INCOMPLETE_SET", "Zestaw plików jest niepełny.", "Dołóż brakujące pliki zestawu."),
+    "P13": Code(
+        "NO_LINES",
+        "Ten eksport nie zawiera pozycji faktur.",
+        "Wyeksportuj z programu ERP dokumenty z pozycjami albo dodaj w mapowaniu `pozycja_zbiorcza: tak`.",
+    ),
+    "P20": Code(
+        "NO_PROOF_OF_COMPLETENESS",
+        "Nic nie dowodzi, że ten plik jest pełny.",
+        "Niech ERP zapisuje plik znacznika po eksporcie albo wiersz z sumą; wskaż je w mapowaniu.",
+    ),
+    # --- D: data in a row ----------------------------------------------------------------------------------------
+    "D01": Code("MISSING_VALUE", "Brakuje wartości.", "Uzupełnij komórkę albo dopisz w mapowaniu `gdy_puste`."),
+    "D02": Code("NOT_A_NUMBER", "To nie jest liczba.", "Popraw wartość w programie ERP."),
+    "D03": Code(
+        "CONFLICTING_HEADER",
+        "Wiersze jednej faktury podają różne wartości.",
+        "Popraw dane w programie ERP: to pole musi być takie samo we wszystkich wierszach faktury.",
+    ),
+    "D04": Code(
+        "NOT_IN_DICTIONARY",
+        "Słownik nie zna tej wartości.",
+        "Dopisz tę wartość w słowniku albo dodaj regułę.",
+    ),
+    "D05": Code("BAD_NIP", "NIP jest nieprawidłowy.", "Sprawdź NIP kontrahenta w programie ERP."),
+    "D06": Code(
+        "DUPLICATE_NUMBER", "Ten numer faktury wystąpił już w tym pliku.", "Popraw numer faktury w programie ERP."
+    ),
+    "D07": Code("ARITHMETIC", "Kwoty nie zgadzają się ze sobą.", "Sprawdź kwoty w programie ERP."),
+    "D08": Code(
+        "AMBIGUOUS_NUMBER",
+        "Liczba zawiera znak, którego nie ma w mapowaniu.",
+        "Ustaw w mapowaniu `znak_dziesietny` i `separator_tysiecy` tak, jak pisze program ERP.",
+    ),
+    "D09": Code(
+        "NO_LINES", "Faktura nie ma żadnej pozycji.", "Sprawdź w programie ERP, czy eksport zawiera jej pozycje."
+    ),
+    "D10": Code("ORPHAN_LINE", "Pozycja nie ma swojej faktury.", "Sprawdź klucz łączący pozycje z nagłówkami."),
+    "D11": Code(
+        "NUMBER_LOST_DIGITS",
+        "Excel zgubił końcowe cyfry tej liczby.",
+        "Sformatuj kolumnę jako tekst i wpisz wartość jeszcze raz.",
+    ),
+    "D12": Code(
+        "ROW_WITHOUT_NUMBER",
+        "Wiersz nie ma numeru faktury i nie objaśnia go żadna reguła.",
+        "Uzupełnij numer albo dodaj regułę, która mówi, czym jest ten wiersz.",
+    ),
+    "D13": Code(
+        "NOT_A_DATE", "To nie jest data w zapisie podanym w mapowaniu.", "Popraw datę albo `zrodlo.format_daty`."
+    ),
+    "D14": Code(
+        "TOO_LONG", "Tekst jest dłuższy, niż pozwala FA(3).", "Skróć tekst w programie ERP; mostek niczego nie obcina."
+    ),
+    "D15": Code(
+        "NOT_ALLOWED", "Tej wartości FA(3) nie dopuszcza.", "Popraw wartość albo dopisz ją do słownika w mapowaniu."
+    ),
+    "D16": Code(
+        "TOO_MANY_DECIMALS",
+        "Liczba ma więcej miejsc po przecinku, niż pozwala FA(3).",
+        "Zaokrąglij wartość w programie ERP.",
+    ),
+    "D17": Code("REFUSED_BY_RULE", "Fakturę odrzuciła reguła z mapowania.", "Zobacz tytuł reguły w mapowaniu."),
+    # --- L: the ledger -------------------------------------------------------------------------------------------
+    "L01": Code(
+        "NUMBER_TAKEN",
+        "Pod tym numerem przyjęto już w KSeF fakturę o innej treści.",
+        "Jeśli to nowa sprzedaż, nadaj jej nowy numer; jeśli poprawka, wystaw korektę.",
+    ),
+    "L02": Code(
+        "ORIGINAL_UNKNOWN",
+        "Mostek nie zna faktury korygowanej.",
+        "Podaj jej numer KSeF w kolumnie albo zaznacz regułą `korekta.poza_ksef: tak`, jeśli powstała poza KSeF.",
+    ),
+}

@@ -1,0 +1,88 @@
+"""What the administrator decided: bridge.toml as frozen values (design.md, section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+
+
+class Environment(StrEnum):
+    """Where invoices go. Only PRODUCTION has legal force."""
+
+    SANDBOX = "sandbox"
+    TEST = "test"
+    DEMO = "demo"
+    PRODUCTION = "production"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Where a secret stands, never the secret: `env:NAME`, `file:PATH` or `keyring:SERVICE/USER`."""
+
+    source: str  # env · file · keyring
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate to sign in with: PKCS#12, or PEM with its key in the same file or beside it."""
+
+    file: Path
+    password: Secret | None = None
+    key: Path | None = None  # PEM only, when the key stands apart
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A KSeF token to sign in with; tokens end on 31.12.2026."""
+
+    secret: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How a company's documents travel."""
+
+    mode: str = "auto"
+    interactive_sessions: int = 1
+    batch_sessions: int = 2
+    reserve: float = 0.8  # the share of each rate limit that the bridge uses
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """One taxpayer in one environment; its folders are nobody else's."""
+
+    nip: str
+    name: str
+    inbox: Path
+    outbox: Path
+    mappings: tuple[Path, ...]
+    credential: Certificate | Token | None
+    quiet: timedelta = timedelta(seconds=3)
+    wait_for_whole: timedelta = timedelta(minutes=10)  # czekaj_na_calosc
+    after_deadline: str = "wstrzymaj"  # po_terminie: wstrzymaj · wyslij
+    all_or_nothing: bool = False  # cale_albo_nic
+    proof_required: bool = False  # wymagaj_dowodu_calosci
+    results_latest: timedelta = timedelta(minutes=60)  # wynik_najpozniej
+    ok_files: bool = False
+    without_schema: bool = False  # bez_schematu
+    confirm_after_change: bool = False  # potwierdz_po_zmianie
+    severities: Mapping[str, str] = field(default_factory=dict)  # zasady
+    sending: Sending = Sending()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole of bridge.toml."""
+
+    environment: Environment
+    data: Path
+    companies: tuple[Company, ...]
+    ledger: str = ""  # SQLAlchemy URL; "" = SQLite in data
+    schema_dir: Path | None = None
+    api_url: str = ""  # sandbox only: where the simulator listens
+    config: Path = Path("bridge.toml")

@@ -1,0 +1,98 @@
+"""What a reader gives: a `Source` of tables of rows of texts, and the `Layout` by which it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+CellValue = Decimal | date | datetime | bool
+
+NO_VALUES: Mapping[int, CellValue] = {}
+
+
+class Row(NamedTuple):
+    """One row: its number as a person sees it, its cells as texts, and the values of workbook cells that have one.
+
+    A text is what Excel shows (0.23 in format 0% is "23%"); a value is the number to 15 significant digits, the date
+    or the truth value (design.md, decision 6). A NamedTuple, as a million of them are made.
+    """
+
+    number: int
+    cells: tuple[str, ...]
+    values: Mapping[int, CellValue] = NO_VALUES
+
+
+@dataclass(frozen=True, slots=True)
+class OwnColumn:
+    """A name that the mapping itself gives to a column (`zrodlo.kolumny`)."""
+
+    name: str
+    headings: tuple[str, ...] = ()  # synonyms of which exactly one must be there
+    letter: str = ""  # M: column of a sheet
+    index: int = 0  # 7: which field, from 1
+    span: tuple[int, int] | None = None  # 1-16: places in a line of fixed width, from 1, both included
+
+
+@dataclass(frozen=True, slots=True)
+class TableLayout:
+    """Where one table of a source stands; name "" is the only table."""
+
+    name: str = ""
+    files: str = ""  # pattern of the set's member
+    sheet: str = ""
+    record: str = ""
+    columns: tuple[OwnColumn, ...] = ()
+    skipped: bool = False  # known and not needed
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a file is read: `zrodlo` of a mapping, as far as a reader needs it (mapping.md)."""
+
+    format: str = ""  # csv · xlsx · …; "" = by content
+    encoding: str = ""  # utf-8 · cp1250 · …; "" = BOM, strict UTF-8, recogniser
+    separator: str = ""  # one character
+    quotes: bool = True
+    escape: str = ""
+    heading_rows: tuple[int, ...] = (1,)  # () = none, (5, 6) = two rows
+    tables: tuple[TableLayout, ...] = field(default=(TableLayout(),))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under a heading; `rows()` starts from the top each time and holds one row in memory where it can.
+
+    `heading` has one name per column: "Grupa / Nagłówek" for two heading rows, "Netto#2" for the second of equal ones
+    (then the first is "Netto#1"), "" where there is none. `own` gives the places of the mapping's own column names.
+    """
+
+    name: str
+    file: str
+    sheet: str
+    heading: tuple[str, ...]
+    rows: Callable[[], Iterator[Row]]
+    own: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A dropped file, open for reading."""
+
+    file: str  # the name the person gave it
+    format: str
+    encoding: str  # declared or recognised; "" for workbooks
+    tables: Mapping[str, Table]
+    notes: tuple[str, ...] = ()  # what the results must say about reading: recognised encoding, hidden rows read …
+
+
+def letter(index: int) -> str:
+    """Column 0 → A, 26 → AA, as Excel names it."""
+    name = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
