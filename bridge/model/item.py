@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from bridge.model.invoice import Invoice
-    from bridge.model.problem import Problem
+from bridge.model.invoice import Invoice, Original, Totals
+from bridge.model.outcome import Verdict
+from bridge.model.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +53,83 @@ class Closing:
     empty_rows: int = 0
     problems: tuple[Problem, ...] = ()
     echo_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A document as the pipeline made it: frozen bytes, or a draft that waits for the KSeF number of an original."""
+
+    seller_nip: str
+    kind: str
+    number: str  # P_2 as it will be printed
+    number_key: str  # P_2 after XML white-space collapsing, case kept
+    issued: date  # P_1
+    xml: bytes | None  # None: a draft
+    draft: dict[str, Any] | None  # plain JSON of the Invoice (bridge.model.plain)
+    business_hash: str  # hex; of a draft: without the original's KSeF number
+    hash_version: int
+    form_code: str  # "FA (3)"
+    corrects: tuple[Original, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One invoice a drop speaks of, with its verdict; `made` only when the verdict is GOOD."""
+
+    ordinal: int  # from 1, in the order of the file
+    rows: str  # "2-4,7"
+    number: str
+    kind: str
+    verdict: Verdict
+    rule: str = ""  # title of the rule that skipped it
+    problems: tuple[Problem, ...] = ()
+    made: Made | None = None
+    echo: tuple[str, ...] = ()
+    totals: Totals | None = None  # for people: net, VAT and gross of the invoice
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Items handed over together: one transaction."""
+
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The end of a reading: what concerns the whole file; errors among `problems` refuse the drop."""
+
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()  # recognised encoding, repairs, hidden rows …
+    echo_names: tuple[str, ...] = ()
+    mapping: str = ""
+    mapping_sha256: str = ""
+    mapping_text: str = ""  # the merged mapping, for the archive
+    proven: bool = False  # a control total, trailer or trigger proves that the file is complete
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """The original has a KSeF number."""
+
+    ksef_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnItsWay:
+    """The original is in the ledger and has no number yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The ledger does not know the original."""
+
+
+class History(Protocol):
+    """What the pipeline asks about the past; answered by the ledger, or by a list of originals."""
+
+    def original(self, seller_nip: str, number: str, issued: date) -> Numbered | OnItsWay | Unknown:
+        """What became of the invoice that a correction names."""
+
+    def number_used(self, seller_nip: str, kind: str, number_key: str) -> bool:
+        """Whether a living document of that number exists."""
