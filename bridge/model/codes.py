@@ -72,10 +72,50 @@ CODES: dict[str, Code] = {
         "Ten eksport nie zawiera pozycji faktur.",
         "Wyeksportuj z programu ERP dokumenty z pozycjami albo dodaj w mapowaniu `pozycja_zbiorcza: tak`.",
     ),
+    "P14": Code(
+        "TOO_MANY_FIELDS",
+        "Wiersz ma więcej pól niż nagłówek.",
+        "Sprawdź, czy separator nie stoi w treści pola bez cudzysłowu.",
+    ),
+    "P15": Code(
+        "TOO_FEW_FIELDS",
+        "Wiersz ma mniej pól niż nagłówek.",
+        "Sprawdź ten wiersz w pliku i wyeksportuj plik jeszcze raz.",
+    ),
+    "P16": Code(
+        "WRONG_FORMAT",
+        "Zawartość pliku nie zgadza się z jego formatem.",
+        "Popraw `zrodlo.format` w mapowaniu albo wyeksportuj plik w tym formacie.",
+    ),
+    "P17": Code(
+        "WRONG_SEPARATOR",
+        "Nie wiadomo, co w tym pliku rozdziela pola.",
+        "Popraw `zrodlo.separator` w mapowaniu: średnik, przecinek, tab albo kreska.",
+    ),
+    "P18": Code(
+        "NO_HEADING",
+        "W podanym wierszu nie ma nagłówka.",
+        "Popraw `zrodlo.wiersze_naglowka` w mapowaniu.",
+    ),
+    "P19": Code(
+        "AMBIGUOUS_COLUMN",
+        "Nazwa z `zrodlo.kolumny` nie wskazuje dokładnie jednej kolumny.",
+        "Popraw `zrodlo.kolumny` w mapowaniu.",
+    ),
     "P20": Code(
         "NO_PROOF_OF_COMPLETENESS",
         "Nic nie dowodzi, że ten plik jest pełny.",
         "Niech ERP zapisuje plik znacznika po eksporcie albo wiersz z sumą; wskaż je w mapowaniu.",
+    ),
+    "P21": Code(
+        "WHICH_SHEET",
+        "Nie wiadomo, który arkusz czytać.",
+        "Wpisz w mapowaniu `zrodlo.arkusz` nazwę arkusza.",
+    ),
+    "P22": Code(
+        "TOO_BIG",
+        "Plik jest za duży albo zbyt mocno spakowany.",
+        "Podziel eksport na mniejsze pliki.",
     ),
     # --- D: data in a row ----------------------------------------------------------------------------------------
     "D01": Code("MISSING_VALUE", "Brakuje wartości.", "Uzupełnij komórkę albo dopisz w mapowaniu `gdy_puste`."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -96,3 +96,14 @@ def letter(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         name = chr(ord("A") + rest) + name
     return name
+
+
+def rows_text(rows: Iterable[int]) -> str:
+    """2, 3, 4, 7 → "2-4,7"."""
+    parts: list[list[int]] = []
+    for row in sorted(set(rows)):
+        if parts and row == parts[-1][1] + 1:
+            parts[-1][1] = row
+        else:
+            parts.append([row, row])
+    return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in parts)

@@ -1,0 +1,33 @@
+"""What a reading needs to know: which files, by which mapping, for whom and when; plain enough to cross processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from bridge.model.settings import Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A drop to be read.
+
+    `files` and `shown` are keyed by table name ("" for a single file): where it lies on disk, and what the person
+    called it. `ledger` is where history is asked (SQLAlchemy URL), "" for none; `originals` are given beside it.
+    """
+
+    files: Mapping[str, Path]
+    shown: Mapping[str, str]
+    nip: str  # the company's; "" takes the mapping's seller
+    environment: Environment
+    now: datetime  # UTC: creation time and today
+    mappings: tuple[Path, ...] = ()  # folders, searched together
+    mapping: str = ""  # a file or a name instead of the choice by file name
+    ledger: str = ""
+    originals: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (number, RRRR-MM-DD) → KSeF number
+    severities: Mapping[str, str] = field(default_factory=dict)  # zasady of the company
+    schema_dir: Path | None = None
+    proof_required: bool = False  # wymagaj_dowodu_calosci
+    trigger: bool = False  # a trigger file proved that the drop is complete
