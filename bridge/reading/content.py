@@ -1,0 +1,123 @@
+"""First bytes of a file and its name → what it really holds, and the format to read it as; names only mislead."""
+
+from __future__ import annotations
+
+import zipfile
+from enum import StrEnum
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from bridge.model.problem import Problem, problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import BinaryIO
+
+
+class Content(StrEnum):
+    """What a file holds, by its bytes (erp-exports.md, section 1.8)."""
+
+    EMPTY = "plik bez żadnego bajtu"
+    TEXT = "zwykły tekst"
+    HTML = "strona HTML"
+    XML = "dokument XML"
+    XLSX = "skoroszyt .xlsx"
+    XLSB = "skoroszyt .xlsb"
+    ODS = "skoroszyt .ods"
+    OLE = "skoroszyt .xls"
+    ENCRYPTED = "skoroszyt zaszyfrowany hasłem"
+    CUT_ZIP = "skoroszyt ucięty w połowie"
+    ZIP = "archiwum ZIP"
+
+
+WORKBOOK_ENDINGS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+FORMATS = {
+    Content.TEXT: "csv",
+    Content.XLSX: "xlsx",
+    Content.XLSB: "xlsb",
+    Content.ODS: "ods",
+    Content.OLE: "xls",
+    Content.XML: "jpk_fa",
+}
+CONTENTS = {"csv": Content.TEXT, "stala_szerokosc": Content.TEXT, "rekordy": Content.TEXT, "epp": Content.TEXT} | {
+    name: held for held, name in FORMATS.items()
+}
+_SAVE_AS = "Otwórz go w Excelu i zapisz jako „Skoroszyt programu Excel (*.xlsx)”."
+_ADVICE = {
+    Content.TEXT: "Zmień rozszerzenie na .csv albo .txt, albo wyeksportuj skoroszyt.",
+    Content.HTML: _SAVE_AS,
+    Content.XML: _SAVE_AS,
+    Content.ENCRYPTED: "Zapisz go bez hasła (Plik > Informacje > Chroń skoroszyt) i wrzuć jeszcze raz.",
+    Content.CUT_ZIP: "Kopiowanie nie dobiegło końca: skopiuj albo wyeksportuj plik jeszcze raz.",
+    Content.ZIP: "Rozpakuj go i wrzuć pliki z jego środka.",
+}
+_HEAD = 4096
+_ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+
+
+def content(path: Path) -> Content:
+    """What the file holds."""
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+        if head.startswith(b"\xd0\xcf\x11\xe0"):
+            return Content.ENCRYPTED if _holds(stream, _ENCRYPTED_STREAM) else Content.OLE
+    if not head:
+        return Content.EMPTY
+    if head.startswith(b"PK\x03\x04"):
+        return _zipped(path)
+    start = head.removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"").lstrip(b"\xff\xfe \t\r\n").lower()
+    if start.startswith((b"<html", b"<!doctype html", b"<table", b"<head", b"<meta")):
+        return Content.HTML
+    return Content.XML if start.startswith(b"<?xml") else Content.TEXT
+
+
+def choose(held: Content, shown: str, declared: str, readable: frozenset[str]) -> tuple[str, Problem | None]:
+    """The format to read that content as, or why it cannot be read: P07, P08, P16."""
+    if held is Content.EMPTY:
+        return "", problem("P07", file=shown)
+    ending = PurePath(shown).suffix.lower()
+    if held in _ADVICE and (ending in WORKBOOK_ENDINGS or held in {Content.ENCRYPTED, Content.CUT_ZIP}):
+        said = f"Plik nie jest skoroszytem, choć nazywa się {ending or shown}: to {held}."
+        if held in {Content.ENCRYPTED, Content.CUT_ZIP}:
+            said = f"Tego pliku nie da się otworzyć: to {held}."
+        return "", problem("P08", said, advice=_ADVICE[held], file=shown)
+    if declared and CONTENTS.get(declared) is not held:
+        return "", problem("P16", f"Mapowanie mówi `format: {declared}`, a plik to {held}.", file=shown)
+    reading = declared or FORMATS.get(held, "")
+    if reading in readable:
+        return reading, None
+    return "", problem(
+        "P16", f"Tego pliku mostek nie czyta: to {held}.", advice=_ADVICE.get(held, _SAVE_AS), file=shown
+    )
+
+
+def _zipped(path: Path) -> Content:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+            kind = archive.read("mimetype")[:100] if _small(archive, "mimetype") else b""
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+        return Content.CUT_ZIP
+    if b"opendocument.spreadsheet" in kind:
+        return Content.ODS
+    if "xl/workbook.bin" in names:
+        return Content.XLSB
+    return (
+        Content.XLSX
+        if "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names)
+        else Content.ZIP
+    )
+
+
+def _small(archive: zipfile.ZipFile, name: str) -> bool:
+    return name in archive.namelist() and archive.getinfo(name).file_size < _HEAD
+
+
+def _holds(stream: BinaryIO, wanted: bytes) -> bool:
+    """Whether the rest of a stream holds these bytes, chunk by chunk."""
+    tail = b""
+    while chunk := stream.read(1024 * 1024):
+        if wanted in tail + chunk:
+            return True
+        tail = chunk[-len(wanted) :]
+    return False

@@ -1,0 +1,285 @@
+"""A text file of separated fields (CSV) → rows of texts, streamed; a first pass finds all that is wrong with it.
+
+Nothing is padded, shifted or swallowed: strict quotes, counted fields, physical line numbers (design.md, decision 6).
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from bridge.model.problem import Problem, problem
+from bridge.model.table import Layout, Row, Source, Table
+from bridge.reading.encoding import Encoding, Look, look, settle
+from bridge.reading.heading import names, own_columns, spread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+LISTED = 50  # problems of one file; more only hide the first
+FIELD_LIMIT = 128 * 1024  # characters of one field; reaching it means an open quote
+TRIED = 20  # rows by which a better separator is proven
+SEPARATORS = {";": "średnik", ",": "przecinek", "\t": "tab", "|": "kreska"}
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A text file, and all that is needed to read it again."""
+
+    path: Path
+    shown: str
+    layout: Layout
+    encoding: Encoding
+    seen: Look
+
+    @property
+    def first(self) -> int:
+        """The first line that is read, from 1; titles above it are not even split."""
+        return min(self.layout.heading_rows, default=1)
+
+    @property
+    def last_heading(self) -> int:
+        return max(self.layout.heading_rows, default=0)
+
+    def fault(self, code: str, message: str = "", row: int = 0, **more: object) -> Problem:
+        return problem(code, message, file=self.shown, rows=(row,) if row else (), **more)
+
+
+def read(path: Path, shown: str, layout: Layout) -> tuple[Source | None, list[Problem]]:
+    """The file as a source of one table, or everything that is wrong with it."""
+    seen = look(path)
+    problems = _whole(seen, shown)
+    encoding, doubts = (None, []) if problems else settle(seen, layout.encoding, shown)
+    if encoding is None:
+        return None, problems + doubts
+    file = _File(path, shown, layout, encoding, seen)
+    heading, problems = _heading(file)
+    if not problems:
+        heading, problems = _structure(file, heading)
+    own, more = own_columns(heading, layout.tables[0], shown) if not problems else ({}, [])
+    if problems or more:
+        return None, problems + more
+    table = Table(layout.tables[0].name, shown, "", heading, _rows(file, len(heading)), own)
+    notes = (encoding.note,) if encoding.note else ()
+    return Source(shown, "csv", encoding.name, {table.name: table}, notes), []
+
+
+def _whole(seen: Look, shown: str) -> list[Problem]:
+    if seen.blank and not seen.nul_row:
+        return [problem("P07", file=shown)]
+    if seen.nul_row:
+        return [problem("P06", f"Od wiersza {seen.nul_row} plik zawiera znaki NUL.", file=shown, rows=(seen.nul_row,))]
+    if seen.endless_line:
+        return [problem("P16", "Plik ma wiersz dłuższy niż milion znaków: to nie jest tekst.", file=shown)]
+    return []
+
+
+def _rows(file: _File, width: int) -> Callable[[], Iterator[Row]]:
+    def rows() -> Iterator[Row]:
+        with _opened(file) as stream:
+            lines = _below_titles(file, stream)
+            reader = csv.reader(lines, **_dialect(file.layout))
+            above, number, last_heading = file.first - 1, file.first, file.last_heading
+            for cells in reader:
+                if number <= last_heading:
+                    pass
+                elif not cells or not (cells[0] or any(map(str.strip, cells))):
+                    yield Row(number, ())
+                else:
+                    yield Row(number, tuple(cells if len(cells) == width else _fitted(cells, width)))
+                number = reader.line_num + above + 1
+
+    return rows
+
+
+def _fitted(cells: list[str], width: int) -> list[str]:
+    """A row that the first pass let through: surplus cells are empty, missing ones stand under no name."""
+    return cells[:width] + [""] * (width - len(cells))
+
+
+def _opened(file: _File) -> Any:
+    return file.path.open(encoding=file.encoding.codec, newline="")
+
+
+def _below_titles(file: _File, stream: Iterator[str]) -> Iterator[str]:
+    lines = islice(stream, file.first - 1, None) if file.first > 1 else stream
+    return _without_ctrl_z(lines) if file.seen.ctrl_z else lines
+
+
+def _without_ctrl_z(lines: Iterator[str]) -> Iterator[str]:
+    for line in lines:
+        if kept := line.rstrip("\x1a"):
+            yield kept
+
+
+def _dialect(layout: Layout, separator: str = "") -> dict[str, Any]:
+    csv.field_size_limit(FIELD_LIMIT)
+    quoting = csv.QUOTE_MINIMAL if layout.quotes else csv.QUOTE_NONE
+    delimiter = separator or layout.separator
+    return {"delimiter": delimiter, "quoting": quoting, "escapechar": layout.escape or None, "strict": True}
+
+
+# --- the heading -------------------------------------------------------------------------------------------------
+
+
+def _heading(file: _File) -> tuple[tuple[str, ...], list[Problem]]:
+    """Names of the columns; () where the file has no heading."""
+    if not file.layout.separator:
+        return (), [_undeclared(file)]
+    try:
+        records = _records(file, file.layout.separator)
+    except (csv.Error, UnicodeDecodeError):
+        return (), _other_separator(file) or _structure(file, ())[1]
+    wanted = file.layout.heading_rows
+    found = [cells for number, cells in records if number in wanted]
+    if len(found) < len(wanted) or (wanted and not any(map(str.strip, found[-1]))):
+        where = "-".join(map(str, wanted))
+        return (), [file.fault("P18", f"W wierszu {where} nie ma nagłówka.", max(wanted))]
+    if max((len(cells) for _, cells in records), default=0) == 1 and (doubts := _other_separator(file)):
+        return (), doubts
+    return names([*map(spread, found[:-1]), *found[-1:]]), []
+
+
+def _records(file: _File, separator: str) -> list[tuple[int, list[str]]]:
+    """The first records with the numbers of their first lines."""
+    records: list[tuple[int, list[str]]] = []
+    with _opened(file) as stream:
+        reader = csv.reader(_below_titles(file, stream), **_dialect(file.layout, separator))
+        number = file.first
+        for cells in reader:
+            records.append((number, cells))
+            number = reader.line_num + file.first
+            if len(records) >= TRIED and number > file.last_heading:
+                break
+    return records
+
+
+def _splits(file: _File) -> str:
+    """A separator that gives the first rows equally many fields, or ""; it only makes advice."""
+    for separator in SEPARATORS:
+        try:
+            counts = {len(cells) - (not cells[-1]) for _, cells in _records(file, separator) if cells}
+        except (csv.Error, UnicodeDecodeError):
+            continue
+        if len(counts) == 1 and counts.pop() > 1:
+            return separator
+    return ""
+
+
+def _other_separator(file: _File) -> list[Problem]:
+    """P17 when another separator divides the first rows evenly; the bridge does not take it by itself."""
+    other, declared = _splits(file), file.layout.separator
+    if other in {"", declared}:
+        return []
+    said = f"Separator „{_word(declared)}” nie dzieli wierszy tego pliku, a „{_word(other)}” dzieli je równo."
+    return [file.fault("P17", said, file.first, advice=f"Wpisz w mapowaniu `zrodlo.separator: {_word(other)}`.")]
+
+
+def _undeclared(file: _File) -> Problem:
+    other = _splits(file)
+    advice = f"Wpisz `zrodlo.separator: {_word(other)}`, jeśli to on." if other else "Wpisz `zrodlo.separator`."
+    return file.fault("P17", "Mapowanie nie podaje separatora pól.", advice=advice)
+
+
+def _word(separator: str) -> str:
+    return SEPARATORS.get(separator, separator)
+
+
+# --- the first pass ----------------------------------------------------------------------------------------------
+
+
+def _structure(file: _File, heading: tuple[str, ...]) -> tuple[tuple[str, ...], list[Problem]]:
+    """Read everything once: the heading (nameless columns where there is none), and all problems, at most LISTED."""
+    problems: list[Problem] = []
+    mixed: list[int] = []
+    width = _Width(file, heading)
+    with _opened(file) as stream:
+        lines = _watched(file, _below_titles(file, stream), mixed)
+        reader = csv.reader(lines, **_dialect(file.layout))
+        number = file.first
+        while len(problems) < LISTED:
+            try:
+                cells = next(reader, None)
+            except csv.Error as error:
+                problems.append(_bad_quotes(file, number, reader.line_num + file.first - 1, str(error)))
+                if "limit" in str(error) or "end of data" in str(error):
+                    break
+            except UnicodeDecodeError as error:
+                problems.append(_bad_byte(file, reader.line_num + file.first, error))
+                break
+            else:
+                if cells is None:
+                    break
+                if number > file.last_heading and cells and (fault := width.fault(number, cells)):
+                    problems.append(fault)
+            number = reader.line_num + file.first
+    if problems and not file.seen.ended and problems[-1].code == "P15" and problems[-1].rows[0] == width.last:
+        problems[-1] = file.fault("P03", f"Plik urywa się w wierszu {width.last}.", width.last)
+    if mixed:
+        problems.insert(0, _mixed(file, mixed))
+    return heading or ("",) * width.most, problems
+
+
+class _Width:
+    """How many fields a row may have: by the heading, or by the first row where there is none."""
+
+    def __init__(self, file: _File, heading: tuple[str, ...]) -> None:
+        self.file = file
+        self.most = len(heading)
+        self.least = max((place for place, name in enumerate(heading, 1) if name), default=0)
+        self.last = 0
+
+    def fault(self, number: int, cells: list[str]) -> Problem | None:
+        """What is wrong with the count, None for a row without any text."""
+        self.last = number
+        if self.least <= len(cells) <= self.most:
+            return None
+        if not any(map(str.strip, cells)):
+            return None
+        if not self.most:
+            self.most = self.least = len(cells)
+            return None
+        norm = "nagłówek ma" if self.file.layout.heading_rows else "pierwszy wiersz ma"
+        said = f"Wiersz {number} ma {len(cells)} pól, a {norm} {self.most}."
+        if len(cells) < self.least:
+            return self.file.fault("P15", said, number)
+        surplus = next((cell for cell in cells[self.most :] if cell.strip()), None)
+        return None if surplus is None else self.file.fault("P14", said, number, value=surplus)
+
+
+def _watched(file: _File, lines: Iterator[str], mixed: list[int]) -> Iterator[str]:
+    """The lines as they are, noting those that are written in another encoding."""
+    pattern = file.encoding.mojibake
+    for number, line in enumerate(lines, file.first):
+        if len(mixed) < LISTED and not line.isascii() and pattern.search(line):
+            mixed.append(number)
+        yield line
+
+
+def _mixed(file: _File, rows: list[int]) -> Problem:
+    twice = file.encoding.name == "utf-8"
+    said = (
+        "polskie litery są zapisane w UTF-8 podwójnie"
+        if twice
+        else f"są wiersze w UTF-8, a plik jest w {file.encoding.name}"
+    )
+    advice = "Wyeksportuj plik jeszcze raz w jednym kodowaniu; nie sklejaj plików o różnych kodowaniach."
+    return problem("P01", f"Od wiersza {rows[0]} {said}.", advice=advice, file=file.shown, rows=tuple(rows))
+
+
+def _bad_quotes(file: _File, number: int, line: int, error: str) -> Problem:
+    if "end of data" in error and number == line and not file.seen.ended:
+        return file.fault("P03", f"Plik urywa się w wierszu {number}, wewnątrz cudzysłowu.", number)
+    if "end of data" in error or "limit" in error:
+        return file.fault("P09", f"Cudzysłów otwarty w wierszu {number} nie jest zamknięty.", number)
+    return file.fault("P09", f"W wierszu {line} cudzysłów wewnątrz pola nie jest podwojony.", line)
+
+
+def _bad_byte(file: _File, line: int, error: UnicodeDecodeError) -> Problem:
+    row = line + error.object.count(b"\n", 0, error.start)
+    name = file.encoding.name
+    said = f"W wierszu {row} jest bajt {error.object[error.start]:02X}, którego nie ma w kodowaniu {name}."
+    return file.fault("P01", said, row)
