@@ -1,0 +1,208 @@
+"""`check` and `convert`: files → what the bridge would make of them, without a ledger entry and without sending."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bridge.cli import common
+from bridge.errors import FixSetup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import Console
+
+    from bridge.model.item import Finished, Item
+    from bridge.model.job import Job
+    from bridge.model.problem import Problem
+
+Files = Annotated[list[Path], typer.Argument(help="Pliki z programu ERP.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One file and all that was found in it."""
+
+    file: Path
+    items: tuple[Item, ...]
+    end: Finished
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Of the file and of its invoices, in the order of the file."""
+        return [*self.end.problems, *(found for item in self.items for found in item.problems)]
+
+
+def check(
+    files: Files,
+    config: common.Config = common.CONFIG,
+    mapping: common.MappingName = "",
+    company: common.Nip = "",
+    as_json: common.Json = False,
+) -> None:
+    """Sprawdź pliki: odczytaj, zmapuj, policz; niczego nie zapisuj i nie wysyłaj."""
+    from bridge.cli import show
+
+    checked = [_checked(file, config, mapping, company) for file in files]
+    if as_json:
+        show.as_json({"files": [_plain(each) for each in checked]})
+    else:
+        for each in checked:
+            _print(show.console(), each)
+    raise typer.Exit(common.exit_code(_code(each) for each in checked))
+
+
+def convert(
+    files: Files,
+    out: Annotated[Path, typer.Option("--out", help="Folder na pliki XML; musi być pusty albo nie istnieć.")],
+    config: common.Config = common.CONFIG,
+    mapping: common.MappingName = "",
+    company: common.Nip = "",
+    originals: Annotated[
+        Path | None, typer.Option("--originals", help="CSV: numer;data;numer_ksef faktur korygowanych.")
+    ] = None,
+    as_json: common.Json = False,
+) -> None:
+    """Zamień pliki na FA(3): to samo co check, a XML każdej dobrej faktury trafia do folderu."""
+    from bridge.cli import show
+    from bridge.files.folders import safe_name
+
+    out.mkdir(parents=True, exist_ok=True)
+    if any(out.iterdir()):
+        message = f"folder {out} nie jest pusty, a mostek niczego nie nadpisuje."
+        raise FixSetup(message)
+    checked = [_checked(file, config, mapping, company, originals) for file in files]
+    written = 0
+    for each in checked:
+        for item in each.items:
+            if item.made and item.made.xml:
+                written += 1
+                (out / f"{written:05d}-{safe_name(item.number)}.xml").write_bytes(item.made.xml)
+    if as_json:
+        show.as_json({"files": [_plain(each) for each in checked], "written": written, "out": str(out)})
+    else:
+        for each in checked:
+            _print(show.console(), each)
+        show.console().print(f"Zapisano {written} plików XML w {out}")
+    raise typer.Exit(common.exit_code(_code(each) for each in checked))
+
+
+def _checked(file: Path, config: Path, mapping: str, nip: str, originals: Path | None = None) -> Checked:
+    from bridge.reader import batches
+    from bridge.model.item import Finished
+
+    job = _job(file, config, mapping, nip, originals)
+    items: list[Item] = []
+    with _spinner(file) as told:
+        for batch in batches(job):
+            if isinstance(batch, Finished):
+                return Checked(file, tuple(sorted(items, key=lambda item: item.ordinal)), batch)
+            items += batch.items
+            told(len(items))
+    message = "the reading ended without its end"
+    raise AssertionError(message)
+
+
+def _job(file: Path, config: Path, mapping: str, nip: str, originals: Path | None) -> Job:
+    """What to read and by what: from the settings, or from --mapping alone when there is no bridge.toml."""
+    from bridge.model.job import Job
+    from bridge.model.settings import Environment
+    from bridge.reader import originals_of
+
+    if not file.is_file():
+        message = f"nie ma pliku {file}."
+        raise FixSetup(message)
+    known = originals_of(originals) if originals else {}
+    if config.exists():
+        settings = common.settings_of(config)
+        company = common.company_of(settings, nip, file)
+        return common.job_of(settings, company, {"": file}, mapping=mapping, originals=known)
+    if not mapping:
+        message = f"nie ma pliku {config}; podaj --config albo --mapping."
+        raise FixSetup(message)
+    return Job({"": file}, {"": file.name}, "", Environment.SANDBOX, common.now(), mapping=mapping, originals=known)
+
+
+@contextmanager
+def _spinner(file: Path) -> Iterator[Any]:
+    """Progress for a person at a terminal; silent in a pipe."""
+    from rich.console import Console
+    from rich.status import Status
+
+    status = Status(f"{file.name} …", console=Console(stderr=True))
+    with status:
+        yield lambda count: status.update(f"{file.name}: {count} faktur …")
+
+
+def _code(checked: Checked) -> int:
+    from bridge.model.outcome import Verdict
+    from bridge.model.problem import errors
+
+    bad = errors(checked.end.problems) or any(item.verdict is Verdict.BAD for item in checked.items)
+    return common.INVOICES if bad else common.GOOD
+
+
+def _plain(checked: Checked) -> dict[str, Any]:
+    """The JSON of design.md, section 5."""
+    from bridge.cli import show
+
+    return {
+        "file": str(checked.file),
+        "mapping": checked.end.mapping,
+        "notes": list(checked.end.notes),
+        "invoices": [
+            {
+                "number": item.number,
+                "kind": item.kind,
+                "rows": item.rows,
+                "verdict": item.verdict.value,
+                "rule": item.rule,
+                "waits": bool(item.made and item.made.xml is None),
+                "net": item.totals and str(item.totals.net),
+                "vat": item.totals and str(item.totals.vat),
+                "gross": item.totals and str(item.totals.due),
+                "problems": [show.problem_plain(found) for found in item.problems],
+            }
+            for item in checked.items
+        ],
+        "problems": [show.problem_plain(found) for found in checked.end.problems],
+    }
+
+
+def _print(out: Console, checked: Checked) -> None:
+    from bridge.cli import show
+
+    title = f"{checked.file.name}  (mapowanie: {checked.end.mapping or 'brak'})"
+    if checked.items:
+        out.print(show.table(title, COLUMNS, [_row(item) for item in checked.items], right=AMOUNTS))
+    for note in checked.end.notes:
+        out.print(note, style="dim")
+    show.problems(out, checked.problems)
+
+
+AMOUNTS = ("netto", "VAT", "brutto")
+COLUMNS = ("numer", "rodzaj", "wiersze", *AMOUNTS, "ocena", "uwagi")
+
+
+def _row(item: Item) -> Sequence[str]:
+    from bridge.cli import show
+    from bridge.model.outcome import Verdict
+    from bridge.model.problem import errors
+
+    wrong = len(errors(item.problems))
+    warned = len(item.problems) - wrong
+    told = {
+        Verdict.BAD: ("bledna", f"błędów: {wrong}"),
+        Verdict.SKIPPED: ("pominieta", item.rule),
+        Verdict.GOOD: ("dobra", f"uwag: {warned}" if warned else ""),
+    }[item.verdict]
+    if item.made and item.made.xml is None:
+        told = ("czeka", "czeka na numer KSeF faktury " + ", ".join(each.number for each in item.made.corrects))
+    totals = item.totals
+    figures = [show.amount(value) for value in (totals.net, totals.vat, totals.due)] if totals else ["", "", ""]
+    return [item.number, item.kind, item.rows, *figures, *told]

@@ -1,0 +1,75 @@
+"""Options of the command line → settings, company, mapping and clock; results → exit code (design.md, section 5)."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bridge.errors import FixSetup
+from bridge.model.settings import Company, Environment, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+Config = Annotated[Path, typer.Option("--config", help="Plik ustawień.", show_default=True)]
+Json = Annotated[bool, typer.Option("--json", help="Wynik dla maszyn: jeden obiekt JSON.")]
+Nip = Annotated[str, typer.Option("--company", help="NIP firmy; potrzebny, gdy jest ich kilka.")]
+MappingName = Annotated[str, typer.Option("--mapping", help="Plik albo nazwa mapowania zamiast wyboru po nazwie pliku.")]
+
+CONFIG = Path("bridge.toml")
+GOOD, INVOICES, SETUP, UNAVAILABLE, WAITING = 0, 1, 2, 3, 4
+
+
+def settings_of(config: Path) -> Settings:
+    """bridge.toml as settings; all its mistakes at once as FixSetup."""
+    from bridge.cli import show
+    from bridge.settings import load
+
+    settings, problems = load(config, os.environ)
+    if problems:
+        show.problems(show.console(), problems)
+    if settings is None:
+        message = f"plik {config} ma błędy wypisane wyżej."
+        raise FixSetup(message)
+    return settings
+
+
+def company_of(settings: Settings, nip: str, file: Path | None = None) -> Company:
+    """The company by NIP, by the inbox that the file lies in, or the only one."""
+    if nip:
+        found = [company for company in settings.companies if company.nip == nip]
+    else:
+        found = [company for company in settings.companies if file and company.inbox in file.resolve().parents]
+        found = found or list(settings.companies)
+    if len(found) != 1:
+        known = ", ".join(company.nip for company in settings.companies)
+        message = f"podaj --company NIP; firmy w ustawieniach: {known}."
+        raise FixSetup(message)
+    return found[0]
+
+
+def clock_of(environment: Environment) -> Callable[[], datetime]:
+    """The present moment in UTC; KSEF_BRIDGE_CLOCK (tests) moves it, in the sandbox only (design.md, section 7)."""
+    start = os.environ.get("KSEF_BRIDGE_CLOCK")
+    if start is None:
+        return now
+    if environment is not Environment.SANDBOX:
+        message = "KSEF_BRIDGE_CLOCK działa tylko w środowisku sandbox."
+        raise FixSetup(message)
+    shift: timedelta = datetime.fromisoformat(start).astimezone(UTC) - now()
+    return lambda: now() + shift
+
+
+def now() -> datetime:
+    """The machine's clock, in UTC."""
+    return datetime.now(UTC)  # noqa: TID251 - the command line owns the clock
+
+
+def exit_code(codes: Iterable[int]) -> int:
+    """Of several the first of 2, 3, 1, 4; else 0."""
+    seen = set(codes)
+    return next((code for code in (SETUP, UNAVAILABLE, INVOICES, WAITING) if code in seen), GOOD)

@@ -1,0 +1,254 @@
+"""One Source → items, each with a verdict and perhaps a Document: map, count, check, render, validate; no effects.
+
+Used alike by the drop folder, `check` and `convert`. What needs history is asked through `History`; a correction whose
+original is on its way becomes a draft, which `finish` renders when the KSeF number is known (ledger.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from bridge.fa3 import business, facts
+from bridge.fa3.rules import Context, check, check_bytes
+from bridge.fa3.totals import totalled
+from bridge.mapping.apply import apply, missing
+from bridge.mapping.trace import locate
+from bridge.model.invoice import Invoice
+from bridge.model.item import Closing, Finished, Item, Made, Mapped, Numbered, OnItsWay
+from bridge.model.outcome import Verdict
+from bridge.model.plain import from_plain, to_plain
+from bridge.model.problem import Problem, errors, problem
+from bridge.model.table import rows_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date, datetime
+
+    from bridge.fa3.render import Renderer
+    from bridge.fa3.schema import Schema
+    from bridge.mapping.load import Mapping
+    from bridge.model.invoice import Original
+    from bridge.model.item import History
+    from bridge.model.table import Source
+
+FORM_CODE = "FA (3)"
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What turns an invoice into valid bytes; one per thread, as the schema's error log is not shared."""
+
+    renderer: Renderer
+    schema: Schema
+    created: datetime  # DataWytworzeniaFa
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What the good invoices of a file came to, for `plik`."""
+
+    net: Decimal = Decimal(0)
+    vat: Decimal = Decimal(0)
+    gross: Decimal = Decimal(0)
+    invoices: int = 0
+    lines: int = 0
+    bad: bool = False
+
+
+def items(source: Source, mapping: Mapping, press: Press, context: Context, history: History) -> Iterator[Item | Finished]:
+    """Each invoice of the source in the file's order as far as possible; the last one is Finished.
+
+    Corrections of an original that this file may still bring wait for its end; their ordinals keep the order.
+    """
+    absent = missing(mapping, source)
+    if errors(absent):
+        yield _finished(source, mapping, Closing(problems=tuple(absent)), proven=False)
+        return
+    run = _Run(source, mapping, press, context, history, _Tally(), set())
+    waiting: list[tuple[int, Mapped]] = []
+    closing = Closing()
+    for ordinal, mapped in enumerate(apply(mapping, source), start=1):
+        if isinstance(mapped, Closing):
+            closing = mapped
+        elif _asks_for_original(mapped):
+            waiting.append((ordinal, mapped))
+        else:
+            yield _item(run, ordinal, mapped)
+    for ordinal, mapped in waiting:
+        yield _item(run, ordinal, mapped)
+    control = _file_totals(run.tally, closing, source.file)
+    yield _finished(source, mapping, replace(closing, problems=(*closing.problems, *control)), closing.control.given)
+
+
+def finish(draft: dict[str, Any], numbers: dict[str, str], press: Press) -> Made:
+    """A draft with the KSeF numbers of its originals (by invoice number) → its frozen bytes."""
+    invoice = from_plain(Invoice, draft)
+    assert invoice.correction is not None
+    originals = tuple(
+        replace(each, ksef_number=each.ksef_number or numbers.get(each.number)) for each in invoice.correction.originals
+    )
+    return _made(replace(invoice, correction=replace(invoice.correction, originals=originals)), press)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    source: Source
+    mapping: Mapping
+    press: Press
+    context: Context
+    history: History
+    tally: _Tally
+    own: set[tuple[str, date]]  # number and P_1 of the good invoices of this file
+
+
+def _asks_for_original(mapped: Mapped) -> bool:
+    correction = mapped.invoice.correction if mapped.invoice else None
+    return bool(correction) and any(not each.ksef_number and not each.outside_ksef for each in correction.originals)
+
+
+def _item(run: _Run, ordinal: int, mapped: Mapped) -> Item:
+    """One verdict: skipped by a rule, bad with its problems, or good with its document."""
+    item = Item(ordinal, rows_text(mapped.rows), mapped.number, mapped.kind, Verdict.BAD, problems=mapped.problems, echo=mapped.echo)
+    if mapped.skipped:
+        return replace(item, verdict=Verdict.SKIPPED, rule=mapped.skipped)
+    if mapped.invoice is None or errors(mapped.problems):
+        run.tally.bad = True
+        return item
+    invoice, made, found = _judged(run, mapped.invoice)
+    found = [*mapped.problems, *locate(run.mapping, run.source, found)]
+    item = replace(item, kind=invoice.kind.value, problems=tuple(found), totals=invoice.totals)
+    if made is None or errors(found):
+        run.tally.bad = True
+        return item
+    run.own.add((invoice.number, invoice.issued))
+    return replace(item, verdict=Verdict.GOOD, made=made)
+
+
+def _judged(run: _Run, invoice: Invoice) -> tuple[Invoice, Made | None, list[Problem]]:
+    """Count, resolve originals, check, render, validate; a step's errors silence what only follows from them."""
+    invoice, found = totalled(invoice)
+    if errors(found):
+        return invoice, None, found
+    _add(run.tally, invoice)
+    invoice, draft, unknown = _with_originals(run, invoice)
+    found += unknown + check(invoice, run.context)
+    if errors(found):
+        return invoice, None, found
+    complete = _as_if_complete(invoice) if draft else invoice
+    made = _made(complete, run.press)
+    assert made.xml is not None
+    found += check_bytes(made.xml) + run.press.schema.validate(made.xml)
+    found = [_at(each, invoice) for each in found]
+    return invoice, (_draft(made, invoice, run.press) if draft else made), found
+
+
+def _with_originals(run: _Run, invoice: Invoice) -> tuple[Invoice, bool, list[Problem]]:
+    """KSeF numbers of originals from the ledger; whether one is still on its way; who is unknown (rule F11)."""
+    if invoice.correction is None:
+        return invoice, False, []
+    found: list[Problem] = []
+    originals: list[Original] = []
+    draft = False
+    for original in invoice.correction.originals:
+        if original.ksef_number or original.outside_ksef:
+            originals.append(original)
+            continue
+        answer = run.history.original(invoice.seller.nip, original.number, original.issued)
+        if isinstance(answer, Numbered):
+            originals.append(replace(original, ksef_number=answer.ksef_number))
+            continue
+        originals.append(original)
+        if isinstance(answer, OnItsWay) or (original.number, original.issued) in run.own:
+            draft = True
+        else:
+            found.append(_unknown_original(invoice, original))
+    return replace(invoice, correction=replace(invoice.correction, originals=tuple(originals))), draft, found
+
+
+def _unknown_original(invoice: Invoice, original: Original) -> Problem:
+    return problem(
+        "L02",
+        f"Mostek nie zna faktury korygowanej {original.number} z {original.issued}.",
+        field="korekta.numer_ksef",
+        element="Fa/DaneFaKorygowanej/NrKSeFFaKorygowanej",
+        rows=invoice.rows,
+    )
+
+
+def _as_if_complete(invoice: Invoice) -> Invoice:
+    """A draft as it will look, only with its originals outside KSeF: so that the schema can judge it now."""
+    assert invoice.correction is not None
+    originals = tuple(
+        each if each.ksef_number else replace(each, outside_ksef=True) for each in invoice.correction.originals
+    )
+    return replace(invoice, correction=replace(invoice.correction, originals=originals))
+
+
+def _draft(made: Made, invoice: Invoice, press: Press) -> Made:
+    """The same without bytes; its business hash is taken without the number that is still to come (ledger.md)."""
+    unnumbered = press.renderer.render(invoice, press.created)
+    return replace(made, xml=None, draft=to_plain(invoice), business_hash=business.business_hash(unnumbered))
+
+
+def _made(invoice: Invoice, press: Press) -> Made:
+    """The exact bytes that will be sent, with their business hash (design.md, decision 2)."""
+    xml = press.renderer.render(invoice, press.created)
+    return Made(
+        seller_nip=invoice.seller.nip,
+        kind=invoice.kind.value,
+        number=invoice.number,
+        number_key=facts.number_key(invoice.number),
+        issued=invoice.issued,
+        xml=xml,
+        draft=None,
+        business_hash=business.business_hash(xml),
+        hash_version=business.HASH_VERSION,
+        form_code=FORM_CODE,
+        corrects=invoice.correction.originals if invoice.correction else (),
+    )
+
+
+def _at(found: Problem, invoice: Invoice) -> Problem:
+    return found if found.rows else replace(found, rows=invoice.rows)
+
+
+def _add(tally: _Tally, invoice: Invoice) -> None:
+    assert invoice.totals is not None
+    tally.net += invoice.totals.net
+    tally.vat += invoice.totals.vat
+    tally.gross += invoice.totals.due
+    tally.invoices += 1
+    tally.lines += len(invoice.lines)
+
+
+def _file_totals(tally: _Tally, closing: Closing, file: str) -> list[Problem]:
+    """`plik`: compared to the grosz, and only when no invoice was refused (mapping.md: causes, not consequences)."""
+    if tally.bad or errors(closing.problems):
+        return []
+    control = closing.control
+    compared = (
+        ("netto", control.net, tally.net),
+        ("VAT", control.vat, tally.vat),
+        ("brutto", control.gross, tally.gross),
+        ("liczba faktur", control.invoices, tally.invoices),
+        ("liczba pozycji", control.lines, tally.lines),
+    )
+    return [
+        problem("P05", f"Suma kontrolna „{name}” w pliku to {said}, a faktury dają {counted}.", file=file, rows=control.rows, value=str(said))
+        for name, said, counted in compared
+        if said is not None and said != counted
+    ]
+
+
+def _finished(source: Source, mapping: Mapping, closing: Closing, proven: bool) -> Finished:
+    return Finished(
+        problems=closing.problems,
+        notes=source.notes,
+        echo_names=closing.echo_names,
+        mapping=mapping.name,
+        mapping_sha256=mapping.sha256,
+        mapping_text=mapping.text,
+        proven=proven,
+    )

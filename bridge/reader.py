@@ -1,0 +1,146 @@
+"""A Job → batches of items: opens the file, chooses the mapping, asks the ledger for history, runs the pipeline.
+
+Reads only: the mappings, the file and the ledger. Runs in the calling process or in one of its own (bridge.worker).
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from threading import local
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bridge.errors import FixSetup
+from bridge.fa3.render import Renderer
+from bridge.fa3.rules import Context
+from bridge.fa3.schema import Schema
+from bridge.ledger.history import history_of
+from bridge.mapping.choose import choose
+from bridge.mapping.load import load
+from bridge.model.item import Batch, Finished, Item
+from bridge.model.problem import Problem, Severity, errors, problem
+from bridge.model.settings import Environment
+from bridge.pipeline import Press, items
+from bridge.reading.open import open_source
+from bridge.shipped import shipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping as Known
+
+    from bridge.mapping.load import Mapping
+    from bridge.model.job import Job
+
+BATCH = 500  # items handed over in one transaction
+WARSAW = ZoneInfo("Europe/Warsaw")
+
+
+def batches(job: Job) -> Iterator[Batch | Finished]:
+    """The items of a drop in batches, then Finished; raises FixSetup when a mapping or the schema cannot be used."""
+    mapping, found = mapping_of(job)
+    if mapping is None or errors(found):
+        yield Finished(problems=tuple(found))
+        return
+    source, broken = open_source(job.files, job.shown, mapping.layout)
+    if source is None or errors(broken):
+        yield Finished(problems=(*found, *broken), mapping=mapping.name, mapping_sha256=mapping.sha256, mapping_text=mapping.text)
+        return
+    press = Press(renderer(mapping.template), schema(job.schema_dir), job.now)
+    everything = items(source, mapping, press, context_of(job, mapping), history_of(job))
+    held: list[Item] = []
+    for each in everything:
+        if isinstance(each, Finished):
+            yield Batch(tuple(held))
+            yield _proof(job, each)
+            return
+        held.append(each)
+        if len(held) == BATCH:
+            yield Batch(tuple(held))
+            held = []
+
+
+def mapping_of(job: Job) -> tuple[Mapping | None, list[Problem]]:
+    """The named mapping, or the only one of the folders that claims the file; all mistakes of mappings at once."""
+    paths = _named(job) if job.mapping else sorted(path for folder in job.mappings for path in folder.glob("*.yaml"))
+    roots = job.mappings or tuple({path.resolve().parent for path in paths})
+    loaded = [load(path, roots) for path in paths]
+    good = [mapping for mapping, _ in loaded if mapping is not None]
+    found = [each for _, mistakes in loaded for each in mistakes]
+    if job.mapping:
+        chosen = good[0] if good else None
+    else:
+        chosen, claims = choose(next(iter(job.shown.values())), good)
+        found = [*claims, *(found if chosen is None else _elsewhere(found, chosen))]
+    if chosen and job.nip and chosen.seller_nip != job.nip:
+        found = [*found, _foreign(chosen, job.nip)]
+    return chosen, found
+
+
+def _named(job: Job) -> list[Path]:
+    """--mapping: a path, or a name with or without .yaml in one of the folders."""
+    candidates = [Path(job.mapping), *(folder / name for folder in job.mappings for name in (job.mapping, f"{job.mapping}.yaml"))]
+    found = [path for path in candidates if path.is_file()]
+    if not found:
+        message = f"nie ma mapowania {job.mapping}."
+        raise FixSetup(message)
+    return found[:1]
+
+
+def _elsewhere(found: list[Problem], chosen: Mapping) -> list[Problem]:
+    """Mistakes of mappings that do not claim this file do not stop it; they are said as warnings."""
+    own = {path.name for path in chosen.files}
+    return [each if each.file in own else replace(each, severity=Severity.WARNING) for each in found]
+
+
+def _foreign(mapping: Mapping, nip: str) -> Problem:
+    return problem("M02", f"Mapowanie {mapping.name} wystawia faktury firmy {mapping.seller_nip}, a ta firma ma NIP {nip}.")
+
+
+def _proof(job: Job, end: Finished) -> Finished:
+    """P20 when nothing proves that the file is complete: a warning, or an error when the company asks for proof."""
+    if end.proven or job.trigger or errors(end.problems):
+        return replace(end, proven=end.proven or job.trigger)
+    severity = Severity.ERROR if job.proof_required else Severity.WARNING
+    unproven = problem("P20", severity=severity, file=next(iter(job.shown.values())))
+    return replace(end, problems=(*end.problems, unproven))
+
+
+def context_of(job: Job, mapping: Mapping) -> Context:
+    """What rules may know beside the invoice: today in Warsaw, the company, severities of company and mapping."""
+    return Context(
+        today=job.now.astimezone(WARSAW).date(),
+        now=job.now,
+        own_nip=job.nip or mapping.seller_nip,
+        production=job.environment is Environment.PRODUCTION,
+        severities={**job.severities, **mapping.severities},
+    )
+
+
+def originals_of(path: Path) -> Known[tuple[str, str], str]:
+    """A CSV `numer;data;numer_ksef` → KSeF numbers by (number, RRRR-MM-DD); raises FixSetup for another shape."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = [row for row in csv.reader(file, delimiter=";") if row]
+    if not rows or [cell.strip() for cell in rows[0]] != ["numer", "data", "numer_ksef"]:
+        message = f"plik {path.name} musi mieć nagłówek numer;data;numer_ksef."
+        raise FixSetup(message)
+    return {(number, day): ksef for number, day, ksef in islice(rows, 1, None)}
+
+
+@cache
+def renderer(template: str) -> Renderer:
+    """One compiled template per process."""
+    return Renderer(shipped("templates"), template or "fa3.xml.j2")
+
+
+_SCHEMAS = local()
+
+
+def schema(folder: Path | None) -> Schema:
+    """One schema per thread: lxml's error log is not safe to share (design.md, 3.12)."""
+    known: dict[Path | None, Schema] = _SCHEMAS.__dict__.setdefault("known", {})
+    if folder not in known:
+        known[folder] = Schema.load(folder)
+    return known[folder]
