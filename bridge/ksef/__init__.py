@@ -1,1 +1,1 @@
-"""(see the modules)"""
+"""The API of KSeF and nothing else: one taxpayer, about twenty calls; see client.py."""

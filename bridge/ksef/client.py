@@ -1,0 +1,230 @@
+"""What the bridge wants of KSeF → calls of its API for one taxpayer; values back, or FixSetup, TryLater, Unsure.
+
+Batch calls will stand beside the interactive ones; nothing here decides what to do next.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from bridge.errors import FixSetup, TryLater
+from bridge.ksef import calls, upo
+from bridge.ksef.answers import Refused, moment
+from bridge.ksef.auth import Tokens
+from bridge.ksef.calls import Call
+from bridge.ksef.credentials import Credential
+from bridge.ksef.crypto import base64, encrypt_for, new_key, seal
+from bridge.ksef.keys import FOR_SESSIONS, Keys, PublicKey
+from bridge.ksef.limits import Limits, Pace
+from bridge.ksef.sessions import (
+    FORMS,
+    InvoiceStatus,
+    Opened,
+    SessionKind,
+    SessionStatus,
+    invoice_status,
+    session_status,
+)
+from bridge.ksef.wire import Wire
+from bridge.model.identifiers import is_ksef_number, ksef_date
+
+PAGE = 1000
+KEY_WITHDRAWN = 21470
+KEY_NOT_DECRYPTED = 415  # of a session: its symmetric key was sealed for a key that is not KSeF's
+
+
+class Ksef:
+    """KSeF as one taxpayer sees it. Signs in at the first call that needs it; not for several threads at once."""
+
+    def __init__(  # noqa: PLR0913 - the two clocks are keyword-only doors for tests
+        self,
+        address: str,
+        nip: str,
+        credential: Credential,
+        pace: Pace,
+        *,
+        now: Callable[[], datetime],
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._now = now
+        self._keys = Keys()
+        self._tokens = Tokens(nip, credential, self._keys, now, sleep)
+        self._wire = Wire(address, pace, self._tokens, sleep)
+        self._tokens.build = self._wire.build
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connections; tokens die with this object."""
+        self._wire.close()
+
+    @property
+    def egress(self) -> str:
+        """Our address as KSeF saw it at the last signing in; "" before the first."""
+        return self._tokens.egress
+
+    @property
+    def skew(self) -> timedelta | None:
+        """Our clock minus KSeF's at the last signing in."""
+        return self._tokens.skew
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What KSeF warned of so far, each once."""
+        return tuple(self._wire.warnings)
+
+    # --- interactive sessions ------------------------------------------------------------------------------------
+
+    def open_online(self, form: str) -> Opened:
+        """Open an interactive session for documents of that form, such as "FA (3)"."""
+        answer, key, iv, public_key_id = self._open(calls.OPEN_ONLINE, {"formCode": FORMS[form]})
+        return Opened(answer["referenceNumber"], key, iv, public_key_id, moment(answer["validUntil"]))
+
+    def send(  # noqa: PLR0913 - what belongs to one document; a session is three of them, as the ledger keeps it
+        self,
+        ref: str,
+        key: bytes,
+        iv: bytes,
+        payload: bytes,
+        *,
+        offline: bool = False,
+        corrected_hash: str | None = None,
+    ) -> str | Refused:
+        """Send one document: its reference; Refused when the session does not take it (21155, 21180 …)."""
+        sealed = seal(payload, key, iv)
+        body = {
+            "invoiceHash": sealed.hash,
+            "invoiceSize": sealed.size,
+            "encryptedInvoiceHash": sealed.encrypted_hash,
+            "encryptedInvoiceSize": sealed.encrypted_size,
+            "encryptedInvoiceContent": sealed.encrypted,
+            "offlineMode": offline,
+        }
+        if corrected_hash:
+            body["hashOfCorrectedInvoice"] = corrected_hash
+        answer = self._wire.ask(calls.SEND, ref, json=body)
+        if isinstance(answer, Refused):
+            return answer
+        sent: str = answer.json()["referenceNumber"]
+        return sent
+
+    def close_online(self, ref: str) -> Refused | None:
+        """Close a session; Refused when its status does not allow it (21180: read the status)."""
+        answer = self._wire.ask(calls.CLOSE_ONLINE, ref)
+        return answer if isinstance(answer, Refused) else None
+
+    # --- what became of it ---------------------------------------------------------------------------------------
+
+    def session(self, ref: str) -> SessionStatus:
+        """Status and counts of a session."""
+        status = session_status(ref, self._wire.must(calls.SESSION, ref).json())
+        if status.code == KEY_NOT_DECRYPTED:
+            self._keys.forget()
+        return status
+
+    def find_sessions(self, since: datetime, kind: SessionKind) -> list[SessionStatus]:
+        """Our sessions of that kind opened since then, newest first."""
+        params = {"sessionType": kind.value, "dateCreatedFrom": _utc(since), "pageSize": PAGE}
+        pages = self._pages(calls.SESSIONS, params=params)
+        return [session_status(each["referenceNumber"], each) for page in pages for each in page["sessions"]]
+
+    def invoices(self, ref: str) -> list[InvoiceStatus]:
+        """All invoices of a session, one call per 1000."""
+        pages = self._pages(calls.INVOICES, ref, params={"pageSize": PAGE})
+        return [invoice_status(each) for page in pages for each in page["invoices"]]
+
+    def invoice(self, ref: str, invoice_ref: str) -> InvoiceStatus:
+        """One invoice of a session."""
+        return invoice_status(self._wire.must(calls.INVOICE, ref, invoice_ref).json())
+
+    def upo(self, ref: str, invoice_ref: str) -> bytes:
+        """The UPO of an accepted invoice, as KSeF made it; TryLater while it is not there yet."""
+        return _upo(self._wire.must(calls.UPO, ref, invoice_ref))
+
+    def upo_of_number(self, ref: str, ksef_number: str) -> bytes:
+        """The same by KSeF number, for an original of another session."""
+        return _upo(self._wire.must(calls.UPO_OF_NUMBER, ref, ksef_number))
+
+    def hash_of(self, ksef_number: str) -> str | None:
+        """`invoiceHash` of an invoice we sold; None when KSeF shows none. Needs InvoiceRead; 20 calls an hour."""
+        if not is_ksef_number(ksef_number):
+            return None
+        accepted = moment(ksef_date(ksef_number))
+        filters = {
+            "subjectType": "Subject1",
+            "dateRange": {
+                "dateType": "PermanentStorage",
+                "from": _utc(accepted - timedelta(days=1)),
+                "to": _utc(accepted + timedelta(days=60)),  # storing may lag; 100 days is the most KSeF allows
+            },
+            "ksefNumber": ksef_number,
+        }
+        answer = self._wire.must(calls.METADATA, json=filters, params={"pageOffset": 0, "pageSize": 10})
+        found = (each["invoiceHash"] for each in answer.json()["invoices"] if each["ksefNumber"] == ksef_number)
+        return next(found, None)
+
+    def rate_limits(self) -> dict[str, Limits]:
+        """The limits of this taxpayer by group."""
+        answer: Mapping[str, Any] = self._wire.must(calls.RATE_LIMITS).json()
+        return {group: Limits(each["perSecond"], each["perMinute"], each["perHour"]) for group, each in answer.items()}
+
+    # --- shared steps --------------------------------------------------------------------------------------------
+
+    def _open(self, call: Call, body: dict[str, Any]) -> tuple[dict[str, Any], bytes, bytes, str]:
+        """Open with a fresh key; once more with another public key when KSeF has withdrawn the one we knew."""
+        key, iv = new_key()
+        public, answer = self._ask_to_open(call, body, key, iv)
+        if isinstance(answer, Refused) and answer.code == KEY_WITHDRAWN:
+            self._keys.forget()
+            public, answer = self._ask_to_open(call, body, key, iv)
+        if isinstance(answer, Refused):
+            kind = TryLater if answer.code == KEY_WITHDRAWN else FixSetup
+            raise kind(f"KSeF nie otworzył sesji: {answer.text}")
+        return answer.json(), key, iv, public.id
+
+    def _ask_to_open(
+        self, call: Call, body: dict[str, Any], key: bytes, iv: bytes
+    ) -> tuple[PublicKey, httpx.Response | Refused]:
+        public = self._public_key()
+        encryption = {
+            "encryptedSymmetricKey": encrypt_for(public.key, key),
+            "initializationVector": base64(iv),
+            "publicKeyId": public.id,
+        }
+        return public, self._wire.ask(call, json={**body, "encryption": encryption})
+
+    def _public_key(self) -> PublicKey:
+        now = self._now()
+        if self._keys.stale(now):
+            self._keys.learn(self._wire.must(calls.PUBLIC_KEYS).json(), now)
+        return self._keys.best(FOR_SESSIONS, now)
+
+    def _pages(self, call: Call, *references: str, **request: Any) -> Iterator[dict[str, Any]]:
+        """All pages: only the token tells whether more follow, and it travels in a header (protocol.md, 5.1)."""
+        headers: dict[str, str] = {}
+        while True:
+            page: dict[str, Any] = self._wire.must(call, *references, headers=headers, **request).json()
+            yield page
+            if not (token := page.get("continuationToken")):
+                return
+            headers = {"x-continuation-token": token}
+
+
+def _upo(answer: httpx.Response) -> bytes:
+    return upo.checked(answer.content, answer.headers.get("x-ms-meta-hash", ""))
+
+
+def _utc(moment_: datetime) -> str:
+    return f"{moment_:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,253 @@
+"""Where a credential stands → the credential itself, or FixSetup with what a person must do about it.
+
+Secrets live in memory only and show in no repr, message or log (design.md, section 7).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
+from cryptography.x509.oid import NameOID
+
+from bridge.errors import FixSetup
+from bridge.model.settings import Certificate, Secret, Token
+
+PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
+
+_ORGANIZATION = re.compile(r"VATPL.*?(\d{10})")
+_PERSON_NIP = re.compile(r"(?:TINPL|NIP).*?(\d{10})")
+_PERSON_PESEL = re.compile(r"(?:PNOPL|PESEL).*?(\d{11})")
+_QC_STATEMENTS = x509.ObjectIdentifier("1.3.6.1.5.5.7.1.3")
+
+
+class CertificateKind(StrEnum):
+    """Whom a certificate speaks for."""
+
+    SEAL = "pieczęć firmy"
+    PERSON = "podpis osoby"
+    FINGERPRINT = "bez NIP i PESEL: uprawnienia w KSeF nadaje się jego odciskowi"
+    OFFLINE = "certyfikat KSeF „Offline”: tylko do kodów QR"
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFacts:
+    """What a certificate says, for `doctor`."""
+
+    subject: str
+    issuer: str
+    nip: str | None
+    kind: CertificateKind
+    valid_from: datetime
+    valid_to: datetime
+    fingerprint: str  # SHA-256 of the certificate, hex, as KSeF's permissions name it
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A certificate with its private key."""
+
+    certificate: x509.Certificate
+    key: PrivateKey = field(repr=False)
+
+    @property
+    def identified(self) -> bool:
+        """Whether the subject names a NIP or PESEL; else KSeF knows it by fingerprint."""
+        return _kind(self.certificate) in (CertificateKind.SEAL, CertificateKind.PERSON)
+
+
+@dataclass(frozen=True, slots=True)
+class KsefToken:
+    """A KSeF token, whole: all three parts between bars."""
+
+    text: str = field(repr=False)
+
+
+Credential = Signer | KsefToken
+
+
+def load(credential: Certificate | Token | None, now: datetime) -> Credential:
+    """The credential, checked as far as it can be without KSeF; FixSetup in plain Polish otherwise."""
+    if credential is None:
+        raise FixSetup(
+            "Firma nie ma w ustawieniach ani certyfikatu, ani tokenu KSeF. Dopisz `certificate` albo `token`."
+        )
+    if isinstance(credential, Token):
+        return KsefToken(secret(credential.secret))
+    found, key = _opened(credential)
+    if key is None:
+        raise FixSetup(
+            f"Plik {credential.file} zawiera certyfikat bez klucza prywatnego. Wskaż klucz w `key` albo użyj pliku .p12."
+        )
+    _check(credential, facts(found), now)
+    if found.public_key() != key.public_key():
+        raise FixSetup(f"Klucz prywatny nie należy do certyfikatu z pliku {credential.file}. Wskaż właściwą parę.")
+    return Signer(found, key)
+
+
+def inspect(credential: Certificate) -> CertificateFacts:
+    """What the certificate says, even when it cannot be used; FixSetup when it cannot be opened."""
+    return facts(_opened(credential)[0])
+
+
+def facts(certificate: x509.Certificate) -> CertificateFacts:
+    """Subject, NIP, kind and validity."""
+    return CertificateFacts(
+        subject=certificate.subject.rfc4514_string(),
+        issuer=certificate.issuer.rfc4514_string(),
+        nip=_nip(certificate),
+        kind=_kind(certificate),
+        valid_from=certificate.not_valid_before_utc,
+        valid_to=certificate.not_valid_after_utc,
+        fingerprint=certificate.fingerprint(SHA256()).hex().upper(),
+    )
+
+
+def secret(where: Secret) -> str:
+    """The secret from an environment variable, an owner-only file or the system's keyring, without a final line end."""
+    read = _SOURCES.get(where.source)
+    found = read(where.name) if read else None
+    if not found:
+        raise FixSetup(f"Nie ma hasła ani tokenu pod „{where.source}:{where.name}”. Ustaw go albo popraw ustawienia.")
+    return found
+
+
+def _from_file(name: str) -> str:
+    return _private_bytes(Path(name)).decode("utf-8-sig").strip("\r\n")
+
+
+def _from_keyring(name: str) -> str | None:
+    try:
+        import keyring  # noqa: PLC0415 - an optional part: pip install ksef-bridge[keyring]
+        from keyring.errors import KeyringError  # noqa: PLC0415
+    except ImportError as error:
+        raise FixSetup("Brakuje pakietu keyring. Zainstaluj ksef-bridge[keyring] albo użyj env: lub file:.") from error
+    service, _, user = name.rpartition("/")
+    try:
+        return keyring.get_password(service, user)
+    except KeyringError as error:
+        raise FixSetup(
+            f"Nie da się odczytać „keyring:{name}”: {type(error).__name__}. Odblokuj magazyn haseł."
+        ) from error
+
+
+_SOURCES: dict[str, Callable[[str], str | None]] = {"env": os.environ.get, "file": _from_file, "keyring": _from_keyring}
+
+
+def _private_bytes(path: Path) -> bytes:
+    """A file that nobody else may read (POSIX; Windows keeps its own rights)."""
+    try:
+        content = path.read_bytes()
+        mode = path.stat().st_mode
+    except FileNotFoundError as error:
+        raise FixSetup(f"Nie ma pliku {path}. Popraw ścieżkę w ustawieniach.") from error
+    except OSError as error:
+        raise FixSetup(f"Nie da się odczytać pliku {path}: {error.strerror}. Nadaj mostkowi prawo odczytu.") from error
+    if os.name == "posix" and mode & 0o077:
+        raise FixSetup(f"Plik {path} mogą czytać inni użytkownicy. Odbierz im prawa: chmod 600 {path}")
+    return content
+
+
+def _opened(credential: Certificate) -> tuple[x509.Certificate, PrivateKey | None]:
+    """Certificate and key of a PKCS#12 file, or of PEM files."""
+    password = secret(credential.password).encode() if credential.password else None
+    content = _private_bytes(credential.file)
+    certificate, key = (_pem if b"-----BEGIN " in content else _pkcs12)(credential, content, password)
+    if key is not None and not isinstance(key, PrivateKey):
+        raise FixSetup(
+            f"Klucz z pliku {credential.file} nie jest kluczem RSA ani EC. KSeF przyjmuje tylko te dwa rodzaje."
+        )
+    return certificate, key
+
+
+def _pkcs12(credential: Certificate, content: bytes, password: bytes | None) -> tuple[x509.Certificate, object]:
+    try:
+        opened = load_pkcs12(content, password)
+    except ValueError as error:
+        raise FixSetup(
+            f"Nie da się otworzyć pliku {credential.file}: złe hasło albo to nie jest plik PKCS#12 (.p12, .pfx)."
+        ) from error
+    if opened.cert is None:
+        raise FixSetup(f"Plik {credential.file} nie zawiera certyfikatu.")
+    return opened.cert.certificate, opened.key
+
+
+def _pem(credential: Certificate, content: bytes, password: bytes | None) -> tuple[x509.Certificate, object]:
+    try:
+        found: Sequence[x509.Certificate] = x509.load_pem_x509_certificates(content)
+    except ValueError as error:
+        raise FixSetup(f"Plik {credential.file} nie zawiera certyfikatu w zapisie PEM.") from error
+    keys = _private_bytes(credential.key) if credential.key else content
+    return found[0], _pem_key(credential.key or credential.file, keys, password)
+
+
+def _pem_key(path: Path, content: bytes, password: bytes | None) -> object:
+    if b"PRIVATE KEY-----" not in content:
+        return None
+    encrypted = b"ENCRYPTED" in content
+    if encrypted and password is None:
+        raise FixSetup(f"Klucz w pliku {path} jest zaszyfrowany. Podaj w ustawieniach, gdzie jest hasło (`password`).")
+    try:
+        return load_pem_private_key(content, password if encrypted else None)
+    except ValueError as error:
+        raise FixSetup(f"Nie da się otworzyć klucza z pliku {path}: złe hasło albo uszkodzony plik.") from error
+
+
+def _check(credential: Certificate, known: CertificateFacts, now: datetime) -> None:
+    if known.kind is CertificateKind.OFFLINE:
+        raise FixSetup(
+            f"Plik {credential.file} to certyfikat KSeF „Offline”. Do logowania potrzebny jest certyfikat „Authentication”."
+        )
+    if now > known.valid_to:
+        raise FixSetup(
+            f"Certyfikat z pliku {credential.file} wygasł {known.valid_to:%Y-%m-%d}. Wystaw nowy i wskaż go w ustawieniach."
+        )
+    if now < known.valid_from:
+        raise FixSetup(
+            f"Certyfikat z pliku {credential.file} będzie ważny dopiero od {known.valid_from:%Y-%m-%d %H:%M} UTC."
+        )
+
+
+def _kind(certificate: x509.Certificate) -> CertificateKind:
+    """KSeF's rules of who may sign (protocol.md, 2.4); a qualified seal also has nonRepudiation alone."""
+    if _only_offline(certificate):
+        return CertificateKind.OFFLINE
+    person = _texts(certificate, NameOID.GIVEN_NAME) or _texts(certificate, NameOID.SURNAME)
+    if not person and _ORGANIZATION.search(_texts(certificate, NameOID.ORGANIZATION_IDENTIFIER)):
+        return CertificateKind.SEAL
+    number = _texts(certificate, NameOID.SERIAL_NUMBER)
+    if person and (_PERSON_NIP.search(number) or _PERSON_PESEL.search(number)):
+        return CertificateKind.PERSON
+    return CertificateKind.FINGERPRINT
+
+
+def _only_offline(certificate: x509.Certificate) -> bool:
+    extensions = certificate.extensions
+    try:
+        usage = extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return False
+    qualified = any(each.oid == _QC_STATEMENTS for each in extensions)
+    return usage.content_commitment and not usage.digital_signature and not qualified
+
+
+def _nip(certificate: x509.Certificate) -> str | None:
+    found = _ORGANIZATION.search(_texts(certificate, NameOID.ORGANIZATION_IDENTIFIER)) or _PERSON_NIP.search(
+        _texts(certificate, NameOID.SERIAL_NUMBER)
+    )
+    return found[1] if found else None
+
+
+def _texts(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str:
+    return " ".join(str(each.value) for each in certificate.subject.get_attributes_for_oid(oid))
