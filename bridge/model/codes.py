@@ -169,6 +169,11 @@ CODES: dict[str, Code] = {
         "Zaokrąglij wartość w programie ERP.",
     ),
     "D17": Code("REFUSED_BY_RULE", "Fakturę odrzuciła reguła z mapowania.", "Zobacz tytuł reguły w mapowaniu."),
+    "D18": Code(
+        "TEXT_UNKNOWN",
+        "Nie wiadomo, jak Excel pokazuje tę komórkę.",
+        "Sformatuj kolumnę jako tekst i wpisz wartość jeszcze raz; w dużym skoroszycie identyfikatory muszą być tekstem.",
+    ),
     # --- L: the ledger -------------------------------------------------------------------------------------------
     "L01": Code(
         "NUMBER_TAKEN",

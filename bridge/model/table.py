@@ -8,7 +8,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-CellValue = Decimal | date | datetime | bool
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """What stands for the value of a cell whose content cannot be told; `reason` is a Polish half-sentence."""
+
+    reason: str
+
+
+CellValue = Decimal | date | datetime | bool | Untold
 
 NO_VALUES: Mapping[int, CellValue] = {}
 
@@ -18,6 +26,10 @@ class Row(NamedTuple):
 
     A text is what Excel shows (0.23 in format 0% is "23%"); a value is the number to 15 significant digits, the date
     or the truth value (design.md, decision 6). A NamedTuple, as a million of them are made.
+
+    A cell with a value and the text "" has a text that is not known: its number format is unknown, or the workbook was
+    too big to read formats. It serves number and date fields; for text fields and dictionaries it is D18. A number of
+    10^15 or more has lost digits in Excel and never has a text: D11. `Untold` serves no field at all: D18.
     """
 
     number: int

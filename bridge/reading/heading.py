@@ -46,6 +46,11 @@ def own_columns(heading: Sequence[str], layout: TableLayout, shown: str) -> tupl
     return places, problems
 
 
+def place_of(column: OwnColumn) -> int:
+    """The place (from 0) of a column that is called by its letter or number."""
+    return _index(column.letter) if column.letter else column.index - 1
+
+
 def _numbered(columns: list[str]) -> tuple[str, ...]:
     count = Counter(map(folded, columns))
     seen: Counter[str] = Counter()
@@ -60,7 +65,7 @@ def _numbered(columns: list[str]) -> tuple[str, ...]:
 def _place(column: OwnColumn, heading: Sequence[str]) -> tuple[int, Problem | None]:
     if column.headings:
         return _by_heading(column, heading)
-    place = _index(column.letter) if column.letter else column.index - 1
+    place = place_of(column)
     if 0 <= place < len(heading):
         return place, None
     last = f"ostatnia to {letter(len(heading) - 1)} ({len(heading)})"

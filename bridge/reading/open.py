@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bridge.model.problem import Problem
 from bridge.model.table import Layout, Source, Table
-from bridge.reading import delimited
+from bridge.reading import delimited, xlsx
 from bridge.reading.content import choose, content
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Reader = Callable[[Path, str, Layout], tuple[Source | None, list[Problem]]]
 
-READERS: dict[str, Reader] = {"csv": delimited.read}
+READERS: dict[str, Reader] = {"csv": delimited.read, "xlsx": xlsx.read}
 
 
 def open_source(

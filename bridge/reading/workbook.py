@@ -1,0 +1,199 @@
+"""Sheets as an engine gives them → a `Source`: which sheets, where their headings are, what merged ranges mean.
+
+Ranges merged downwards in one column are filled; ranges merged sideways are not, or "Razem" becomes an invoice number
+(mapping.md). Nothing else is ever filled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from itertools import repeat
+from typing import TYPE_CHECKING, NamedTuple
+
+from bridge.model.problem import Problem, problem
+from bridge.model.table import NO_VALUES, CellValue, Layout, Row, Source, Table, TableLayout, rows_text
+from bridge.model.text import folded
+from bridge.reading.heading import names, own_columns, place_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+PHANTOM = 200  # a longer run of empty rows is the used range of a careless program, and is not counted
+
+
+class Cell(NamedTuple):
+    """A text as Excel shows it and, for what is no text, its value."""
+
+    text: str = ""
+    value: CellValue | None = None
+
+
+class Merged(NamedTuple):
+    """A merged range: rows from 1, columns from 0, both ends included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet; `rows()` gives the numbers (from 1) and cells of rows that hold anything, in order."""
+
+    name: str
+    visible: bool
+    rows: Callable[[], Iterator[tuple[int, Sequence[Cell]]]]
+    merged: tuple[Merged, ...] = ()
+    hidden_rows: frozenset[int] = frozenset()
+
+
+EMPTY = Cell()
+
+
+def digits15(number: float) -> Decimal:
+    """A number as Excel means it: binary noise beyond 15 significant digits is no part of it."""
+    return Decimal(f"{number:.15g}")
+
+
+def day(moment: date | datetime) -> date | datetime:
+    """A moment at midnight is a day."""
+    return moment.date() if isinstance(moment, datetime) and moment.time() == time() else moment
+
+
+def truth(value: bool) -> Cell:
+    """TRUE and FALSE as Polish Excel shows them."""
+    return Cell("PRAWDA" if value else "FAŁSZ", value)
+
+
+def source(
+    sheets: Sequence[Sheet],
+    shown: str,
+    layout: Layout,
+    kind: str,
+    notes: tuple[str, ...] = (),
+) -> tuple[Source | None, list[Problem]]:
+    """The tables of the layout, each from its sheet; all problems at once."""
+    tables: dict[str, Table] = {}
+    problems: list[Problem] = []
+    for wanted in layout.tables:
+        sheet, told = _chosen(sheets, wanted, shown)
+        table, more = _table(sheet, wanted, layout, shown) if sheet else (None, told)
+        problems += more
+        if sheet and table:
+            tables[table.name] = table
+            notes += _hidden(sheet, layout)
+    return (None, problems) if problems else (Source(shown, kind, "", tables, notes), [])
+
+
+def _chosen(sheets: Sequence[Sheet], wanted: TableLayout, shown: str) -> tuple[Sheet | None, list[Problem]]:
+    """The named sheet, or the only visible one that is not empty."""
+    if wanted.sheet:
+        fitting = [sheet for sheet in sheets if folded(sheet.name) == folded(wanted.sheet)]
+        said = f"W skoroszycie nie ma arkusza „{wanted.sheet}”."
+    else:
+        fitting = [sheet for sheet in sheets if sheet.visible and next(sheet.rows(), None)]
+        said = "W skoroszycie jest kilka arkuszy z danymi, a mapowanie nie mówi, który czytać."
+    if len(fitting) == 1:
+        return fitting[0], []
+    if not fitting and not wanted.sheet:
+        return None, [problem("P07", "W skoroszycie nie ma widocznego arkusza z danymi.", file=shown)]
+    there = ", ".join(f"„{sheet.name}”" for sheet in sheets if sheet.visible)
+    advice = f"Wpisz w mapowaniu `arkusz`; widoczne arkusze: {there}."
+    return None, [problem("P21", said, advice=advice, file=shown, sheet=wanted.sheet)]
+
+
+def _table(sheet: Sheet, wanted: TableLayout, layout: Layout, shown: str) -> tuple[Table | None, list[Problem]]:
+    last = max(layout.heading_rows, default=0)
+    upper = {number: cells for number, cells in sheet.rows() if number <= last}
+    found = [_heading_row(sheet, upper.get(number, ()), number, last) for number in layout.heading_rows]
+    if layout.heading_rows and not any(cell.strip() for cells in found for cell in cells):
+        where = "-".join(map(str, layout.heading_rows))
+        said = f"W wierszu {where} arkusza „{sheet.name}” nie ma nagłówka."
+        return None, [problem("P18", said, file=shown, sheet=sheet.name, rows=layout.heading_rows)]
+    heading = _padded(names(found), sheet, wanted, last)
+    own, problems = own_columns(heading, wanted, shown)
+    rows = _rows(sheet, last, len(heading))
+    return (None, problems) if problems else (Table(wanted.name, shown, sheet.name, heading, rows, own), [])
+
+
+def _heading_row(sheet: Sheet, cells: Sequence[Cell], number: int, last: int) -> list[str]:
+    """Names of one heading row; a group is written over all columns it is merged over."""
+    texts = [cell.text for cell in cells]
+    for range_ in sheet.merged:
+        if range_.top == number < last and range_.left < len(texts):
+            texts += repeat("", range_.right + 1 - len(texts))
+            texts[range_.left : range_.right + 1] = [texts[range_.left]] * (range_.right + 1 - range_.left)
+    return texts
+
+
+def _padded(heading: tuple[str, ...], sheet: Sheet, wanted: TableLayout, last: int) -> tuple[str, ...]:
+    """As wide as the last name or a column that the mapping calls by letter or number; without a heading, as the rows."""
+    named = max((place for place, name in enumerate(heading, 1) if name), default=0)
+    if not last or any(not column.headings for column in wanted.columns):
+        widest = max((len(cells) for _, cells in sheet.rows()), default=0)
+        called = [place_of(column) + 1 for column in wanted.columns if not column.headings]
+        named = widest if not last else max(named, *(place for place in called if place <= widest), 0)
+    return (*heading[:named], *repeat("", named - len(heading)))
+
+
+def _rows(sheet: Sheet, last: int, width: int) -> Callable[[], Iterator[Row]]:
+    downwards = _downwards(sheet.merged, last)
+
+    def rows() -> Iterator[Row]:
+        above = last
+        filling: dict[int, tuple[int, Cell]] = {}
+        for number, cells in sheet.rows():
+            if number <= last:
+                continue
+            if number - above <= PHANTOM:
+                yield from (Row(empty, ()) for empty in range(above + 1, number))
+            above = number
+            yield _row(number, _fill(number, list(cells[:width]), downwards, filling), width)
+
+    return rows
+
+
+def _downwards(merged: Iterable[Merged], last: int) -> Mapping[int, list[Merged]]:
+    """Ranges of one column below the heading, by their first row."""
+    starts: dict[int, list[Merged]] = {}
+    for range_ in merged:
+        if range_.left == range_.right and range_.top > last and range_.bottom > range_.top:
+            starts.setdefault(range_.top, []).append(range_)
+    return starts
+
+
+def _fill(
+    number: int,
+    cells: list[Cell],
+    starts: Mapping[int, list[Merged]],
+    filling: dict[int, tuple[int, Cell]],
+) -> list[Cell]:
+    """The row with what ranges merged from above put into it; `filling` is column → last row and cell."""
+    for range_ in starts.get(number, ()):
+        filling[range_.left] = (range_.bottom, cells[range_.left] if range_.left < len(cells) else EMPTY)
+    for column, (bottom, cell) in filling.items():
+        if number <= bottom and cell is not EMPTY:
+            cells += repeat(EMPTY, column + 1 - len(cells))
+            cells[column] = cell
+    return cells
+
+
+def _row(number: int, cells: list[Cell], width: int) -> Row:
+    texts = tuple(cell.text for cell in cells)
+    values = {place: cell.value for place, cell in enumerate(cells) if cell.value is not None}
+    if not values and not any(map(str.strip, texts)):
+        return Row(number, ())
+    return Row(number, texts + ("",) * (width - len(texts)), values or NO_VALUES)
+
+
+def _hidden(sheet: Sheet, layout: Layout) -> tuple[str, ...]:
+    last = max(layout.heading_rows, default=0)
+    rows = (
+        [number for number, _ in sheet.rows() if number > last and number in sheet.hidden_rows]
+        if sheet.hidden_rows
+        else []
+    )
+    return (f"W arkuszu „{sheet.name}” przeczytano też ukryte wiersze: {rows_text(rows)}.",) if rows else ()

@@ -1,0 +1,122 @@
+"""An .xlsx workbook → a `Source`: with formats and hidden rows up to a size, without them and fast above it."""
+
+from __future__ import annotations
+
+import warnings
+import zipfile
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from openpyxl import load_workbook
+
+from bridge.model.problem import Problem, problem
+from bridge.model.table import Layout, Source, Untold
+from bridge.reading import fast
+from bridge.reading.numberformat import shown_date, shown_number
+from bridge.reading.oddcells import odd_cells
+from bridge.reading.workbook import EMPTY, Cell, Merged, Sheet, day, digits15, source, truth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from openpyxl.worksheet.worksheet import Worksheet
+
+# Bounds, looked at before anything is unpacked.
+UNPACKED = 2 * 1024**3  # bytes a workbook may have when unpacked
+RATIO = 250  # and how many times its packed size; sheets of an ERP reach about 60
+HARMLESS = 10 * 1024**2  # a small workbook may be packed as tightly as it likes
+SMALL = 20 * 1024**2  # bytes of sheets up to which formats are read: about 400,000 cells, 5 s, 150 MB
+
+
+def read(path: Path, shown: str, layout: Layout) -> tuple[Source | None, list[Problem]]:
+    """The workbook as a source of the layout's tables; P08, P18, P21, P22 and those of columns."""
+    with zipfile.ZipFile(path) as archive:
+        parts = archive.infolist()
+    unpacked = sum(part.file_size for part in parts)
+    packed = sum(part.compress_size for part in parts)
+    if unpacked > UNPACKED or (unpacked > HARMLESS and unpacked > RATIO * packed):
+        return None, [problem("P22", file=shown)]
+    sheets = sum(part.file_size for part in parts if part.filename.startswith("xl/"))
+    engine = _sheets if sheets <= SMALL else fast.sheets
+    notes = () if sheets <= SMALL else (fast.NOTE,)
+    try:
+        found = engine(path)
+    except Exception as error:  # noqa: BLE001 - a damaged workbook makes the libraries raise anything
+        said = f"Skoroszyt jest uszkodzony ({type(error).__name__})."
+        return None, [problem("P08", said, advice="Otwórz go w Excelu i zapisz jeszcze raz.", file=shown)]
+    return source(found, shown, layout, "xlsx", notes)
+
+
+def _sheets(path: Path) -> list[Sheet]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that are not read anyway
+        book = load_workbook(path, data_only=True)
+    odd = odd_cells(path)
+    return [_sheet(each, odd.get(each.title, {})) for each in book.worksheets]
+
+
+def _sheet(sheet: Worksheet, odd: Mapping[tuple[int, int], Cell]) -> Sheet:
+    rows = _cells(sheet, odd)
+    merged = tuple(
+        Merged(each.min_row, each.min_col - 1, each.max_row, each.max_col - 1) for each in sheet.merged_cells.ranges
+    )
+    hidden = frozenset(number for number, row in sheet.row_dimensions.items() if row.hidden)
+    return Sheet(sheet.title, sheet.sheet_state == "visible", lambda: iter(rows), merged, hidden)
+
+
+def _cells(sheet: Worksheet, odd: Mapping[tuple[int, int], Cell]) -> list[tuple[int, Sequence[Cell]]]:
+    """Rows that hold anything; `_cells` is openpyxl's sparse store, as its iterators make cells for phantom rows."""
+    rows: dict[int, list[Cell]] = {}
+    for (row, column), cell in sorted(sheet._cells.items()):  # noqa: SLF001 - see above
+        told = odd.get((row, column)) or _cell(cell)
+        if told is not EMPTY:
+            cells = rows.setdefault(row, [])
+            cells.extend([EMPTY] * (column - 1 - len(cells)))
+            cells.append(told)
+    return list(rows.items())
+
+
+def _cell(cell: Any) -> Cell:
+    value = cell.value
+    if value is None or value == "":
+        return EMPTY
+    tell: Callable[[Any, str], Cell] = _TELL.get(type(value), _text)
+    return tell(value, cell.number_format)
+
+
+def _text(value: Any, _: str) -> Cell:
+    return Cell(str(value))
+
+
+def _truth(value: bool, _: str) -> Cell:
+    return truth(value)
+
+
+def _number(value: float, code: str) -> Cell:
+    number = digits15(value)
+    return Cell(shown_number(number, code) or "", number)
+
+
+def _date(value: date | datetime, code: str) -> Cell:
+    return Cell(shown_date(value, code) or "", day(value))
+
+
+def _time(value: time, code: str) -> Cell:
+    text = shown_date(value, code)
+    return Cell(text) if text else Cell("", Untold(f"godzina w formacie {code}"))
+
+
+def _duration(value: timedelta, code: str) -> Cell:
+    return Cell("", Untold(f"czas trwania {value} w formacie {code}"))
+
+
+_TELL: dict[type, Callable[[Any, str], Cell]] = {
+    bool: _truth,
+    int: _number,
+    float: _number,
+    datetime: _date,
+    date: _date,
+    time: _time,
+    timedelta: _duration,
+}
