@@ -49,12 +49,16 @@ def refusal(response: httpx.Response) -> Refused | None:
     if response.is_success:
         return None
     body = json_object(response)
-    listed = body.get("errors") or _mapping(body.get("exception")).get("exceptionDetailList") or []
-    first = _mapping(listed[0]) if isinstance(listed, list) and listed else {}
-    code = first.get("code", first.get("exceptionCode", response.status_code))
+    listed = _list(body.get("errors")) or _list(_mapping(body.get("exception")).get("exceptionDetailList"))
+    entries = [_mapping(each) for each in listed]
+    first = entries[0] if entries else {}
+    code = first.get("code", first.get("exceptionCode"))
     texts = (first.get("description"), first.get("exceptionDescription"), body.get("detail"), body.get("title"))
-    details = tuple(str(each) for entry in listed for each in _mapping(entry).get("details") or ())
-    return Refused(int(code), next((str(text) for text in texts if text), response.reason_phrase), details)
+    return Refused(
+        code if isinstance(code, int) else response.status_code,
+        next((str(text) for text in texts if text), response.reason_phrase),
+        tuple(str(each) for entry in entries for each in _list(entry.get("details"))),
+    )
 
 
 def error_of(refused: Refused) -> BridgeError | None:
@@ -98,6 +102,10 @@ def json_object(response: httpx.Response) -> Mapping[str, Any]:
         return _mapping(response.json())
     except ValueError:
         return {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

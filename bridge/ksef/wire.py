@@ -111,10 +111,10 @@ class Wire:
             raise TryLater(f"KSeF: za dużo zapytań, przerwa {after.total_seconds():.0f} s.", after)
         if response.status_code == httpx.codes.FORBIDDEN:
             raise forbidden(response)
-        if response.status_code == httpx.codes.NOT_FOUND:
-            raise FixSetup(f"Pod adresem {response.request.url} nie ma KSeF. Sprawdź środowisko w ustawieniach.")
         if not _from_ksef(response, call):
             raise _lost(call, f"Serwer odpowiedział {response.status_code}, ale nie tak, jak odpowiada KSeF.")
+        if response.status_code == httpx.codes.NOT_FOUND:
+            raise FixSetup(f"Pod adresem {response.request.url} nie ma KSeF. Sprawdź środowisko w ustawieniach.")
 
 
 def retry_after(response: httpx.Response) -> timedelta:
@@ -144,10 +144,8 @@ def _lost(call: Call, message: str) -> BridgeError:
 
 def _from_ksef(response: httpx.Response, call: Call) -> bool:
     """Whether it looks like the API: firewalls and gateways answer in HTML, at times with 200 (protocol.md, 1.4)."""
-    if response.status_code >= 500 or response.is_redirect or response.is_informational:
+    if response.status_code >= 500 or response.is_redirect or "html" in response.headers.get("content-type", ""):
         return False
     if not response.is_success or response.status_code == httpx.codes.NO_CONTENT:
         return True
-    if call.xml:
-        return "html" not in response.headers.get("content-type", "") and response.content.lstrip()[:1] == b"<"
-    return response.content.lstrip()[:1] in (b"{", b"[")
+    return response.content.lstrip()[:1] in ((b"<",) if call.xml else (b"{", b"["))
