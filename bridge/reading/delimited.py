@@ -86,7 +86,7 @@ def _rows(file: _File, width: int) -> Callable[[], Iterator[Row]]:
             for cells in reader:
                 if number <= last_heading:
                     pass
-                elif not cells or not (cells[0] or any(map(str.strip, cells))):
+                elif not cells or not (cells[0].strip() or any(map(str.strip, cells))):
                     yield Row(number, ())
                 else:
                     yield Row(number, tuple(cells if len(cells) == width else _fitted(cells, width)))

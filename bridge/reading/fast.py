@@ -48,8 +48,9 @@ def _rows(sheet: CalamineSheet, odd: Mapping[tuple[int, int], Cell]) -> Iterator
     by_row: dict[int, list[tuple[int, Cell]]] = {}
     for (row, column), cell in odd.items():
         by_row.setdefault(row, []).append((column - 1, cell))
+    _, left = sheet.start or (0, 0)  # iter_rows gives the rows above the used range, but not the columns before it
     for number, values in enumerate(sheet.iter_rows(), 1):
-        cells = [*map(_cell, values)]
+        cells = [*repeat(EMPTY, left), *map(_cell, values)]
         for place, cell in by_row.get(number, ()):
             cells += repeat(EMPTY, place + 1 - len(cells))
             cells[place] = cell

@@ -30,12 +30,14 @@ _CHUNK = 1024 * 1024
 
 def odd_cells(path: Path) -> Mapping[str, Mapping[tuple[int, int], Cell]]:
     """Sheet → (row, column from 1) → what to read there."""
-    reader = ExcelReader(str(path), data_only=True)
-    with reader.archive as archive:
+    with path.open("rb") as stream:  # openpyxl would leave it open when the workbook is damaged
+        reader = ExcelReader(stream, data_only=True)
         reader.read_manifest()
         reader.read_workbook()
         parts = {sheet.name: rel.target for sheet, rel in reader.parser.find_sheets()}
-        return {name: dict(_odd(archive, part)) for name, part in parts.items() if _suspect(archive, part)}
+        return {
+            name: dict(_odd(reader.archive, part)) for name, part in parts.items() if _suspect(reader.archive, part)
+        }
 
 
 def _suspect(archive: zipfile.ZipFile, part: str) -> bool:

@@ -49,9 +49,9 @@ def read(path: Path, shown: str, layout: Layout) -> tuple[Source | None, list[Pr
 
 
 def _sheets(path: Path) -> list[Sheet]:
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), path.open("rb") as stream:
         warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that are not read anyway
-        book = load_workbook(path, data_only=True)
+        book = load_workbook(stream, data_only=True)
     odd = odd_cells(path)
     return [_sheet(each, odd.get(each.title, {})) for each in book.worksheets]
 
