@@ -35,6 +35,7 @@ from bridge.ksef.wire import Wire
 from bridge.model.identifiers import is_ksef_number, ksef_date
 
 PAGE = 1000
+STORING = timedelta(days=60)  # how far storing may lag behind accepting; KSeF takes ranges up to 100 days
 KEY_WITHDRAWN = 21470
 KEY_NOT_DECRYPTED = 415  # of a session: its symmetric key was sealed for a key that is not KSeF's
 
@@ -167,7 +168,7 @@ class Ksef:
             "dateRange": {
                 "dateType": "PermanentStorage",
                 "from": _utc(accepted - timedelta(days=1)),
-                "to": _utc(accepted + timedelta(days=60)),  # storing may lag; 100 days is the most KSeF allows
+                "to": _utc(min(self._now(), accepted + STORING)),
             },
             "ksefNumber": ksef_number,
         }

@@ -18,6 +18,9 @@ from cryptography.x509.oid import NameOID
 from bridge.ksef.credentials import PrivateKey, Signer
 
 NIP = "1111111111"
+QC_STATEMENTS = x509.UnrecognizedExtension(
+    x509.ObjectIdentifier("1.3.6.1.5.5.7.1.3"), bytes.fromhex("300a3008060604008e460101")
+)
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 SEAL = (
@@ -25,13 +28,6 @@ SEAL = (
     (NameOID.ORGANIZATION_NAME, "Firma Testowa ŻÓŁW"),
     (NameOID.ORGANIZATION_IDENTIFIER, f"VATPL-{NIP}"),
     (NameOID.COMMON_NAME, "Pieczęć"),
-)
-PERSON = (
-    (NameOID.COUNTRY_NAME, "PL"),
-    (NameOID.GIVEN_NAME, "Jan"),
-    (NameOID.SURNAME, "Próbny"),
-    (NameOID.SERIAL_NUMBER, f"TINPL-{NIP}"),
-    (NameOID.COMMON_NAME, "Jan Próbny"),
 )
 
 Subject = tuple[tuple[x509.ObjectIdentifier, str], ...]
@@ -44,7 +40,12 @@ def key_of(kind: str) -> PrivateKey:
 
 
 def make_signer(
-    kind: str = "EC", subject: Subject = SEAL, start: datetime = NOON, days: int = 30, usage: str = ""
+    kind: str = "EC",
+    subject: Subject = SEAL,
+    start: datetime = NOON,
+    *,
+    usage: str = "",
+    qualified: bool = False,
 ) -> Signer:
     key = key_of(kind)
     name = x509.Name([x509.NameAttribute(oid, text) for oid, text in subject])
@@ -55,8 +56,10 @@ def make_signer(
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(start - timedelta(days=1))
-        .not_valid_after(start + timedelta(days=days))
+        .not_valid_after(start + timedelta(days=30))
     )
+    if qualified:
+        builder = builder.add_extension(QC_STATEMENTS, critical=False)
     if usage:
         builder = builder.add_extension(key_usage(usage), critical=True)
     return Signer(builder.sign(key, SHA256()), key)

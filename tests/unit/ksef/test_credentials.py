@@ -10,6 +10,7 @@ from pathlib import Path
 import keyring.backend
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from bridge.errors import FixSetup
 from bridge.ksef.certificates import CertificateKind, facts
@@ -136,6 +137,23 @@ def test_facts_of_a_seal(make: Make) -> None:
     known = facts(make(usage="digital_signature").certificate)
     assert (known.nip, known.kind) == ("1111111111", CertificateKind.SEAL)
     assert known.valid_to.isoformat() == "2026-12-24T12:00:00+00:00"
+
+
+def test_facts_of_a_person(make: Make) -> None:
+    person = make(
+        subject=(
+            (NameOID.GIVEN_NAME, "Jan"),
+            (NameOID.SURNAME, "Próbny"),
+            (NameOID.SERIAL_NUMBER, "TINPL-1111111111"),
+            (NameOID.COMMON_NAME, "Jan Próbny"),
+        )
+    )
+    assert (facts(person.certificate).nip, facts(person.certificate).kind) == ("1111111111", CertificateKind.PERSON)
+
+
+def test_a_qualified_seal_for_non_repudiation_is_not_an_offline_certificate(make: Make) -> None:
+    qualified = make(usage="content_commitment", qualified=True)
+    assert facts(qualified.certificate).kind is CertificateKind.SEAL
 
 
 def test_a_token_from_the_environment(monkeypatch: pytest.MonkeyPatch, noon: datetime) -> None:
