@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from itertools import repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from bridge.model.table import Untold
+from bridge.model.table import NO_VALUES, CellValue, Row, Untold
 from bridge.reading.oddcells import odd_cells
-from bridge.reading.workbook import EMPTY, Cell, Merged, Sheet, day, digits15, truth
+from bridge.reading.workbook import TRUTH, Cell, Merged, Sheet, day, digits15
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -44,29 +44,44 @@ def _sheet(sheet: CalamineSheet, odd: Mapping[tuple[int, int], Cell], *, visible
     return Sheet(sheet.name, visible, lambda: _rows(sheet, odd), merged)
 
 
-def _rows(sheet: CalamineSheet, odd: Mapping[tuple[int, int], Cell]) -> Iterator[tuple[int, Sequence[Cell]]]:
+def _rows(sheet: CalamineSheet, odd: Mapping[tuple[int, int], Cell]) -> Iterator[Row]:
     by_row: dict[int, list[tuple[int, Cell]]] = {}
-    for (row, column), cell in odd.items():
-        by_row.setdefault(row, []).append((column - 1, cell))
+    for (below, column), cell in odd.items():
+        by_row.setdefault(below, []).append((column - 1, cell))
     _, left = sheet.start or (0, 0)  # iter_rows gives the rows above the used range, but not the columns before it
-    for number, values in enumerate(sheet.iter_rows(), 1):
-        cells = [*repeat(EMPTY, left), *map(_cell, values)]
-        for place, cell in by_row.get(number, ()):
-            cells += repeat(EMPTY, place + 1 - len(cells))
-            cells[place] = cell
-        if any(cell is not EMPTY for cell in cells):
-            yield number, cells
+    for number, found in enumerate(sheet.iter_rows(), 1):
+        row = _row(number, [*repeat("", left), *found])
+        row = _corrected(row, by_row[number]) if number in by_row else row
+        if row.values or any(map(str.strip, row.cells)):
+            yield row
 
 
-def _cell(value: object) -> Cell:
-    if value == "":
-        return EMPTY
-    if isinstance(value, str):
-        return Cell(value)
-    if isinstance(value, bool):
-        return truth(value)
-    if isinstance(value, int | float):
-        return Cell("", digits15(value))
-    if isinstance(value, date | datetime):
-        return Cell("", day(value))
-    return Cell("", Untold(f"godzina albo czas trwania: {value}"))
+def _row(number: int, found: list[Any]) -> Row:
+    texts = tuple([each if each.__class__ is str else _shown(each) for each in found])
+    values = {place: _value(each) for place, each in enumerate(found) if each.__class__ is not str}
+    return Row(number, texts, values or NO_VALUES)
+
+
+def _shown(found: object) -> str:
+    return TRUTH[found] if isinstance(found, bool) else ""
+
+
+def _corrected(row: Row, odd: Sequence[tuple[int, Cell]]) -> Row:
+    """The row with its errors and formulas without result, for which calamine gives nothing."""
+    texts, values = list(row.cells), dict(row.values)
+    for place, cell in odd:
+        texts += repeat("", place + 1 - len(texts))
+        texts[place] = cell.text
+        if cell.value is not None:
+            values[place] = cell.value
+    return Row(row.number, tuple(texts), values)
+
+
+def _value(found: object) -> CellValue:
+    if isinstance(found, bool):
+        return found
+    if isinstance(found, int | float):
+        return digits15(found)
+    if isinstance(found, date | datetime):
+        return day(found)
+    return Untold(f"godzina albo czas trwania: {found}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from itertools import repeat
+from itertools import repeat, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from bridge.model.problem import Problem, problem
@@ -20,6 +20,7 @@ from bridge.reading.heading import names, own_columns, place_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+TRUTH = {True: "PRAWDA", False: "FAŁSZ"}
 PHANTOM = 200  # a longer run of empty rows is the used range of a careless program, and is not counted
 
 
@@ -41,16 +42,13 @@ class Merged(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet; `rows()` gives the numbers (from 1) and cells of rows that hold anything, in order."""
+    """One sheet; `rows()` gives those that hold anything, in order; the engine knows nothing of headings and merges."""
 
     name: str
     visible: bool
-    rows: Callable[[], Iterator[tuple[int, Sequence[Cell]]]]
+    rows: Callable[[], Iterator[Row]]
     merged: tuple[Merged, ...] = ()
     hidden_rows: frozenset[int] = frozenset()
-
-
-EMPTY = Cell()
 
 
 def digits15(number: float) -> Decimal:
@@ -61,11 +59,6 @@ def digits15(number: float) -> Decimal:
 def day(moment: date | datetime) -> date | datetime:
     """A moment at midnight is a day."""
     return moment.date() if isinstance(moment, datetime) and moment.time() == time() else moment
-
-
-def truth(value: bool) -> Cell:
-    """TRUE and FALSE as Polish Excel shows them."""
-    return Cell("PRAWDA" if value else "FAŁSZ", value)
 
 
 def source(
@@ -107,7 +100,7 @@ def _chosen(sheets: Sequence[Sheet], wanted: TableLayout, shown: str) -> tuple[S
 
 def _table(sheet: Sheet, wanted: TableLayout, layout: Layout, shown: str) -> tuple[Table | None, list[Problem]]:
     last = max(layout.heading_rows, default=0)
-    upper = {number: cells for number, cells in sheet.rows() if number <= last}
+    upper = {row.number: row.cells for row in takewhile(lambda row: row.number <= last, sheet.rows())}
     found = [_heading_row(sheet, upper.get(number, ()), number, last) for number in layout.heading_rows]
     if layout.heading_rows and not any(cell.strip() for cells in found for cell in cells):
         where = "-".join(map(str, layout.heading_rows))
@@ -119,9 +112,9 @@ def _table(sheet: Sheet, wanted: TableLayout, layout: Layout, shown: str) -> tup
     return (None, problems) if problems else (Table(wanted.name, shown, sheet.name, heading, rows, own), [])
 
 
-def _heading_row(sheet: Sheet, cells: Sequence[Cell], number: int, last: int) -> list[str]:
+def _heading_row(sheet: Sheet, cells: Sequence[str], number: int, last: int) -> list[str]:
     """Names of one heading row; a group is written over all columns it is merged over."""
-    texts = [cell.text for cell in cells]
+    texts = list(cells)
     for range_ in sheet.merged:
         if range_.top == number < last and range_.left < len(texts):
             texts += repeat("", range_.right + 1 - len(texts))
@@ -133,7 +126,7 @@ def _padded(heading: tuple[str, ...], sheet: Sheet, wanted: TableLayout, last: i
     """As wide as the last name or a column that the mapping calls by letter or number; without a heading, as the rows."""
     named = max((place for place, name in enumerate(heading, 1) if name), default=0)
     if not last or any(not column.headings for column in wanted.columns):
-        widest = max((len(cells) for _, cells in sheet.rows()), default=0)
+        widest = max((len(row.cells) for row in sheet.rows()), default=0)
         called = [place_of(column) + 1 for column in wanted.columns if not column.headings]
         named = widest if not last else max(named, *(place for place in called if place <= widest), 0)
     return (*heading[:named], *repeat("", named - len(heading)))
@@ -145,13 +138,14 @@ def _rows(sheet: Sheet, last: int, width: int) -> Callable[[], Iterator[Row]]:
     def rows() -> Iterator[Row]:
         above = last
         filling: dict[int, tuple[int, Cell]] = {}
-        for number, cells in sheet.rows():
-            if number <= last:
+        for row in sheet.rows():
+            if row.number <= last:
                 continue
-            if number - above <= PHANTOM:
-                yield from (Row(empty, ()) for empty in range(above + 1, number))
-            above = number
-            yield _row(number, _fill(number, list(cells[:width]), downwards, filling), width)
+            if row.number - above <= PHANTOM:
+                yield from (Row(empty, ()) for empty in range(above + 1, row.number))
+            above = row.number
+            fitted = row if len(row.cells) == width else _fitted(row, width)
+            yield _filled(fitted, downwards, filling) if downwards else fitted
 
     return rows
 
@@ -165,35 +159,24 @@ def _downwards(merged: Iterable[Merged], last: int) -> Mapping[int, list[Merged]
     return starts
 
 
-def _fill(
-    number: int,
-    cells: list[Cell],
-    starts: Mapping[int, list[Merged]],
-    filling: dict[int, tuple[int, Cell]],
-) -> list[Cell]:
+def _fitted(row: Row, width: int) -> Row:
+    cells = row.cells[:width] + ("",) * (width - len(row.cells))
+    values = {place: value for place, value in row.values.items() if place < width}
+    return Row(row.number, cells if values or any(cells) else (), values or NO_VALUES)
+
+
+def _filled(row: Row, starts: Mapping[int, list[Merged]], filling: dict[int, tuple[int, Cell]]) -> Row:
     """The row with what ranges merged from above put into it; `filling` is column → last row and cell."""
-    for range_ in starts.get(number, ()):
-        filling[range_.left] = (range_.bottom, cells[range_.left] if range_.left < len(cells) else EMPTY)
-    for column, (bottom, cell) in filling.items():
-        if number <= bottom and cell is not EMPTY:
-            cells += repeat(EMPTY, column + 1 - len(cells))
-            cells[column] = cell
-    return cells
-
-
-def _row(number: int, cells: list[Cell], width: int) -> Row:
-    texts = tuple(cell.text for cell in cells)
-    values = {place: cell.value for place, cell in enumerate(cells) if cell.value is not None}
-    if not values and not any(map(str.strip, texts)):
-        return Row(number, ())
-    return Row(number, texts + ("",) * (width - len(texts)), values or NO_VALUES)
+    for range_ in starts.get(row.number, ()):
+        if range_.left < len(row.cells):
+            filling[range_.left] = (range_.bottom, Cell(row.cells[range_.left], row.values.get(range_.left)))
+    running = {column: cell for column, (bottom, cell) in filling.items() if row.number <= bottom}
+    cells = tuple(running[place].text if place in running else text for place, text in enumerate(row.cells))
+    told = {place: cell.value for place, cell in running.items() if cell.value is not None}
+    return Row(row.number, cells, {**row.values, **told} if told else row.values)
 
 
 def _hidden(sheet: Sheet, layout: Layout) -> tuple[str, ...]:
     last = max(layout.heading_rows, default=0)
-    rows = (
-        [number for number, _ in sheet.rows() if number > last and number in sheet.hidden_rows]
-        if sheet.hidden_rows
-        else []
-    )
+    rows = {row.number for row in sheet.rows() if row.number > last} & sheet.hidden_rows if sheet.hidden_rows else ()
     return (f"W arkuszu „{sheet.name}” przeczytano też ukryte wiersze: {rows_text(rows)}.",) if rows else ()

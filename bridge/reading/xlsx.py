@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from openpyxl import load_workbook
 
 from bridge.model.problem import Problem, problem
-from bridge.model.table import Layout, Source, Untold
+from bridge.model.table import NO_VALUES, Layout, Row, Source, Untold
 from bridge.reading import fast
 from bridge.reading.numberformat import shown_date, shown_number
 from bridge.reading.oddcells import odd_cells
-from bridge.reading.workbook import EMPTY, Cell, Merged, Sheet, day, digits15, source, truth
+from bridge.reading.workbook import TRUTH, Cell, Merged, Sheet, day, digits15, source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from openpyxl.worksheet.worksheet import Worksheet
@@ -57,7 +57,7 @@ def _sheets(path: Path) -> list[Sheet]:
 
 
 def _sheet(sheet: Worksheet, odd: Mapping[tuple[int, int], Cell]) -> Sheet:
-    rows = _cells(sheet, odd)
+    rows = _rows(sheet, odd)
     merged = tuple(
         Merged(each.min_row, each.min_col - 1, each.max_row, each.max_col - 1) for each in sheet.merged_cells.ranges
     )
@@ -65,22 +65,26 @@ def _sheet(sheet: Worksheet, odd: Mapping[tuple[int, int], Cell]) -> Sheet:
     return Sheet(sheet.title, sheet.sheet_state == "visible", lambda: iter(rows), merged, hidden)
 
 
-def _cells(sheet: Worksheet, odd: Mapping[tuple[int, int], Cell]) -> list[tuple[int, Sequence[Cell]]]:
+def _rows(sheet: Worksheet, odd: Mapping[tuple[int, int], Cell]) -> list[Row]:
     """Rows that hold anything; `_cells` is openpyxl's sparse store, as its iterators make cells for phantom rows."""
-    rows: dict[int, list[Cell]] = {}
-    for (row, column), cell in sorted(sheet._cells.items()):  # noqa: SLF001 - see above
+    rows: dict[int, dict[int, Cell]] = {}
+    for (row, column), cell in sheet._cells.items():  # noqa: SLF001 - see above
         told = odd.get((row, column)) or _cell(cell)
-        if told is not EMPTY:
-            cells = rows.setdefault(row, [])
-            cells.extend([EMPTY] * (column - 1 - len(cells)))
-            cells.append(told)
-    return list(rows.items())
+        if told is not None:
+            rows.setdefault(row, {})[column - 1] = told
+    return [_row(number, rows[number]) for number in sorted(rows)]
 
 
-def _cell(cell: Any) -> Cell:
+def _row(number: int, cells: Mapping[int, Cell]) -> Row:
+    texts = tuple(cells[place].text if place in cells else "" for place in range(max(cells) + 1))
+    values = {place: cell.value for place, cell in cells.items() if cell.value is not None}
+    return Row(number, texts, values or NO_VALUES)
+
+
+def _cell(cell: Any) -> Cell | None:
     value = cell.value
-    if value is None or value == "":
-        return EMPTY
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
     tell: Callable[[Any, str], Cell] = _TELL.get(type(value), _text)
     return tell(value, cell.number_format)
 
@@ -90,7 +94,7 @@ def _text(value: Any, _: str) -> Cell:
 
 
 def _truth(value: bool, _: str) -> Cell:
-    return truth(value)
+    return Cell(TRUTH[value], value)
 
 
 def _number(value: float, code: str) -> Cell:

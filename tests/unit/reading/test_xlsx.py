@@ -119,7 +119,9 @@ def test_errors_and_formulas_without_results_are_told(path: Path) -> None:
 
 def test_a_formula_with_an_empty_text_as_result_is_an_empty_cell(path: Path) -> None:
     book(path, filled(["a", "b"], ["x", '=""']))
-    patched(path, "xl/worksheets/sheet1.xml", '<c r="B2"><f>""</f><v/></c>', '<c r="B2" t="str"><f>""</f><v></v></c>')
+    patched(
+        path, "xl/worksheets/sheet1.xml", '<c r="B2"><f>""</f><v></v></c>', '<c r="B2" t="str"><f>""</f><v></v></c>'
+    )
     assert read(path) == [Row(2, ("x", ""))]
 
 
