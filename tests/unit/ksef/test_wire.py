@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import timedelta
 
 import httpx
@@ -204,3 +204,26 @@ def test_an_address_that_is_none() -> None:
     with pytest.raises(FixSetup, match="Adresu KSeF"):
         ask(made, calls.CHALLENGE)
     made.close()
+
+
+class SignsInFirst(httpx.Auth):
+    """An auth that asks for a challenge before the request itself."""
+
+    def __init__(self) -> None:
+        self.build: Callable[..., httpx.Request]
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        yield self.build(calls.CHALLENGE)
+        yield request
+
+
+@pytest.mark.parametrize(
+    "lost", [httpx.ReadTimeout("za wolno"), httpx.Response(502, html=HTML)], ids=["timeout", "502"]
+)
+def test_an_answer_lost_while_signing_in_leaves_nothing_unsure(lost: httpx.Response | httpx.RequestError) -> None:
+    server, auth = Server(lost), SignsInFirst()
+    made = Wire("https://ksef.test/v2", Unpaced(), auth, lambda _: None, httpx.MockTransport(server))
+    auth.build = made.build
+    with pytest.raises(TryLater):
+        ask(made, calls.SEND)
+    assert {each.url.path for each in server.asked} == {"/v2/auth/challenge"}
