@@ -51,7 +51,7 @@ class _File:
 def read(path: Path, shown: str, layout: Layout) -> tuple[Source | None, list[Problem]]:
     """The file as a source of one table, or everything that is wrong with it."""
     seen = look(path)
-    problems = _whole(seen, shown)
+    problems = _whole(seen, layout, shown)
     encoding, doubts = (None, []) if problems else settle(seen, layout.encoding, shown)
     if encoding is None:
         return None, problems + doubts
@@ -67,10 +67,10 @@ def read(path: Path, shown: str, layout: Layout) -> tuple[Source | None, list[Pr
     return Source(shown, "csv", encoding.name, {table.name: table}, notes), []
 
 
-def _whole(seen: Look, shown: str) -> list[Problem]:
+def _whole(seen: Look, layout: Layout, shown: str) -> list[Problem]:
     if seen.blank and not seen.nul_row:
         return [problem("P07", file=shown)]
-    if seen.nul_row:
+    if seen.nul_row and layout.encoding != "utf-16":
         return [problem("P06", f"Od wiersza {seen.nul_row} plik zawiera znaki NUL.", file=shown, rows=(seen.nul_row,))]
     if seen.endless_line:
         return [problem("P16", "Plik ma wiersz dłuższy niż milion znaków: to nie jest tekst.", file=shown)]
@@ -129,44 +129,39 @@ def _heading(file: _File) -> tuple[tuple[str, ...], list[Problem]]:
     """Names of the columns; () where the file has no heading."""
     if not file.layout.separator:
         return (), [_undeclared(file)]
-    try:
-        records = _records(file, file.layout.separator)
-    except (csv.Error, UnicodeDecodeError):
-        return (), _other_separator(file) or _structure(file, ())[1]
+    records = _first(file, file.layout.separator)
     wanted = file.layout.heading_rows
-    found = [cells for number, cells in records if number in wanted]
+    found = [cells for number, cells in records if number in wanted and not isinstance(cells, Problem)]
+    whole = [cells for _, cells in records if not isinstance(cells, Problem)]
+    if len(whole) < len(records) or max(map(len, whole), default=0) == 1:
+        doubts = _other_separator(file)
+        if doubts or len(found) < len(wanted):
+            return (), doubts or _structure(file, ())[1]
     if len(found) < len(wanted) or (wanted and not any(map(str.strip, found[-1]))):
         where = "-".join(map(str, wanted))
         return (), [file.fault("P18", f"W wierszu {where} nie ma nagłówka.", max(wanted))]
-    if max((len(cells) for _, cells in records), default=0) == 1 and (doubts := _other_separator(file)):
-        return (), doubts
     return names([*map(spread, found[:-1]), *found[-1:]]), []
 
 
-def _records(file: _File, separator: str) -> list[tuple[int, list[str]]]:
-    """The first records with the numbers of their first lines."""
-    records: list[tuple[int, list[str]]] = []
+def _first(file: _File, separator: str) -> list[tuple[int, list[str] | Problem]]:
+    """The first records, with the heading among them."""
     with _opened(file) as stream:
-        reader = csv.reader(_below_titles(file, stream), **_dialect(file.layout, separator))
-        number = file.first
-        for cells in reader:
-            records.append((number, cells))
-            number = reader.line_num + file.first
-            if len(records) >= TRIED and number > file.last_heading:
-                break
-    return records
+        records = _read(file, _below_titles(file, stream), separator)
+        return list(islice(records, max(TRIED, file.last_heading)))
 
 
 def _splits(file: _File) -> str:
     """A separator that gives the first rows equally many fields, or ""; it only makes advice."""
     for separator in SEPARATORS:
-        try:
-            counts = {len(cells) - (not cells[-1]) for _, cells in _records(file, separator) if cells}
-        except (csv.Error, UnicodeDecodeError):
-            continue
+        counts = {_count(cells) for _, cells in _first(file, separator)} - {0}
         if len(counts) == 1 and counts.pop() > 1:
             return separator
     return ""
+
+
+def _count(cells: list[str] | Problem) -> int:
+    """Fields of a record without a trailing empty one; of a faulty record 1, which proves nothing."""
+    return 1 if isinstance(cells, Problem) else len(cells) - (not cells[-1] if cells else 0)
 
 
 def _other_separator(file: _File) -> list[Problem]:
@@ -195,32 +190,43 @@ def _structure(file: _File, heading: tuple[str, ...]) -> tuple[tuple[str, ...], 
     """Read everything once: the heading (nameless columns where there is none), and all problems, at most LISTED."""
     problems: list[Problem] = []
     mixed: list[int] = []
-    width = _Width(file, heading)
+    width, number = _Width(file, heading), 0
     with _opened(file) as stream:
-        lines = _watched(file, _below_titles(file, stream), mixed)
-        reader = csv.reader(lines, **_dialect(file.layout))
-        number = file.first
-        while len(problems) < LISTED:
-            try:
-                cells = next(reader, None)
-            except csv.Error as error:
-                problems.append(_bad_quotes(file, number, reader.line_num + file.first - 1, str(error)))
-                if "limit" in str(error) or "end of data" in str(error):
-                    break
-            except UnicodeDecodeError as error:
-                problems.append(_bad_byte(file, reader.line_num + file.first, error))
+        for number, found in _read(file, _watched(file, _below_titles(file, stream), mixed)):
+            if isinstance(found, Problem):
+                problems.append(found)
+            elif len(found) != width.most and number > file.last_heading and (fault := width.fault(number, found)):
+                problems.append(fault)
+            if len(problems) == LISTED:
                 break
-            else:
-                if cells is None:
-                    break
-                if number > file.last_heading and cells and (fault := width.fault(number, cells)):
-                    problems.append(fault)
-            number = reader.line_num + file.first
-    if problems and not file.seen.ended and problems[-1].code == "P15" and problems[-1].rows[0] == width.last:
-        problems[-1] = file.fault("P03", f"Plik urywa się w wierszu {width.last}.", width.last)
+    if _code_at(problems, number) == "P15" and len(problems) < LISTED and not file.seen.ended:
+        problems[-1] = file.fault("P03", f"Plik urywa się w wierszu {number}.", number)
     if mixed:
         problems.insert(0, _mixed(file, mixed))
     return heading or ("",) * width.most, problems
+
+
+def _read(file: _File, lines: Iterator[str], separator: str = "") -> Iterator[tuple[int, list[str] | Problem]]:
+    """Each record with the number of its first line, or what is wrong with it; the reader goes on where it can."""
+    reader = csv.reader(lines, **_dialect(file.layout, separator))
+    number = file.first
+    while True:
+        try:
+            yield number, next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield number, _bad_quotes(file, number, reader.line_num + file.first - 1, str(error))
+            if "limit" in str(error):  # the rest of that field would be read as rows
+                return
+        except UnicodeDecodeError as error:
+            yield number, _bad_byte(file, reader.line_num + file.first, error)
+            return
+        number = reader.line_num + file.first
+
+
+def _code_at(problems: list[Problem], row: int) -> str:
+    return problems[-1].code if problems and problems[-1].rows == (row,) else ""
 
 
 class _Width:
@@ -230,14 +236,10 @@ class _Width:
         self.file = file
         self.most = len(heading)
         self.least = max((place for place, name in enumerate(heading, 1) if name), default=0)
-        self.last = 0
 
     def fault(self, number: int, cells: list[str]) -> Problem | None:
-        """What is wrong with the count, None for a row without any text."""
-        self.last = number
-        if self.least <= len(cells) <= self.most:
-            return None
-        if not any(map(str.strip, cells)):
+        """What is wrong with the count of a row's cells; nothing is with a row without any text."""
+        if self.least <= len(cells) <= self.most or not any(map(str.strip, cells)):
             return None
         if not self.most:
             self.most = self.least = len(cells)

@@ -76,11 +76,12 @@ class Encoding:
 
     name: str
     recognised: bool = False
+    marked: bool = True  # UTF-16 without its mark is taken for little-endian, as Windows writes it
 
     @property
     def codec(self) -> str:
         """As Python calls it."""
-        return CODECS[self.name]
+        return CODECS[self.name] if self.marked else "utf-16-le"
 
     @property
     def mojibake(self) -> re.Pattern[str]:
@@ -112,13 +113,15 @@ def look(path: Path) -> Look:
             utf8 = utf8 if utf8 and _goes_on(utf8, chunk) else None
             tail = (tail + chunk)[-64:]
     valid = utf8 is not None and _goes_on(utf8, b"", final=True)
-    return Look(blank, bom, pure, valid, nul_row, endless, bytes(sample), *_ending(tail, bom))
+    return Look(blank, bom, pure, valid, nul_row, endless, bytes(sample), *_ending(tail))
 
 
 def settle(seen: Look, declared: str, shown: str) -> tuple[Encoding | None, list[Problem]]:
     """The encoding to read with, or P01."""
-    if declared == "utf-16" or (seen.bom == "utf-16" and not declared):
+    if seen.bom == "utf-16" and declared in {"", "utf-16"}:
         return Encoding("utf-16", recognised=not declared), []
+    if declared == "utf-16" and seen.nul_row:
+        return Encoding("utf-16", marked=False), []
     if declared:
         return _declared(seen, declared, shown)
     if seen.ascii or seen.bom:
@@ -136,7 +139,9 @@ def score(text: str) -> int:
 
 def _declared(seen: Look, declared: str, shown: str) -> tuple[Encoding | None, list[Problem]]:
     other = seen.bom if seen.bom != declared else ""
-    if not other and declared != "utf-8" and not seen.ascii:
+    if not other and declared == "utf-16":
+        other = "utf-8" if seen.utf8 else "cp1250"
+    elif not other and declared != "utf-8" and not seen.ascii:
         other = _better(seen, declared)
     if not other:
         return Encoding(declared), []
@@ -212,7 +217,7 @@ def _goes_on(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = 
     return True
 
 
-def _ending(tail: bytes, bom: str) -> tuple[bool, bool]:
-    text = (tail.replace(b"\0", b"") if bom == "utf-16" else tail).decode("latin-1")
-    kept = text.rstrip("\x1a")
-    return kept.endswith(("\n", "\r")) or not kept, kept != text
+def _ending(tail: bytes) -> tuple[bool, bool]:
+    text = tail.replace(b"\0", b"")  # UTF-16
+    kept = text.rstrip(b"\x1a")
+    return kept.endswith((b"\n", b"\r")) or not kept, kept != text

@@ -153,7 +153,7 @@ def _date(section: str) -> tuple[str, ...] | None:
     for at, piece in enumerate(pieces):
         part = _minutes(pieces, at) if piece.lower() in {"m", "mm"} else _DATE_PARTS.get(piece.lower())
         written = part or _literal(piece) if piece != "," else None
-        if written is None:
+        if written is None or (not part and "%" in written):
             return None
         parts.append(written)
     return tuple(parts) if any(part.startswith("%") for part in parts) else None

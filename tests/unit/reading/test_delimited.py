@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bridge.model.problem import Problem
 from bridge.model.table import Layout, OwnColumn, Row, Source, TableLayout
 from bridge.reading.delimited import FIELD_LIMIT, LISTED, read
+from bridge.reading.encoding import CODECS
 from bridge.reading.open import open_source
 
 SEMICOLON = Layout(separator=";")
@@ -154,6 +155,17 @@ def test_utf16_is_read_by_its_mark(path: Path) -> None:
     assert list(source.tables[""].rows()) == [Row(2, ("1", "1\u202f000"))]
 
 
+def test_utf16_without_a_mark_must_be_declared(path: Path) -> None:
+    data = "nr;ilość\r\n1;2\r\n".encode("utf-16-le")
+    assert rows(path, data, Layout(separator=";", encoding="utf-16")) == [Row(2, ("1", "2"))]
+    assert codes(path, data) == [("P06", (1,))]
+
+
+def test_the_fields_of_all_rows_are_counted_even_beside_bad_quotes(path: Path) -> None:
+    assert codes(path, 'a;b;c\n1;"2" x;3\n1;2\n') == [("P09", (2,)), ("P15", (3,))]
+    assert codes(path, 'a;"b" x\n1;2\n') == [("P09", (1,))]
+
+
 def test_the_recognised_encoding_is_said(path: Path) -> None:
     source, _ = opened(path, "ilość;wartość\n1;źdźbło\n".encode("cp1250"))
     assert source
@@ -227,10 +239,13 @@ def test_any_table_comes_back_as_it_was_written(
     assert [row.cells for row in source.tables[""].rows()] == filled
 
 
-LAYOUTS = st.sampled_from([SEMICOLON, Layout(), Layout(separator=",", heading_rows=(1, 2)), Layout(heading_rows=())])
+LAYOUTS = st.sampled_from(
+    [SEMICOLON, Layout(), Layout(separator=",", heading_rows=(1, 2)), Layout(separator=";", heading_rows=())]
+    + [Layout(separator=";", encoding=name) for name in CODECS],
+)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.one_of(st.binary(max_size=300), st.text('ab;,"\n\r\x1aąŁ\0\\', max_size=80).map(str.encode)), LAYOUTS)
 def test_random_bytes_are_read_or_refused_but_never_raise(
     tmp_path_factory: pytest.TempPathFactory,

@@ -61,6 +61,7 @@ def test_a_declaration_is_held_against_the_file(path: Path) -> None:
     assert settled(path, "RÓŻNE".encode("cp1250"), "cp1250") == "cp1250"
     assert settled(path, "Müller & Söhne".encode("cp1250"), "cp1250") == "cp1250"
     assert settled(path, b"only ascii", "cp852") == "cp852"
+    assert settled(path, b"only ascii", "utf-16") == "P01 Mapowanie mówi utf-16, a plik jest zapisany w UTF-8."
 
 
 def test_frames_of_dos_prints_are_no_letters(path: Path) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -259,6 +261,27 @@ def test_a_damaged_workbook_is_refused(path: Path) -> None:
     book(path, filled(["a"]))
     patched(path, "xl/worksheets/sheet1.xml", "</sheetData>", "")
     assert [each.code for each in opened(path)[1]] == ["P08"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 255)), min_size=1, max_size=5), st.booleans())
+def test_no_changed_bytes_make_a_workbook_raise(
+    tmp_path_factory: pytest.TempPathFactory,
+    changes: list[tuple[int, int]],
+    big: bool,
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "changed.xlsx"
+    workbook = Workbook()
+    workbook.active.append(["a", 1, True])  # type: ignore[union-attr]
+    workbook.save(path)
+    data = bytearray(path.read_bytes())
+    for place, byte in changes:
+        data[place] = byte
+    path.write_bytes(data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(xlsx, "SMALL", 0 if big else xlsx.SMALL)
+        source, _ = opened(path)
+    assert source is None or all(row.number > 1 for row in source.tables[""].rows())
 
 
 def test_an_empty_workbook_and_a_missing_heading(path: Path) -> None:
