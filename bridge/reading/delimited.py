@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 LISTED = 50  # problems of one file; more only hide the first
 FIELD_LIMIT = 128 * 1024  # characters of one field; reaching it means an open quote
 TRIED = 20  # rows by which a better separator is proven
+NO_LINE_END = "Ostatni wiersz pliku nie ma znaku końca wiersza."
 SEPARATORS = {";": "średnik", ",": "przecinek", "\t": "tab", "|": "kreska"}
 
 
@@ -63,7 +64,7 @@ def read(path: Path, shown: str, layout: Layout) -> tuple[Source | None, list[Pr
     if problems or more:
         return None, problems + more
     table = Table(layout.tables[0].name, shown, "", heading, _rows(file, len(heading)), own)
-    notes = (encoding.note,) if encoding.note else ()
+    notes = tuple(filter(None, (encoding.note, "" if seen.ended else NO_LINE_END)))
     return Source(shown, "csv", encoding.name, {table.name: table}, notes), []
 
 

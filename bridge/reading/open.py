@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Reader = Callable[[Path, str, Layout], tuple[Source | None, list[Problem]]]
 
 READERS: dict[str, Reader] = {"csv": delimited.read, "xlsx": xlsx.read}
+LARGEST = 2 * 1024**3  # bytes; ten million rows, which no period of one taxpayer needs
 
 
 def open_source(
@@ -39,6 +40,8 @@ def open_source(
 
 
 def _open(path: Path, shown: str, layout: Layout) -> tuple[Source | None, list[Problem]]:
+    if path.stat().st_size > LARGEST:
+        return None, [problem("P22", file=shown)]
     reading, fault = choose(content(path), shown, layout.format, frozenset(READERS))
     return READERS[reading](path, shown, layout) if fault is None else (None, [fault])
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 UNPACKED = 2 * 1024**3  # bytes a workbook may have when unpacked
 RATIO = 250  # and how many times its packed size; sheets of an ERP reach about 60
 HARMLESS = 10 * 1024**2  # a small workbook may be packed as tightly as it likes
-SMALL = 20 * 1024**2  # bytes of sheets up to which formats are read: about 400,000 cells, 5 s, 150 MB
+SMALL = 10 * 1024**2  # bytes of sheets up to which formats are read: about 200,000 cells, 3 s, 150 MB
 
 
 def read(path: Path, shown: str, layout: Layout) -> tuple[Source | None, list[Problem]]:

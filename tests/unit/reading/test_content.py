@@ -7,7 +7,7 @@ import pytest
 
 from bridge.model.problem import Problem
 from bridge.model.table import Layout
-from bridge.reading.open import open_source
+from bridge.reading.open import LARGEST, open_source
 
 SEMICOLON = Layout(separator=";")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(8192)
@@ -49,3 +49,11 @@ def test_a_declared_format_must_fit(tmp_path: Path) -> None:
         archive.writestr("a.csv", "a;b\n")
     assert refused(tmp_path, path.read_bytes(), "f.csv", Layout(format="csv")).code == "P16"
     assert refused(tmp_path, path.read_bytes(), "f.xlsx").code == "P08"
+
+
+def test_a_file_of_a_disk_s_size_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    with path.open("wb") as stream:
+        stream.truncate(LARGEST + 1)
+    _, problems = open_source({"": path}, {"": "f.csv"}, SEMICOLON)
+    assert [each.code for each in problems] == ["P22"]

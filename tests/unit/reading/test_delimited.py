@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bridge.model.problem import Problem
 from bridge.model.table import Layout, OwnColumn, Row, Source, TableLayout
-from bridge.reading.delimited import FIELD_LIMIT, LISTED, read
+from bridge.reading.delimited import FIELD_LIMIT, LISTED, NO_LINE_END, read
 from bridge.reading.encoding import CODECS
 from bridge.reading.open import open_source
 
@@ -99,6 +99,13 @@ def test_a_last_row_that_is_short_and_has_no_end_is_truncated(path: Path) -> Non
     assert codes(path, "a;b;c\n1;2;3\n1;2") == [("P03", (3,))]
     assert codes(path, 'a;b;c\n1;2;3\n1;"ul. Kr') == [("P03", (3,))]
     assert rows(path, "a;b;c\n1;2;3") == [Row(2, ("1", "2", "3"))]
+
+
+def test_a_last_line_without_its_end_is_said(path: Path) -> None:
+    for data, notes in (("a;b\n1;2", (NO_LINE_END,)), ("a;b\n1;2\n", ())):
+        source, problems = opened(path, data)
+        assert source, problems
+        assert source.notes == notes
 
 
 def test_bad_quotes_name_each_row(path: Path) -> None:
