@@ -168,7 +168,7 @@ class Ksef:
             "dateRange": {
                 "dateType": "PermanentStorage",
                 "from": _utc(accepted - timedelta(days=1)),
-                "to": _utc(min(self._now(), accepted + STORING)),
+                "to": _utc(accepted + STORING),
             },
             "ksefNumber": ksef_number,
         }
