@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bridge.model.problem import Problem
+from bridge.model.problem import Problem, problem
 from bridge.model.table import Layout, Source, Table
 from bridge.reading import delimited, xlsx
 from bridge.reading.content import choose, content
