@@ -1,1 +1,1 @@
-"""(see the modules)"""
+"""Invoice → valid FA(3): counting, rules, rendering, the official schema, the business content."""

@@ -1,0 +1,86 @@
+"""XML bytes → the business content of an invoice and its hash, so that two drops of one number can be compared.
+
+SHA-256 over the (path, value) pairs in document order without Naglowek, decimals without trailing zeros, texts
+white-space-collapsed (ledger.md, "The business hash"). The rule has a version, stored beside each hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from bridge.model.text import xml_collapsed
+
+HASH_VERSION = 1
+_DECIMAL = re.compile(r"-?\d+\.\d+")
+_AMOUNT = re.compile(  # elements whose type is a decimal (fa3.md, section 1.0: K2, K8, Q6, PCT)
+    r"P_(8BZ?|9[AB]|9AZ|10|11|11A|11Vat|11(Netto|Vat)Z|12Z?_XII|1[34]_\w+|15|15ZK?)|Kurs(Umowny|Waluty\w*)|Kwota\w*"
+    r"|Suma(Obciazen|Odliczen)|Do(Zaplaty|Rozliczenia)|WartoscZamowienia|Udzial"
+)
+_INDEX = re.compile(r"\[\d+\]")
+# A difference here makes another invoice of it; anywhere else it is a warning (ledger.md).
+_DECISIVE = re.compile(
+    r"Podmiot\w*/(\w+/)*(NIP|KodUE|NrVatUE|NrID|BrakID|IDWew|KodKraju)|Fa/(KodWaluty|P_1|P_2|P_6|OkresFa/.*|P_1[345].*|RodzajFaktury"
+    r"|PrzyczynaKorekty|TypKorekty|DaneFaKorygowanej/.*|OkresFaKorygowanej|NrFaKorygowany|Podmiot[12]K/.*"
+    r"|FaWiersz/(P_6A|P_7|P_8B|P_9.*|P_1[12].*|StanPrzed))"
+)
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+
+
+def business_facts(xml: bytes) -> list[tuple[str, str]]:
+    """(path below Faktura, value) of every leaf in document order, without Naglowek; repeated elements carry [n]."""
+    facts: list[tuple[str, str]] = []
+    for part in etree.fromstring(xml, _PARSER):
+        name = _name(part)
+        if name != "Naglowek":
+            _walk(part, name, facts)
+    return facts
+
+
+def business_hash(xml: bytes) -> str:
+    """Hex SHA-256 of the business content."""
+    content = "\x1e".join(f"{path}\x1f{value}" for path, value in business_facts(xml))
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """Paths in which two invoices of one number differ: those that make a clash, and those that only warn."""
+
+    clash: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def differences(stored: bytes, dropped: bytes) -> Differences:
+    """What differs between the invoice that KSeF has and the one that was dropped now."""
+    old, new = dict(business_facts(stored)), dict(business_facts(dropped))
+    paths = [path for path in {**old, **new} if old.get(path) != new.get(path)]
+    clash = tuple(path for path in paths if _DECISIVE.fullmatch(_INDEX.sub("", path)))
+    return Differences(clash, tuple(path for path in paths if path not in clash))
+
+
+def _walk(element: Any, path: str, facts: list[tuple[str, str]]) -> None:
+    if not len(element):
+        facts.append((path, _value(_name(element), element.text or "")))
+        return
+    seen: dict[str, int] = {}
+    for child in element:
+        name = _name(child)
+        count = seen[name] = seen.get(name, 0) + 1
+        _walk(child, f"{path}/{name}" if count == 1 else f"{path}/{name}[{count}]", facts)
+
+
+def _name(element: Any) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _value(name: str, text: str) -> str:
+    """Collapsed; an amount without trailing zeros (10.00 is 10), a text as it is (invoice 1.10 is not 1.1)."""
+    collapsed = xml_collapsed(text)
+    if _AMOUNT.fullmatch(name) and _DECIMAL.fullmatch(collapsed):
+        return collapsed.rstrip("0").rstrip(".")
+    return collapsed

@@ -1,0 +1,58 @@
+"""A totalled Invoice → the bytes of its FA(3) XML, by a Jinja template in the order of the schema.
+
+Strict (an unknown name is an error), escaping, sandboxed; UTF-8 without BOM (design.md, decision 8).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from bridge import __version__
+from bridge.errors import FixSetup
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bridge.model.invoice import Invoice
+
+SYSTEM = f"ksef-bridge {__version__}"
+
+
+class Renderer:
+    """One compiled template; raises FixSetup with line and advice when the template is broken."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._name = name
+        environment = ImmutableSandboxedEnvironment(
+            loader=jinja2.FileSystemLoader(folder),
+            undefined=jinja2.StrictUndefined,
+            autoescape=True,
+            finalize=_final,
+            auto_reload=False,
+        )
+        try:
+            self._template = environment.get_template(name)
+        except jinja2.TemplateSyntaxError as error:
+            raise FixSetup(
+                f"Szablon {error.name or name}, wiersz {error.lineno}: {error.message}. Popraw ten wiersz."
+            ) from error
+        except jinja2.TemplateNotFound as error:
+            raise FixSetup(f"Nie ma szablonu {error.name} w folderze {folder}.") from error
+
+    def render(self, invoice: Invoice, created: datetime) -> bytes:
+        """The XML of an invoice that has its totals; `created` becomes DataWytworzeniaFa in UTC."""
+        moment = f"{created.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        try:
+            return self._template.render(f=invoice, created=moment, system=SYSTEM).encode()
+        except (jinja2.UndefinedError, jinja2.exceptions.SecurityError) as error:
+            raise FixSetup(f"Szablon {self._name}: {error}. Sprawdź nazwy pól w szablonie.") from error
+
+
+def _final(value: object) -> object:
+    """Decimals without exponent: 1E-7 is no number in FA(3)."""
+    return format(value, "f") if value.__class__ is Decimal else value
