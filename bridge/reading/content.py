@@ -77,7 +77,7 @@ def choose(held: Content, shown: str, declared: str, readable: frozenset[str]) -
         return "", problem("P07", file=shown)
     ending = PurePath(shown).suffix.lower()
     if held in _ADVICE and (ending in WORKBOOK_ENDINGS or held in {Content.ENCRYPTED, Content.CUT_ZIP}):
-        said = f"Plik nie jest skoroszytem, choć nazywa się {ending or shown}: to {held}."
+        said = f"Plik ma rozszerzenie {ending}, ale nie jest skoroszytem: to {held}."
         if held in {Content.ENCRYPTED, Content.CUT_ZIP}:
             said = f"Tego pliku nie da się otworzyć: to {held}."
         return "", problem("P08", said, advice=_ADVICE[held], file=shown)

@@ -245,8 +245,8 @@ class _Width:
         if not self.most:
             self.most = self.least = len(cells)
             return None
-        norm = "nagłówek ma" if self.file.layout.heading_rows else "pierwszy wiersz ma"
-        said = f"Wiersz {number} ma {len(cells)} pól, a {norm} {self.most}."
+        norm = "w nagłówku" if self.file.layout.heading_rows else "w pierwszym wierszu"
+        said = f"Liczba pól w wierszu {number} to {len(cells)}, a {norm} {self.most}."
         if len(cells) < self.least:
             return self.file.fault("P15", said, number)
         surplus = next((cell for cell in cells[self.most :] if cell.strip()), None)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from itertools import repeat
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -80,8 +81,8 @@ def _corrected(row: Row, odd: Sequence[tuple[int, Cell]]) -> Row:
 def _value(found: object) -> CellValue:
     if isinstance(found, bool):
         return found
-    if isinstance(found, int | float):
+    if isinstance(found, int | float) and isfinite(found):
         return digits15(found)
     if isinstance(found, date | datetime):
         return day(found)
-    return Untold(f"godzina albo czas trwania: {found}")
+    return Untold(f"to nie jest liczba ani data: {found}")

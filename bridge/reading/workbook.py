@@ -167,6 +167,8 @@ def _fitted(row: Row, width: int) -> Row:
 
 def _filled(row: Row, starts: Mapping[int, list[Merged]], filling: dict[int, tuple[int, Cell]]) -> Row:
     """The row with what ranges merged from above put into it; `filling` is column → last row and cell."""
+    if not row.cells:
+        return row
     for range_ in starts.get(row.number, ()):
         if range_.left < len(row.cells):
             filling[range_.left] = (range_.bottom, Cell(row.cells[range_.left], row.values.get(range_.left)))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import warnings
 import zipfile
 from datetime import date, datetime, time, timedelta
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from openpyxl import load_workbook
+from openpyxl.utils.escape import unescape
 
 from bridge.model.problem import Problem, problem
 from bridge.model.table import NO_VALUES, Layout, Row, Source, Untold
@@ -90,7 +92,7 @@ def _cell(cell: Any) -> Cell | None:
 
 
 def _text(value: Any, _: str) -> Cell:
-    return Cell(str(value))
+    return Cell(unescape(str(value)))  # _x000D_ is how a workbook writes a carriage return
 
 
 def _truth(value: bool, _: str) -> Cell:
@@ -98,6 +100,8 @@ def _truth(value: bool, _: str) -> Cell:
 
 
 def _number(value: float, code: str) -> Cell:
+    if not isfinite(value):
+        return Cell("", Untold("to nie jest liczba"))
     number = digits15(value)
     return Cell(shown_number(number, code) or "", number)
 

@@ -250,6 +250,23 @@ def test_a_big_workbook_is_read_without_formats(path: Path, monkeypatch: pytest.
     assert "bez formatów" in source.notes[0]
 
 
+@pytest.mark.parametrize("small", [0, xlsx.SMALL])
+def test_both_engines_agree_on_places_and_texts(path: Path, monkeypatch: pytest.MonkeyPatch, small: int) -> None:
+    def fill(sheet: Worksheet) -> None:
+        for cell, text in (("C5", "nr"), ("D5", "kto"), ("C6", "F/1"), ("D6", "AxD"), ("C9", "F/2"), ("D9", " ")):
+            sheet[cell] = text
+        sheet.merge_cells("C6:C7")
+
+    book(path, fill)
+    patched(path, "xl/worksheets/sheet1.xml", "AxD", "A_x000D_B")
+    monkeypatch.setattr(xlsx, "SMALL", small)
+    source, problems = opened(path, Layout(heading_rows=(5,)))
+    assert source, problems
+    assert source.tables[""].heading == ("", "", "nr", "kto")
+    found = [(row.number, tuple(map(str.strip, row.cells))) for row in source.tables[""].rows()]
+    assert found == [(6, ("", "", "F/1", "A\rB")), (7, ()), (8, ()), (9, ("", "", "F/2", ""))]
+
+
 def test_bombs_are_not_opened(path: Path) -> None:
     book(path, filled(["a"]))
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
