@@ -283,6 +283,8 @@ def _bad_quotes(file: _File, number: int, line: int, error: str) -> Problem:
 
 def _bad_byte(file: _File, line: int, error: UnicodeDecodeError) -> Problem:
     row = line + error.object.count(b"\n", 0, error.start)
+    if error.reason in {"unexpected end of data", "truncated data"}:
+        return file.fault("P03", f"Plik urywa się w wierszu {row}, w środku litery.", row)
     name = file.encoding.name
     said = f"W wierszu {row} jest bajt {error.object[error.start]:02X}, którego nie ma w kodowaniu {name}."
     return file.fault("P01", said, row)

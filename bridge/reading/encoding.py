@@ -62,7 +62,7 @@ class Look:
     blank: bool = True  # nothing but white space
     bom: str = ""  # utf-8 · utf-16
     ascii: bool = True
-    utf8: bool = True  # strictly valid
+    utf8: bool = True  # strictly valid, but for a letter cut at the very end
     nul_row: int = 0  # the first row with a NUL, 0 = none (not asked for UTF-16)
     endless_line: bool = False
     sample: bytes = b""  # lines that are not ASCII
@@ -112,8 +112,7 @@ def look(path: Path) -> Look:
                 _collect(sample, chunk)
             utf8 = utf8 if utf8 and _goes_on(utf8, chunk) else None
             tail = (tail + chunk)[-64:]
-    valid = utf8 is not None and _goes_on(utf8, b"", final=True)
-    return Look(blank, bom, pure, valid, nul_row, endless, bytes(sample), *_ending(tail))
+    return Look(blank, bom, pure, utf8 is not None, nul_row, endless, bytes(sample), *_ending(tail))
 
 
 def settle(seen: Look, declared: str, shown: str) -> tuple[Encoding | None, list[Problem]]:
@@ -209,9 +208,9 @@ def _collect(sample: bytearray, chunk: bytes) -> None:
         sample += line.group()
 
 
-def _goes_on(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
+def _goes_on(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
     try:
-        decoder.decode(chunk, final)
+        decoder.decode(chunk)
     except UnicodeDecodeError:
         return False
     return True

@@ -101,6 +101,11 @@ def test_a_last_row_that_is_short_and_has_no_end_is_truncated(path: Path) -> Non
     assert rows(path, "a;b;c\n1;2;3") == [Row(2, ("1", "2", "3"))]
 
 
+def test_a_file_may_be_cut_inside_a_letter(path: Path) -> None:
+    assert codes(path, "a;b\nłóżko;2\nźdźbło;ż".encode()[:-1]) == [("P03", (3,))]
+    assert codes(path, "a;b\n1;ż".encode("utf-16")[:-1]) == [("P03", (2,))]
+
+
 def test_a_last_line_without_its_end_is_said(path: Path) -> None:
     for data, notes in (("a;b\n1;2", (NO_LINE_END,)), ("a;b\n1;2\n", ())):
         source, problems = opened(path, data)
