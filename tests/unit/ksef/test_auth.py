@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from bridge.errors import FixSetup, TryLater
 from bridge.ksef import calls
 from bridge.ksef.auth import Tokens
 from bridge.ksef.calls import Call
-from bridge.ksef.credentials import Signer
+from bridge.ksef.credentials import KsefToken, Signer
+from bridge.ksef.crypto import base64
 from bridge.ksef.keys import Keys
 
 LOGIN = ["/auth/challenge", "/auth/xades-signature", "/auth/{}", "/auth/token/redeem"]
@@ -28,6 +34,7 @@ class World:
         self.asked: list[str] = []
         self.bearers: list[str] = []
         self.answers: dict[str, list[httpx.Response]] = {}
+        self.bodies: dict[str, bytes] = {}
         self.issued = 0
 
     def now(self) -> datetime:
@@ -42,6 +49,7 @@ class World:
     def answer(self, request: httpx.Request) -> httpx.Response:
         path = request.extensions["call"].path
         self.asked.append(path)
+        self.bodies[path] = request.content
         self.bearers.append(request.headers.get("Authorization", ""))
         if self.answers.get(path):
             return self.answers[path].pop(0)
@@ -49,6 +57,7 @@ class World:
 
     def usual(self, path: str) -> object:
         self.issued += 1
+        ticket = {"referenceNumber": "AU", "authenticationToken": self.token("ticket", 45)}
         return {
             "/auth/challenge": {
                 "challenge": "20261124-CR-0123456789-ABCDEF0123-45",
@@ -56,7 +65,8 @@ class World:
                 "timestampMs": 1,
                 "clientIp": "10.1.2.3",
             },
-            "/auth/xades-signature": {"referenceNumber": "AU", "authenticationToken": self.token("ticket", 45)},
+            "/auth/xades-signature": ticket,
+            "/auth/ksef-token": ticket,
             "/auth/{}": status(200),
             "/auth/token/redeem": {
                 "accessToken": self.token("access", 15),
@@ -187,3 +197,64 @@ def test_an_open_call_carries_no_token(tokens: Tokens, world: World) -> None:
 def test_tokens_are_in_no_repr(tokens: Tokens, world: World) -> None:
     run(tokens, world)
     assert "access" not in repr(vars(tokens)["_access"]).replace("_access", "")
+
+
+TOKEN = "20261124-EC-0123456789-ABCDEF0123-45|nip-1111111111|" + "ab" * 32
+TOKEN_LOGIN = ["/auth/challenge", "/auth/ksef-token", "/auth/{}", "/auth/token/redeem"]
+
+
+@pytest.fixture
+def ministry(make: Callable[..., Signer]) -> Signer:
+    """Whoever holds the key that tokens are encrypted for."""
+    return make("RSA")
+
+
+@pytest.fixture
+def by_token(world: World, ministry: Signer) -> Tokens:
+    entry = {
+        "certificate": base64(ministry.certificate.public_bytes(Encoding.DER)),
+        "publicKeyId": "the-key",
+        "validFrom": "2026-01-01T00:00:00Z",
+        "validTo": "2027-01-01T00:00:00Z",
+        "usage": ["KsefTokenEncryption"],
+    }
+    world.answers["/security/public-key-certificates"] = [httpx.Response(200, json=[entry]) for _ in range(3)]
+    made = Tokens("1111111111", KsefToken(TOKEN), Keys(), world.now, world.sleep)
+    made.build = world.build
+    return made
+
+
+def test_the_whole_token_and_the_moment_as_received_are_encrypted(
+    by_token: Tokens, world: World, ministry: Signer
+) -> None:
+    assert run(by_token, world) == [
+        "/auth/challenge",
+        "/security/public-key-certificates",
+        *TOKEN_LOGIN[1:],
+        "/sessions",
+    ]
+    body = json.loads(world.bodies["/auth/ksef-token"])
+    assert body["publicKeyId"] == "the-key"
+    assert body["contextIdentifier"] == {"type": "Nip", "value": "1111111111"}
+    assert isinstance(ministry.key, rsa.RSAPrivateKey)
+    oaep = padding.OAEP(mgf=padding.MGF1(SHA256()), algorithm=SHA256(), label=None)
+    assert ministry.key.decrypt(b64decode(body["encryptedToken"]), oaep).decode() == f"{TOKEN}|1"
+
+
+@pytest.mark.parametrize("path", ["/auth/ksef-token", "/auth/{}"], ids=["21470", "450"])
+def test_a_token_encrypted_for_a_withdrawn_key_is_tried_once_more_with_another(
+    by_token: Tokens, world: World, path: str
+) -> None:
+    answer = refused(21470) if path == "/auth/ksef-token" else httpx.Response(200, json=status(450))
+    world.answers[path] = [answer]
+    asked = run(by_token, world)
+    assert asked.count("/security/public-key-certificates") == 2
+    assert asked[-1] == "/sessions"
+
+
+def test_a_token_that_ksef_does_not_know_stops_after_two_attempts(by_token: Tokens, world: World) -> None:
+    world.answers["/auth/{}"] = [httpx.Response(200, json=status(450)) for _ in range(9)]
+    with pytest.raises(FixSetup, match="nowy token") as told:
+        run(by_token, world)
+    assert world.asked.count("/auth/ksef-token") == 2
+    assert TOKEN not in str(told.value)
