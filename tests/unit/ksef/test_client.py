@@ -1,4 +1,4 @@
-"""What the client itself decides: withdrawn keys, pages, spoiled UPOs; the rest is in test_against_simulator.py."""
+"""What the client itself decides: withdrawn keys, pages, spoiled UPOs."""
 
 from __future__ import annotations
 
