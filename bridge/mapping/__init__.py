@@ -1,1 +1,1 @@
-"""(see the modules)"""
+"""YAML an accountant edits + rows → invoices (shared contract: mapping.md in docs/mapowanie.md)."""

@@ -117,6 +117,66 @@ CODES: dict[str, Code] = {
         "Plik jest za duży albo zbyt mocno spakowany.",
         "Podziel eksport na mniejsze pliki.",
     ),
+    # --- M: the mapping, edited by the accountant ------------------------------------------------------------------
+    "M01": Code("NOT_UTF8", "Plik nie jest zapisany w UTF-8.", "W Notatniku: Plik > Zapisz jako > Kodowanie: UTF-8."),
+    "M02": Code(
+        "WRONG_SELLER",
+        "Mapowanie wystawia faktury innej firmy.",
+        "Popraw `sprzedawca.nip` albo przenieś mapowanie do folderu tej firmy.",
+    ),
+    "M03": Code(
+        "NOT_YAML",
+        "Tego wiersza nie da się odczytać.",
+        "Sprawdź wcięcia, dwukropki i cudzysłowy w tym wierszu i w poprzednim.",
+    ),
+    "M04": Code("REPEATED_KEY", "Ten klucz już jest.", "Zostaw jeden z nich albo połącz oba."),
+    "M05": Code(
+        "NOT_IN_THE_LANGUAGE",
+        "Tego zapisu w mapowaniu nie ma.",
+        "Usuń go; wspólne części mapowań dołącza się przez `dolacz`.",
+    ),
+    "M06": Code(
+        "WRONG_LIST",
+        "Tu potrzebne są wartości, nie kolumny.",
+        "Nawias [ ] oznacza kolumnę. Listę wartości zapisz od myślników.",
+    ),
+    "M07": Code("BRACES", "Nawiasów { } w mapowaniu nie ma.", "Napisz klucze jeden pod drugim, z wcięciem."),
+    "M08": Code("TAB", "Wiersz zaczyna się od tabulatora.", "Wcięcia rób spacjami."),
+    "M09": Code(
+        "SIGN_INSTEAD_OF_WORD",
+        "Tego znaku YAML nie czyta jako tekstu.",
+        "Napisz słowem: przecinek, kreska, średnik, tab.",
+    ),
+    "M10": Code("TOO_BIG", "Mapowanie jest za duże.", "Podziel je i połącz przez `dolacz`."),
+    "M11": Code(
+        "STAR_WITHOUT_QUOTES",
+        "Wzorzec zaczyna się od gwiazdki.",
+        'Wzorzec zaczynający się od * weź w cudzysłów: "*.csv".',
+    ),
+    "M12": Code(
+        "BRACKET_IN_NAME",
+        "W nazwie kolumny jest nawias.",
+        'Nazwę z nawiasem weź w cudzysłów: ["Wartość [PLN] / Netto"].',
+    ),
+    "M13": Code(
+        "COLON_IN_NAME", "W nazwie kolumny jest dwukropek.", 'Nazwę z dwukropkiem weź w cudzysłów: ["Nr: dok"].'
+    ),
+    "M14": Code(
+        "SIGN_BEFORE_NAME",
+        "Nazwa kolumny zaczyna się od znaku, którego YAML nie czyta jako tekstu.",
+        'Nazwę, która zaczyna się od % @ > ! & * | ? - lub =, weź w cudzysłów: ["% rabatu"].',
+    ),
+    "M15": Code("HASH_IN_NAME", "Znak # po spacji zaczyna komentarz.", 'Weź nazwę w cudzysłów: ["ilość #1"].'),
+    "M16": Code("COLON_IN_TEXT", "W tekście jest dwukropek.", "Tekst z dwukropkiem weź w cudzysłów."),
+    "M17": Code("UNKNOWN_KEY", "Tego klucza nie ma w języku mapowania.", "Lista kluczy: docs/mapowanie.md."),
+    "M18": Code(
+        "WRONG_SHAPE", "W tym miejscu stoi coś innego, niż trzeba.", "Porównaj z przykładem w docs/mapowanie.md."
+    ),
+    "M19": Code("MISSING_KEY", "W mapowaniu brakuje potrzebnego klucza.", "Dopisz go."),
+    "M20": Code("UNKNOWN_VALUE", "Tej wartości ten klucz nie przyjmuje.", "Wybierz jedną z podanych."),
+    "M21": Code("LAYER", "Dołączonego pliku nie można użyć.", "Popraw `dolacz`; ścieżka liczy się od folderu mapowań."),
+    "M22": Code("DICTIONARY", "Ze słownikiem jest coś nie tak.", "Popraw słownik."),
+    "M23": Code("BAD_CONSTANT", "Stała wartość nie pasuje do pola.", "Popraw wartość w mapowaniu."),
     # --- D: data in a row ----------------------------------------------------------------------------------------
     "D01": Code("MISSING_VALUE", "Brakuje wartości.", "Uzupełnij komórkę albo dopisz w mapowaniu `gdy_puste`."),
     "D02": Code("NOT_A_NUMBER", "To nie jest liczba.", "Popraw wartość w programie ERP."),
@@ -174,6 +234,12 @@ CODES: dict[str, Code] = {
         "Nie wiadomo, jak Excel pokazuje tę komórkę.",
         "Sformatuj kolumnę jako tekst i wpisz wartość jeszcze raz; w dużym skoroszycie identyfikatory muszą być tekstem.",
     ),
+    "D19": Code(
+        "COMPUTED_VALUE",
+        "Wartość pozycji policzono z ilości i ceny.",
+        "To informacja; jeśli program ERP podaje wartość, wskaż jej kolumnę.",
+    ),
+    "D20": Code("SKIPPED_ROWS", "Wiersze pominięto zgodnie z regułą.", "To informacja."),
     # --- L: the ledger -------------------------------------------------------------------------------------------
     "L01": Code(
         "NUMBER_TAKEN",

@@ -1,0 +1,346 @@
+"""A cell → a value of the field's type, strictly; or why not, as a `Bad` (mapping.md, "What the converters take").
+
+Every converter takes the cell's text, already collapsed and not empty. Number and date fields take a workbook's own
+value instead, where there is one. Nothing is guessed: a mark that the mapping does not declare is D08.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from bridge.model.identifiers import is_ksef_number, nip_is_right
+from bridge.model.invoice import Kind
+from bridge.model.text import folded
+from bridge.model.vat import RATES
+
+
+class Bad(NamedTuple):
+    """A cell that cannot be what its field needs."""
+
+    code: str
+    message: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """How the file writes numbers and dates (`zrodlo`)."""
+
+    decimal: str = ""  # "," or "."; "" = not declared
+    thousands: str = ""  # declared beside spaces
+    minus_behind: bool = False
+    parentheses: bool = False
+    suffixes: tuple[str, ...] = ()  # texts that may follow an amount
+    dates: tuple[str, ...] = ()  # DD.MM.RRRR …
+    serial: bool = False  # a workbook's serial number is a date
+    empty: frozenset[str] = frozenset()  # folded texts that mean nothing
+    drop_apostrophe: bool = False
+
+
+Converter = Callable[[str, Formats, int], Any]
+
+_SPACES = re.compile(r"[\s\u00a0\u202f\u2007]")
+_PLAIN = re.compile(r"-?\d{1,18}")
+_DATE_PARTS = {
+    "RRRR": r"(?P<year>\d{4})",
+    "RR": r"(?P<short>\d{2})",
+    "MM": r"(?P<month>\d{2})",
+    "DD": r"(?P<day>\d{2})",
+    "gg": r"\d{2}",
+    "mm": r"\d{2}",
+    "ss": r"\d{2}",
+    "strefa": r"[+-]\d{2}:?\d{2}",
+}
+_DATE_TOKEN = re.compile("|".join(sorted(_DATE_PARTS, key=len, reverse=True)))
+PAYMENT_FORMS = {"gotówka": "1", "karta": "2", "bon": "3", "czek": "4", "kredyt": "5", "przelew": "6", "mobilna": "7"}
+FLAGS = {
+    "tak": True,
+    "t": True,
+    "1": True,
+    "true": True,
+    "prawda": True,
+    "nie": False,
+    "n": False,
+    "0": False,
+    "false": False,
+    "fałsz": False,
+}
+PROCEDURES = ("WSTO_EE", "IED", "TT_D", "I_42", "I_63", "B_SPV", "B_SPV_DOSTAWA", "B_MPV_PROWIZJA")
+
+
+def date_pattern(written: str) -> re.Pattern[str] | None:
+    """DD.MM.RRRR as a pattern with year, month and day; None when it names no day, month or year."""
+    body = "".join(
+        _DATE_PARTS[piece] if piece in _DATE_PARTS else re.escape(piece)
+        for piece in re.split(f"({_DATE_TOKEN.pattern})", written)
+    )
+    return (
+        re.compile(body, re.ASCII)
+        if all(f"<{part}>" in body for part in ("month", "day")) and ("<year>" in body or "<short>" in body)
+        else None
+    )
+
+
+def number(text: str, formats: Formats, places: int) -> Decimal | Bad:
+    """An amount, price, quantity or rate with at most `places` decimals."""
+    bare, negative = _unsigned(_without_suffix(text, formats), formats)
+    if negative is None:
+        return Bad("D02", f"„{text}” nie jest liczbą.")
+    whole, mark, fraction = bare.partition(formats.decimal) if formats.decimal else (bare, "", "")
+    digits = _ungrouped(whole, formats)
+    if digits is None or (mark and not fraction.isdecimal()) or not (digits + fraction).isascii():
+        return _no_number(text, formats)
+    if len(fraction.rstrip("0")) > places:
+        return Bad("D16", f"„{text}” ma więcej niż {places} miejsc po przecinku.")
+    if len(fraction) > places:
+        fraction = fraction[:places]
+    made = Decimal(f"{digits.lstrip('0') or '0'}.{fraction}" if fraction else digits.lstrip("0") or "0")
+    return -made if negative and made else made
+
+
+def _without_suffix(text: str, formats: Formats) -> str:
+    for suffix in formats.suffixes:
+        if text.casefold().endswith(suffix.casefold()) and len(text) > len(suffix):
+            return text[: -len(suffix)].rstrip()
+    return text
+
+
+def _unsigned(text: str, formats: Formats) -> tuple[str, bool | None]:
+    """The text without its sign and whether it is negative; None for two signs."""
+    text = text.replace("\u2212", "-")
+    signs = [
+        text.startswith("-"),
+        formats.minus_behind and text.endswith("-"),
+        formats.parentheses and text.startswith("(") and text.endswith(")"),
+    ]
+    if sum(signs) > 1:
+        return text, None
+    if signs[2]:
+        return text[1:-1].strip(), True
+    if any(signs):
+        return text.removeprefix("-").strip() if signs[0] else text[:-1].strip(), True
+    return text, False
+
+
+def _ungrouped(whole: str, formats: Formats) -> str | None:
+    """Digits without grouping; groups must be of three, or there is none."""
+    if whole.isdecimal():
+        return whole
+    marks = _SPACES.sub(" ", whole)
+    if formats.thousands and formats.thousands in marks:
+        if " " in marks:
+            return None
+        marks = marks.replace(formats.thousands, " ")
+    first, *groups = marks.split(" ")
+    if (
+        not groups
+        or not (1 <= len(first) <= 3 and first.isdecimal())
+        or not all(len(group) == 3 and group.isdecimal() for group in groups)
+    ):
+        return None
+    return first + "".join(groups)
+
+
+def _no_number(text: str, formats: Formats) -> Bad:
+    """D08 when only an undeclared mark is in the way, else D02."""
+    for mark, name in ((",", "przecinka"), (".", "kropki"), ("'", "apostrofu")):
+        declared = (formats.decimal, formats.thousands)
+        if mark in text and mark not in declared and re.fullmatch(r"[-()\d\s.,'\u00a0\u202f]+", text):
+            said = f"znak dziesiętny to „{formats.decimal}”" if formats.decimal else "nie podano znaku dziesiętnego"
+            return Bad("D08", f"„{text}”: {name} nie ma w mapowaniu ({said}).")
+    return Bad("D02", f"„{text}” nie jest liczbą.")
+
+
+def count(text: str, formats: Formats, _limit: int) -> int | Bad:
+    """A whole number above zero or zero."""
+    made = number(text, formats, 0)
+    return made if isinstance(made, Bad) else int(made)
+
+
+def day(text: str, formats: Formats, _limit: int) -> date | Bad:
+    """Exactly one of the declared shapes must fit."""
+    found = {made for written in formats.dates for made in [_day(text, written)] if made}
+    if len(found) == 1:
+        return found.pop()
+    if found:
+        return Bad(
+            "D13",
+            f"„{text}” można odczytać jako {' albo '.join(sorted(map(str, found)))}.",
+            "Zostaw w `zrodlo.format_daty` tylko jeden zapis.",
+        )
+    shapes = ", ".join(formats.dates) or "w mapowaniu nie ma `zrodlo.format_daty`"
+    return Bad("D13", f"„{text}” nie jest datą w zapisie {shapes}.")
+
+
+def _day(text: str, written: str) -> date | None:
+    pattern = date_pattern(written)
+    found = pattern.fullmatch(text) if pattern else None
+    if not found:
+        return None
+    parts = found.groupdict()
+    year = int(parts["year"]) if "year" in parts else 2000 + int(parts["short"])
+    try:
+        return date(year, int(parts["month"]), int(parts["day"]))
+    except ValueError:
+        return None
+
+
+def nip(text: str, _formats: Formats, _limit: int) -> str | Bad:
+    """Digits, spaces, dashes, prefix PL; FA(3)'s pattern and the check digit. Never padded."""
+    digits = re.sub(r"[\s\u00a0-]", "", text)
+    digits = digits[2:] if digits[:2].upper() == "PL" else digits
+    if nip_is_right(digits):
+        return digits
+    if not digits.isdecimal() or len(digits) != 10:
+        return Bad("D05", f"„{text}” nie jest NIP-em: NIP ma 10 cyfr.")
+    return Bad("D05", f"„{text}” nie jest prawidłowym NIP-em: nie zgadza się cyfra kontrolna.")
+
+
+def flag(text: str, _formats: Formats, _limit: int) -> bool | Bad:
+    """Tak or nie in the ways programs write it."""
+    found = FLAGS.get(folded(text))
+    return (
+        Bad("D15", f"„{text}” to ani „tak”, ani „nie”.", "Dopisz słownik, który mówi, co znaczy ta wartość.")
+        if found is None
+        else found
+    )
+
+
+def text_(text: str, _formats: Formats, limit: int) -> str | Bad:
+    """As it stands; longer than FA(3) allows is refused, never cut."""
+    if len(text) > limit:
+        return Bad("D14", f"Tekst ma {len(text)} znaków, a FA(3) pozwala na {limit}: „{text[:60]}…”.")
+    return text
+
+
+def _listed(values: tuple[str, ...]) -> Converter:
+    """Exactly one of these, as written."""
+    known = frozenset(values)
+
+    def convert(text: str, _formats: Formats, _limit: int) -> str | Bad:
+        if text in known:
+            return text
+        return Bad(
+            "D15",
+            f"„{text}” nie jest żadną z wartości: {', '.join(values)}.",
+            "Dopisz słownik albo regułę, która przełoży tę wartość.",
+        )
+
+    return convert
+
+
+def kind(text: str, formats: Formats, limit: int) -> Kind | Bad:
+    """RodzajFaktury as FA(3) writes it."""
+    made = _KIND(text, formats, limit)
+    return made if isinstance(made, Bad) else Kind(made)
+
+
+def payment_form(text: str, _formats: Formats, _limit: int) -> str | Bad:
+    """The word for FormaPlatnosci 1-7."""
+    found = PAYMENT_FORMS.get(folded(text))
+    return found or Bad(
+        "D15", f"„{text}” nie jest formą płatności: {', '.join(PAYMENT_FORMS)}.", "Dopisz słownik form płatności."
+    )
+
+
+def country(text: str, _formats: Formats, _limit: int) -> str | Bad:
+    """Two capital letters; which ones exist is the schema's question."""
+    return (
+        text
+        if re.fullmatch(r"[A-Z]{2}", text)
+        else Bad("D15", f"„{text}” nie jest kodem kraju, np. PL albo DE.", "Dopisz słownik krajów.")
+    )
+
+
+def currency(text: str, _formats: Formats, _limit: int) -> str | Bad:
+    """Three capital letters."""
+    return text if re.fullmatch(r"[A-Z]{3}", text) else Bad("D15", f"„{text}” nie jest kodem waluty, np. PLN albo EUR.")
+
+
+def eu_number(text: str, _formats: Formats, limit: int) -> str | Bad:
+    """The number behind the prefix: digits, capitals, + and *, without spaces and dashes."""
+    bare = re.sub(r"[\s\u00a0-]", "", text)
+    return bare if re.fullmatch(rf"[0-9A-Z+*]{{1,{limit}}}", bare) else Bad("D15", f"„{text}” nie jest numerem VAT UE.")
+
+
+def vat_ue(text: str, formats: Formats, _limit: int) -> tuple[str, str] | Bad:
+    """Prefix and number in one; Polish numbers belong in `nabywca.nip`."""
+    bare = re.sub(r"[\s\u00a0-]", "", text)
+    prefix, rest = bare[:2], bare[2:]
+    if prefix == "PL":
+        return Bad(
+            "D15", f"„{text}” to polski numer.", "Wpisz go w `nabywca.nip`: inaczej nabywca nie zobaczy faktury w KSeF."
+        )
+    if not re.fullmatch(r"[A-Z]{2}", prefix) or rest[:2] == prefix:
+        return Bad("D15", f"„{text}” nie jest numerem VAT UE z prefiksem, np. DE123456789.")
+    made = eu_number(rest, formats, 12)
+    return made if isinstance(made, Bad) else (prefix, made)
+
+
+def ksef(text: str, _formats: Formats, _limit: int) -> str | Bad:
+    """A KSeF number; its check digits are a rule's question."""
+    return (
+        text
+        if is_ksef_number(text)
+        else Bad(
+            "D15",
+            f"„{text}” nie jest numerem KSeF.",
+            "Numer KSeF ma 35 znaków, np. 1111111111-20260203-0A1B2C3D4E5F-15.",
+        )
+    )
+
+
+def account(text: str, _formats: Formats, _limit: int) -> str | Bad:
+    """A bank account without its spaces."""
+    bare = re.sub(r"[\s\u00a0-]", "", text)
+    return bare if re.fullmatch(r"[0-9A-Z]{10,34}", bare) else Bad("D15", f"„{text}” nie jest numerem rachunku.")
+
+
+_KIND = _listed(tuple(each.value for each in Kind))
+
+CONVERTERS: dict[str, Converter] = {
+    "text": text_,
+    "long_text": text_,
+    "number": number,
+    "count": count,
+    "date": day,
+    "sale_date": day,
+    "nip": nip,
+    "flag": flag,
+    "kind": kind,
+    "rate": _listed(tuple(RATES)),
+    "payment_form": payment_form,
+    "country": country,
+    "currency": currency,
+    "eu_number": eu_number,
+    "vat_ue": vat_ue,
+    "ksef": ksef,
+    "account": account,
+    "prices": _listed(("netto", "brutto")),
+    "vat_method": _listed(("od_sumy", "z_pozycji")),
+    "correction_type": _listed(("1", "2", "3")),
+    "status": _listed(("1", "2", "3", "4")),
+    "gtu": _listed(tuple(f"GTU_{place:02d}" for place in range(1, 14))),
+    "procedure": _listed(PROCEDURES),
+}
+
+
+def from_value(takes: str, value: object, limit: int) -> Any:
+    """A workbook's own value for a number, date or flag field; None when the field takes the text instead."""
+    if takes in ("number", "count") and isinstance(value, Decimal):
+        return _exact(value, 0 if takes == "count" else limit)
+    if takes in ("date", "sale_date") and isinstance(value, datetime | date):
+        return value.date() if isinstance(value, datetime) else value
+    return value if takes == "flag" and isinstance(value, bool) else None
+
+
+def _exact(value: Decimal, places: int) -> Decimal | Bad:
+    exponent = value.normalize().as_tuple().exponent
+    if isinstance(exponent, int) and -exponent > places:
+        return Bad("D16", f"Liczba {value} ma więcej niż {places} miejsc po przecinku.")
+    return Decimal(format(value, "f"))

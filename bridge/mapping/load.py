@@ -1,0 +1,230 @@
+"""A YAML file → a Mapping without mistakes, or all its mistakes at once (mapping.md)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from bridge.mapping import dictionaries
+from bridge.mapping import source as source_of
+from bridge.mapping.compile import Compiler, is_line
+from bridge.mapping.layers import layers
+from bridge.mapping.nodes import Section, Values, fold_key
+from bridge.mapping.parts import Mapping, Results
+from bridge.mapping.vocabulary import BY_KEY, NEEDED
+from bridge.model.problem import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from bridge.mapping.nodes import Mark, Node
+    from bridge.mapping.parts import Column, ExtraLine, Field, Rule
+    from bridge.model.problem import Problem
+
+TOP = (
+    "mapowanie",
+    "dolacz",
+    "zrodlo",
+    "slowniki",
+    "slowniki_z_plikow",
+    "sprzedawca",
+    "faktura",
+    "nabywca",
+    "korekta",
+    "platnosc",
+    "pozycja",
+    "pozycja_zbiorcza",
+    "pozycje_z_kolumn",
+    "dodatkowe_opisy",
+    "kontrola",
+    "plik",
+    "reguly",
+    "zasady",
+    "wyniki",
+)
+HEADER = ("sprzedawca", "faktura", "nabywca", "korekta", "platnosc")
+SEVERITIES = {"ostrzezenie": "ostrzezenie", "blad": "blad", "wylaczona": "wylaczona"}
+VERSION = "1"
+
+
+def load(path: Path, roots: Sequence[Path]) -> tuple[Mapping | None, list[Problem]]:
+    """The mapping of a file, its layers found in `roots`; None when anything in it is wrong."""
+    tree, files, problems = layers(path, roots)
+    if tree is None or errors(problems):
+        return None, problems
+    compiler = Compiler()
+    compiler.section(tree, "mapowaniu", TOP)
+    mapping = _mapping(compiler, {fold_key(key): node for key, node in tree.entries.items()}, tree, files, roots)
+    return (None, compiler.problems) if errors(compiler.problems) else (mapping, compiler.problems)
+
+
+def _mapping(
+    compiler: Compiler, top: dict[str, Node], tree: Section, files: list[Path], roots: Sequence[Path]
+) -> Mapping:
+    _version(compiler, top, tree)
+    source = compiler.section(top["zrodlo"], "zrodlo", source_of.KEYS) if "zrodlo" in top else None
+    source = source or Section({}, {}, tree.at)
+    compiler.formats = source_of.formats(compiler, source)
+    from_files, dictionary_files = dictionaries.from_files(compiler, top.get("slowniki_z_plikow"), roots)
+    compiler.dictionaries = {**dictionaries.written(compiler, top.get("slowniki")), **from_files}
+    control = compiler.fields("kontrola", top.get("kontrola"))
+    header = tuple(each for name in HEADER for each in compiler.fields(name, top.get(name)))
+    line = compiler.fields("pozycja", top.get("pozycja"))
+    all_files = (*files[:-1], *dictionary_files, files[-1])
+    content = [each.read_bytes() for each in all_files]
+    mapping = Mapping(
+        name=files[-1].name,
+        files=tuple(all_files),
+        sha256=hashlib.sha256(b"\0".join(content)).hexdigest(),
+        text=_text(all_files, content),
+        pattern=_text_of(compiler, source, "pliki"),
+        layout=source_of.layout(compiler, source),
+        formats=compiler.formats,
+        key=_key(compiler, source, tree.at),
+        joins=_joins(compiler, source),
+        header=(*header, *(each for each in control if not is_line(each))),
+        line=(*line, *(each for each in control if is_line(each))),
+        descriptions=_descriptions(compiler, top.get("dodatkowe_opisy")),
+        extra_lines=_extra_lines(compiler, top.get("pozycje_z_kolumn")),
+        file_control=compiler.fields("plik", top.get("plik")),
+        rules=_rules(compiler, top.get("reguly")),
+        header_in_first_row=_flag(compiler, source, "naglowek_w_pierwszym_wierszu"),
+        lump="pozycja_zbiorcza" in top and compiler.flag(top["pozycja_zbiorcza"], "pozycja_zbiorcza"),
+        marker=_text_of(compiler, source, "znacznik"),
+        severities=_severities(compiler, top.get("zasady")),
+        results=_results(compiler, top.get("wyniki")),
+        places=_places(tree),
+    )
+    _needed(compiler, mapping, tree.at)
+    return mapping
+
+
+def _version(compiler: Compiler, top: dict[str, Node], tree: Section) -> None:
+    if "mapowanie" not in top:
+        compiler.say(tree.at, "M19", "Na początku brakuje wiersza `mapowanie: 1`.")
+    elif (written := compiler.text(top["mapowanie"], "mapowanie")) != VERSION:
+        compiler.say(
+            top["mapowanie"].at, "M20", f"Ten program zna wersję {VERSION} języka mapowania, a tu jest „{written}”."
+        )
+
+
+def _text_of(compiler: Compiler, source: Section, key: str) -> str:
+    return compiler.text(source.entries[key], key) if key in source.entries else ""
+
+
+def _flag(compiler: Compiler, source: Section, key: str) -> bool:
+    return key in source.entries and compiler.flag(source.entries[key], key)
+
+
+def _key(compiler: Compiler, source: Section, at: Mark) -> tuple[Column, ...]:
+    if "jedna_faktura_to" not in source.entries:
+        compiler.say(
+            source.at if source.entries else at,
+            "M19",
+            "W `zrodlo` brakuje klucza `jedna_faktura_to`.",
+            "Napisz, która kolumna odróżnia faktury: jedna_faktura_to: [Nr dok.].",
+        )
+        return ()
+    return compiler.columns(source.entries["jedna_faktura_to"], "jedna_faktura_to")
+
+
+def _joins(compiler: Compiler, source: Section) -> dict[str, tuple[Column, ...]]:
+    """`klucz` of each table but the one of headers."""
+    tables = source.entries.get("tabele")
+    if not isinstance(tables, Section):
+        return {}
+    if "naglowki" not in tables.entries:
+        compiler.say(tables.at, "M19", "W `tabele` brakuje tabeli „naglowki”.")
+    joins = {}
+    for name, node in tables.entries.items():
+        if isinstance(node, Section) and "klucz" in node.entries:
+            joins[name] = compiler.columns(node.entries["klucz"], "klucz")
+        elif name == "pozycje":
+            compiler.say(node.at, "M19", "Tabela „pozycje” musi mieć `klucz`, który łączy ją z nagłówkami.")
+    return joins
+
+
+def _items(compiler: Compiler, node: Node | None, what: str) -> tuple[Node, ...]:
+    if node is None:
+        return ()
+    if isinstance(node, Values):
+        return node.items
+    compiler.say(node.at, "M18", f"„{what}” to lista od myślników.")
+    return ()
+
+
+def _descriptions(compiler: Compiler, node: Node | None) -> tuple[tuple[Field, ...], ...]:
+    return tuple(compiler.fields("dodatkowe_opisy", each) for each in _items(compiler, node, "dodatkowe_opisy"))
+
+
+def _extra_lines(compiler: Compiler, node: Node | None) -> tuple[ExtraLine, ...]:
+    made = (compiler.extra_line(each) for each in _items(compiler, node, "pozycje_z_kolumn"))
+    return tuple(each for each in made if each)
+
+
+def _rules(compiler: Compiler, node: Node | None) -> tuple[Rule, ...]:
+    made = (compiler.rule(each) for each in _items(compiler, node, "reguly"))
+    return tuple(each for each in made if each)
+
+
+def _severities(compiler: Compiler, node: Node | None) -> dict[str, str]:
+    found = compiler.section(node, "zasady") if node is not None else None
+    return {
+        key.removeprefix("R"): compiler.choice(each, key, SEVERITIES)
+        for key, each in (found.entries if found else {}).items()
+    }
+
+
+def _results(compiler: Compiler, node: Node | None) -> Results:
+    found = compiler.section(node, "wyniki", ("kodowanie", "separator", "przepisz")) if node is not None else None
+    if found is None:
+        return Results()
+    entries = found.entries
+    return Results(
+        encoding=compiler.choice(entries["kodowanie"], "kodowanie", source_of.ENCODINGS)
+        if "kodowanie" in entries
+        else "",
+        separator=compiler.choice(entries["separator"], "separator", source_of.SEPARATORS)
+        if "separator" in entries
+        else "",
+        echo=compiler.columns(entries["przepisz"], "przepisz") if "przepisz" in entries else (),
+    )
+
+
+def _needed(compiler: Compiler, mapping: Mapping, at: Mark) -> None:
+    """What every invoice needs must be mapped or set by a rule; lines must come from somewhere (P13 otherwise)."""
+    if errors(compiler.problems):
+        return  # causes, not consequences: a field that could not be read is not also missing
+    set_by_rules = {each.word.key for rule in mapping.rules for each in rule.fields}
+    mapped = {each.word.key for each in mapping.header} | set_by_rules
+    for key in NEEDED:
+        if key not in mapped:
+            compiler.say(
+                at,
+                "M19",
+                f"Brakuje pola „{key}”: {BY_KEY[key].meaning}.",
+                f"Dopisz je w sekcji `{BY_KEY[key].section}`.",
+            )
+    if not mapping.line and not mapping.extra_lines and not any(rule.action == "bez_pozycji" for rule in mapping.rules):
+        compiler.say(
+            at,
+            "M19",
+            "Mapowanie nie mówi, skąd wziąć pozycje faktury.",
+            "Dopisz sekcję `pozycja` albo `pozycje_z_kolumn`.",
+        )
+
+
+def _text(files: Sequence[Path], content: Sequence[bytes]) -> str:
+    parts = (f"# --- {path.name}\n{each.decode('utf-8', 'replace')}" for path, each in zip(files, content, strict=True))
+    return "\n".join(parts)
+
+
+def _places(tree: Section, prefix: str = "") -> dict[str, Mark]:
+    """Every merged key with the place that said it last, for `mapping explain`."""
+    places: dict[str, Mark] = {}
+    for key, node in tree.entries.items():
+        places[f"{prefix}{fold_key(key)}"] = node.at
+        if isinstance(node, Section):
+            places |= _places(node, f"{prefix}{fold_key(key)}.")
+    return places
