@@ -18,6 +18,23 @@ class Code(NamedTuple):
 
 
 CODES: dict[str, Code] = {
+    # --- U: settings ---------------------------------------------------------------------------------------------
+    "U01": Code("SETTINGS_UNREADABLE", "Nie da się odczytać ustawień.", "Popraw plik bridge.toml w tym miejscu."),
+    "U02": Code("UNKNOWN_SETTING", "Nie ma takiego ustawienia.", "Popraw nazwę albo usuń ten wiersz."),
+    "U03": Code("WRONG_SETTING", "To ustawienie ma złą wartość.", "Wpisz wartość oczekiwanego rodzaju."),
+    "U04": Code("MISSING_SETTING", "Brakuje ustawienia.", "Dopisz je w bridge.toml."),
+    "U05": Code("UNKNOWN_CHOICE", "Tej wartości ustawienie nie przyjmuje.", "Wybierz jedną z dozwolonych."),
+    "U06": Code("BAD_COMPANY_NIP", "NIP firmy jest błędny.", "Przepisz NIP bez kresek i spacji."),
+    "U07": Code("SHARED_FOLDER", "Dwa ustawienia mają wspólny folder.", "Podaj osobny folder dla każdego z nich."),
+    "U08": Code(
+        "SECRET_IN_CLEAR",
+        "Sekret stoi wprost w ustawieniach.",
+        "Usuń go z pliku i zmień na nowy; wpisz, gdzie leży: env:NAZWA, file:ŚCIEŻKA albo keyring:USŁUGA/NAZWA.",
+    ),
+    "U09": Code("NO_CREDENTIAL", "Firma nie ma czym się zalogować.", "Podaj certyfikat (zalecany) albo token KSeF."),
+    "U10": Code("COMPANY_TWICE", "Ta sama firma stoi dwa razy.", "Zostaw jeden wpis [[company]] na NIP."),
+    "U11": Code("API_URL_OUTSIDE_SANDBOX", "Adres API jest wbudowany.", "Usuń `api_url`."),
+    "U12": Code("EXAMPLE_NIP", "To NIP przykładowy.", "Wpisz NIP firmy albo zmień `environment`."),
     # --- P: the file as the ERP wrote it ------------------------------------------------------------------------
     "P01": Code(
         "BAD_ENCODING",

@@ -1,0 +1,78 @@
+"""bridge.toml → Settings or all its mistakes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bridge.model.settings import Certificate, Environment, Secret
+from bridge.settings import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GOOD = """environment = "sandbox"
+data = ".ksef-bridge"
+[[company]]
+nip = "1111111111"
+name = "Firma"
+inbox = "inbox"
+outbox = "outbox"
+mappings = ["mappings"]
+certificate = { file = "owner-only/ksef.p12", password = "env:P12" }
+czekaj_na_calosc = "30 s"
+"""
+
+
+def _codes(folder: Path, text: str) -> list[tuple[str, tuple[int, ...]]]:
+    path = folder / "bridge.toml"
+    path.write_text(text, "utf-8")
+    return [(each.code, each.rows) for each in load(path, {"P12": "x"})[1]]
+
+
+def test_paths_resolve_against_the_file(tmp_path: Path) -> None:
+    assert _codes(tmp_path, GOOD) == []
+    settings, _ = load(tmp_path / "bridge.toml", {"P12": "x"})
+    assert settings is not None
+    assert settings.environment is Environment.SANDBOX
+    (company,) = settings.companies
+    assert company.inbox == (tmp_path / "inbox").resolve()
+    assert company.wait_for_whole == timedelta(seconds=30)
+    assert company.credential == Certificate((tmp_path / "owner-only/ksef.p12").resolve(), Secret("env", "P12"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("sandbox", "prod", ("U05", (1,))),
+        ("sandbox", "production", ("U12", (4,))),
+        ('data = ".ksef-bridge"', "", ("U04", ())),
+        ("outbox =", "outbx =", ("U02", (7,))),
+        ('"1111111111"', '"1111111112"', ("U06", (4,))),
+        ('"outbox"', '"inbox/out"', ("U07", (7,))),
+        ('"env:P12"', '"tajne"', ("U08", (9,))),
+        ('"30 s"', '"pół godziny"', ("U03", (10,))),
+        ("[[company]]", 'api_url = "http://127.0.0.1"\n[[company]]', None),
+        ('= "Firma"', "= ", ("U01", (5,))),
+    ],
+)
+def test_each_mistake_has_its_code_and_line(
+    tmp_path: Path, old: str, new: str, expected: tuple[str, tuple[int, ...]] | None
+) -> None:
+    codes = _codes(tmp_path, GOOD.replace(old, new))
+    assert expected in codes if expected else codes == []
+
+
+def test_a_secret_in_the_clear_is_never_shown(tmp_path: Path) -> None:
+    path = tmp_path / "bridge.toml"
+    path.write_text(GOOD.replace("env:P12", "bardzo-tajne"), "utf-8")
+    settings, problems = load(path, {})
+    assert settings is None
+    assert "bardzo-tajne" not in repr(problems)
+
+
+def test_all_mistakes_at_once(tmp_path: Path) -> None:
+    twice = GOOD + GOOD.partition('sandbox"\n')[2].partition("\n")[2]
+    assert {code for code, _ in _codes(tmp_path, twice.replace("sandbox", "demo2"))} >= {"U05", "U07", "U10"}
