@@ -179,6 +179,8 @@ class _Reader:
         if errors(self.problems):
             return None, self.problems
         top["environment"] = Environment(top["environment"])
+        if top["environment"] is Environment.SANDBOX:
+            top["api_url"] = self.env.get("KSEF_BRIDGE_SANDBOX_URL") or top.get("api_url", "")
         whole = tuple(Company(**each) for each in companies)
         return Settings(**top, companies=whole, config=self.path.resolve()), self.problems
 
@@ -234,12 +236,9 @@ class _Reader:
         for number, nip in enumerate(nips, 1):
             if nip in EXAMPLE_NIPS and top.get("environment") == Environment.PRODUCTION:
                 self.tell("U12", f"NIP {nip} jest przykładowy, a środowisko to produkcja.", "nip", number)
-        folders = [
-            (number, key, each[key])
-            for number, each in enumerate(companies, 1)
-            for key in ("inbox", "outbox")
-            if key in each
-        ]
+        folders: list[tuple[int, str, Path]] = []
+        for number, each in enumerate(companies, 1):
+            folders += [(number, key, each[key]) for key in ("inbox", "outbox") if key in each]
         folders += [(0, "data", top["data"])] if "data" in top else []
         for (_, _, one), (number, key, other) in combinations(folders, 2):
             if one == other or (key != "data" and (one in other.parents or other in one.parents)):

@@ -1,0 +1,86 @@
+"""A folder → the folder of one company, ready to work: settings, mappings, drop folders; nothing is written over."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from bridge.shipped import shipped
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SETTINGS = """\
+# Ustawienia ksef-bridge. Ścieżki liczą się od folderu tego pliku.
+environment = "sandbox"            # sandbox | test | demo | production; moc prawną ma tylko production
+data = ".ksef-bridge"              # rejestr wysyłek: dysk lokalny, nigdy udział sieciowy
+
+[[company]]
+nip = {nip}
+name = {name}                      # dla ludzi; nazwę i adres na fakturze podaje mapowanie
+inbox = "inbox"                    # tu trafiają eksporty z programu ERP
+outbox = "outbox"                  # tu powstają wyniki
+mappings = ["mappings"]
+# Certyfikat KSeF; hasło podaje zmienna środowiska (także file:ŚCIEŻKA albo keyring:USŁUGA/NAZWA).
+certificate = {{ file = "owner-only/ksef.p12", password = "env:KSEF_P12_PASSWORD" }}
+# Zamiast certyfikatu, tylko do 31.12.2026:
+# token = "env:KSEF_TOKEN"
+quiet_seconds = 3                  # na udziale sieciowym 30
+"""
+_INBOX = """\
+# inbox
+
+Tu zapisuj eksporty z programu ERP. Pliku `.ksef-bridge` nie usuwaj: bez niego folder uchodzi za odłączony.
+Tego folderu nie wolno wysyłać do repozytorium: są w nim dane klientów.
+"""
+_OUTBOX = """\
+# outbox
+
+Tu powstają wyniki: `wyniki/` (status każdej faktury), `bledy/` (co poprawić), `faktury/` (XML i UPO).
+Tego folderu nie wolno wysyłać do repozytorium: są w nim dane klientów.
+"""
+_IGNORE = "*\n!.gitignore\n!README.md\n"
+
+
+def start(folder: Path, *, nip: str = "1111111111", name: str = "Firma") -> list[Path]:
+    """Make what `folder` still lacks; the files that were written. OSError when it cannot be written."""
+    texts = {
+        "bridge.toml": _SETTINGS.format(nip=_quoted(nip), name=_quoted(name)),
+        "inbox/.ksef-bridge": "",
+        "inbox/README.md": _INBOX,
+        "inbox/.gitignore": _IGNORE,
+        "outbox/README.md": _OUTBOX,
+        "outbox/.gitignore": _IGNORE,
+        "owner-only/.gitignore": "*\n",
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "owner-only").mkdir(mode=0o700, exist_ok=True)
+    written = [folder / path for path, text in texts.items() if _new(folder / path, text)]
+    return written + [made for part in ("mappings", "templates") for made in _copied(shipped(part), folder / part)]
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(each if each.isprintable() else " " for each in escaped) + '"'
+
+
+def _new(path: Path, text: str) -> bool:
+    """Write a file that is not there yet."""
+    if path.exists():
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8", newline="\n")
+    return True
+
+
+def _copied(source: Path, target: Path) -> list[Path]:
+    """Copy the files of a shipped folder that are not there yet."""
+    made = []
+    for path in sorted(each for each in source.rglob("*") if each.is_file()):
+        copy = target / path.relative_to(source)
+        if not copy.exists():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+            made.append(copy)
+    return made
