@@ -1,0 +1,343 @@
+"""The rows of one invoice → a Mapped: header fields agree, rules vote, lines are built, all problems in one pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from bridge.mapping import build
+from bridge.mapping.bind import bind, bind_test, texts
+from bridge.mapping.compile import is_line
+from bridge.mapping.convert import Bad
+from bridge.mapping.vocabulary import NEEDED
+from bridge.model.invoice import Description, Kind, Line
+from bridge.model.item import Mapped
+from bridge.model.problem import Problem, Severity, errors, problem
+from bridge.model.table import letter, rows_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from bridge.mapping.apply import Fired
+    from bridge.mapping.bind import Bound, BoundTest
+    from bridge.mapping.parts import ExtraLine, Field, Mapping
+    from bridge.model.table import Row, Source, Table
+
+    Voted = tuple[Row, tuple[Fired, ...]]
+    LineRows = dict[tuple[str, ...], list[Voted]] | None
+
+FLAGS_THAT_MUST_SPEAK = "flag"  # an empty flag is `gdy_puste` or an error (mapping.md, converters)
+
+
+@dataclass(slots=True)
+class Group:
+    """Rows with the same `jedna_faktura_to`."""
+
+    key: tuple[str, ...]
+    rows: list[Voted] = field(default_factory=list)
+    skips: list[tuple[int, str]] = field(default_factory=list)  # row number, title of the rule
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """All rows of the group, skipped ones too."""
+        return tuple(sorted([*(row.number for row, _ in self.rows), *(number for number, _ in self.skips)]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Extra:
+    extra: ExtraLine
+    tests: tuple[BoundTest, ...]
+    fields: tuple[Bound, ...]
+
+
+class Assembler:
+    """A mapping bound to the tables of one source."""
+
+    def __init__(self, mapping: Mapping, source: Source) -> None:
+        self.mapping = mapping
+        self.source = source
+        self._main = source.tables[mapping.main_table]
+        self._lines = source.tables[mapping.line_table]
+        self._header = self._bound(mapping.header, mapping.main_table)
+        self._line = self._bound(mapping.line, mapping.line_table)
+        self._parts = [self._bound(part, mapping.main_table) for part in mapping.descriptions]
+        self._extras = [self._extra(each) for each in mapping.extra_lines]
+        self._own_header = [bound for bound in self._header if bound.table == mapping.main_table and bound.indexes]
+        seen = sorted({index for bound in self._own_header for index in bound.indexes})
+        self._header_cells = _cells(seen)
+        self._echo = texts(self._main, mapping.results.echo)
+        self._joined = self._joined_rows()
+
+    # --- one invoice -------------------------------------------------------------------------------------------------
+
+    def mapped(self, group: Group, lines: LineRows) -> Mapped:
+        """The invoice of a group of rows, its skip, or its problems. Takes its lines out of `lines`."""
+        line_rows = group.rows if lines is None else lines.pop(group.key, [])
+        if not group.rows:
+            return Mapped(" ".join(group.key), group.numbers, skipped=group.skips[0][1])
+        found: list[Problem] = []
+        everything = [*group.rows, *(line_rows if lines is not None else [])]
+        votes = self._votes(everything, found)
+        values = self._values(group, votes, found)
+        values |= {key: value for key, value in votes.items() if value is not None}
+        self._refusals(everything, found)
+        made = self._made_lines(group, line_rows, found)
+        number, kind = values.get("faktura.numer"), values.get("faktura.rodzaj")
+        self._needed(values, made, group, found)
+        found += [_skip(group, self._main)] if group.skips else []
+        echo, said_kind = self._echo(group.rows[0][0]), kind.value if kind else ""
+        name = number or " ".join(group.key)
+        if errors(found):
+            return Mapped(name, group.numbers, problems=tuple(found), echo=echo, kind=said_kind)
+        descriptions = self._descriptions(group.rows[0][0])
+        invoice = build.invoice(values, made, descriptions, group.numbers)
+        return Mapped(name, group.numbers, invoice, problems=tuple(found), echo=echo, kind=said_kind)
+
+    def _values(self, group: Group, votes: dict[str, Any], found: list[Problem]) -> dict[str, Any]:
+        """Header fields of the first row; the other rows must agree after conversion (law 7, D03)."""
+        first = group.rows[0][0]
+        values: dict[str, Any] = {}
+        for bound in self._header:
+            if bound.field.word.key not in votes:
+                self._take(values, bound, self._row_of(bound, first, group.key), found)
+        if len(group.rows) == 1:
+            return values
+        look, reference = self._header_cells, self._header_cells(first.cells)
+        for row, _ in group.rows[1:]:
+            if row.values or look(row.cells) != reference:
+                self._agree(values, votes, (first, row), found)
+        return values
+
+    def _take(self, values: dict[str, Any], bound: Bound, row: Row | None, found: list[Problem]) -> None:
+        value = bound.get(row) if row is not None else None
+        key = bound.field.word.key
+        if isinstance(value, Bad):
+            found.append(self._bad(value, bound, row))
+        elif value is not None:
+            values[key] = value
+        elif bound.field.word.takes == FLAGS_THAT_MUST_SPEAK and bound.indexes and row is not None:
+            found.append(self._bad(Bad("D01", "Ta komórka jest pusta, a ma mówić tak albo nie."), bound, row))
+
+    def _agree(
+        self, values: dict[str, Any], votes: dict[str, Any], rows: tuple[Row, Row], found: list[Problem]
+    ) -> None:
+        first, row = rows
+        for bound in self._own_header:
+            key = bound.field.word.key
+            if key in votes:
+                continue
+            value = bound.get(row)
+            if isinstance(value, Bad):
+                found.append(self._bad(value, bound, row))
+            elif value != values.get(key) and not (value is None and self.mapping.header_in_first_row):
+                found.append(self._conflict(bound, (first, values.get(key)), (row, value)))
+
+    def _votes(self, rows: Iterable[Voted], found: list[Problem]) -> dict[str, Any]:
+        """Values that rules set win over the columns; over the rows whose rules set them they must agree (law 7)."""
+        votes: dict[str, tuple[Row, Any]] = {}
+        for row, fired in rows:
+            own: dict[str, Any] = {}
+            for bound in (bound for each in fired for bound in each.fields):
+                if bound.field.word.section == "plik" or is_line(bound.field):
+                    continue
+                value = bound.get(row)
+                if isinstance(value, Bad):
+                    found.append(self._bad(value, bound, row))
+                else:
+                    own[bound.field.word.key] = value
+            for key, value in own.items():
+                before = votes.setdefault(key, (row, value))
+                if before[1] != value:
+                    found.append(self._quarrel(key, before, (row, value)))
+        return {key: value for key, (_, value) in votes.items()}
+
+    def _quarrel(self, key: str, before: tuple[Row, Any], after: tuple[Row, Any]) -> Problem:
+        (first, old), (row, new) = before, after
+        said = (
+            f"Reguły ustawiają dwie różne wartości pola „{key}”: "
+            f"{_shown(old)} (wiersz {first.number}) i {_shown(new)} (wiersz {row.number})."
+        )
+        return problem("D03", said, file=self._main.file, rows=(first.number, row.number), field=key)
+
+    def _refusals(self, rows: Iterable[Voted], found: list[Problem]) -> None:
+        titles: dict[str, list[int]] = {}
+        for row, fired in rows:
+            for each in fired:
+                if each.rule.action == "odrzuc":
+                    titles.setdefault(each.rule.title, []).append(row.number)
+        found += [
+            problem("D17", f"{title}.", file=self._main.file, rows=tuple(numbers)) for title, numbers in titles.items()
+        ]
+
+    # --- lines -------------------------------------------------------------------------------------------------------
+
+    def _made_lines(self, group: Group, rows: list[Voted], found: list[Problem]) -> list[Line]:
+        lines = []
+        for row, fired in rows:
+            if any(each.rule.action == "bez_pozycji" for each in fired):
+                self._no_line(row, fired, found)
+            elif self._line:
+                lines.append(self._made_line(row, fired, self._line, found))
+        for extra in self._extras:
+            sources = [group.rows[0]] if extra.extra.once else rows
+            lines += [
+                self._made_line(row, (), extra.fields, found)
+                for row, _ in sources
+                if all(test.holds(row) for test in extra.tests)
+            ]
+        return lines
+
+    def _made_line(self, row: Row, fired: tuple[Fired, ...], fields: Iterable[Bound], found: list[Problem]) -> Line:
+        """A line's own columns, and what rules set over them."""
+        ruled = {bound.field.word.attribute: bound for each in fired for bound in each.fields if is_line(bound.field)}
+        given: dict[str, Any] = {}
+        for bound in (*fields, *ruled.values()):
+            attribute = bound.field.word.attribute
+            if ruled and ruled.get(attribute, bound) is not bound:
+                continue
+            value = bound.get(row)
+            if value is None:
+                if bound.field.word.takes == FLAGS_THAT_MUST_SPEAK and bound.indexes:
+                    found.append(self._bad(Bad("D01", "Ta komórka jest pusta, a ma mówić tak albo nie."), bound, row))
+            elif value.__class__ is Bad:
+                found.append(self._bad(value, bound, row))
+            else:
+                given[attribute] = value
+        return Line(row=row.number, **given)
+
+    def _no_line(self, row: Row, fired: tuple[Fired, ...], found: list[Problem]) -> None:
+        """`bez_pozycji`: an error when a column of `pozycja` is filled in this row."""
+        title = next(each.rule.title for each in fired if each.rule.action == "bez_pozycji")
+        own = {index for bound in self._line for index in bound.indexes} - {
+            index for bound in self._own_header for index in bound.indexes
+        }
+        for index in sorted(own):
+            if index < len(row.cells) and row.cells[index].strip():
+                said = f"Reguła „{title}” mówi, że wiersz nie jest pozycją, a w kolumnie „{self._lines.heading[index]}” stoi „{row.cells[index]}”."
+                found.append(
+                    problem(
+                        "D07",
+                        said,
+                        file=self._lines.file,
+                        rows=(row.number,),
+                        column=self._lines.heading[index],
+                        letter=letter(index),
+                    )
+                )
+
+    def _needed(self, values: dict[str, Any], lines: list[Line], group: Group, found: list[Problem]) -> None:
+        """What every invoice must have; silent about fields whose own problem was said."""
+        said = {each.field for each in found}
+        found += [self._empty(key, group) for key in NEEDED if values.get(key) is None and key not in said]
+        kind = values.get("faktura.rodzaj")
+        if not lines and kind is not None and not Kind(kind).corrects and not errors(found):
+            where = {"file": self._main.file, "sheet": self._main.sheet, "rows": group.numbers}
+            found.append(problem("D09", f"Faktura {values.get('faktura.numer', '')} nie ma żadnej pozycji.", **where))
+
+    def _descriptions(self, row: Row) -> list[Description]:
+        """Parts whose columns are all empty are left out."""
+        made = []
+        for part in self._parts:
+            given = {bound.field.word.attribute: bound.get(self._row_of(bound, row, ()) or row) for bound in part}
+            filled = any(bound.indexes and given[bound.field.word.attribute] is not None for bound in part)
+            if filled or all(not bound.indexes for bound in part):
+                made.append(Description(key=given.get("key") or "", value=given.get("value") or ""))
+        return made
+
+    # --- binding -----------------------------------------------------------------------------------------------------
+
+    def _bound(self, fields: Iterable[Field], default: str) -> tuple[Bound, ...]:
+        return tuple(bind(each, self.source.tables[_table_of(each, default)], self.mapping.formats) for each in fields)
+
+    def _extra(self, extra: ExtraLine) -> _Extra:
+        table = self.mapping.main_table if extra.once else self.mapping.line_table
+        tests = tuple(bind_test(test, self.source.tables[test.column.table or table]) for test in extra.tests)
+        return _Extra(extra, tests, self._bound(extra.fields, table))
+
+    def _joined_rows(self) -> dict[str, dict[tuple[str, ...], Row]]:
+        """Rows of the other tables that fields look at: by key, or the only one where there is no `klucz`."""
+        named = {bound.table for bound in (*self._header, *(each for part in self._parts for each in part))}
+        joined = {}
+        for name in named - {self.mapping.main_table}:
+            table = self.source.tables[name]
+            key: Callable[[Row], tuple[str, ...]] = (
+                texts(table, self.mapping.joins[name]) if name in self.mapping.joins else lambda _row: ()
+            )
+            joined[name] = {key(row): row for row in table.rows() if any(row.cells)}
+        return joined
+
+    def _row_of(self, bound: Bound, row: Row, key: tuple[str, ...]) -> Row | None:
+        if bound.table == self.mapping.main_table:
+            return row
+        return self._joined.get(bound.table, {}).get(key if bound.table in self.mapping.joins else ())
+
+    # --- problems ----------------------------------------------------------------------------------------------------
+
+    def _bad(self, bad: Bad, bound: Bound, row: Row | None) -> Problem:
+        table = self.source.tables[bound.table]
+        where = _where(bound, table)
+        if row is not None:
+            where |= {
+                "rows": (row.number,),
+                "value": " ".join(row.cells[index] for index in bound.indexes if index < len(row.cells)),
+            }
+        return _said(bad, where)
+
+    def _conflict(self, bound: Bound, before: tuple[Row, Any], after: tuple[Row, Any]) -> Problem:
+        (first, old), (row, new) = before, after
+        number = " ".join(texts(self._main, self.mapping.key)(first))
+        said = (
+            f"Faktura {number} ma dwie różne wartości pola „{bound.field.word.key}”: "
+            f"{_shown(old)} (wiersz {first.number}) i {_shown(new)} (wiersz {row.number})."
+        )
+        where = {**_where(bound, self._main), "rows": (first.number, row.number), "value": _shown(new)}
+        return _said(Bad("D03", said), where)
+
+    def _empty(self, key: str, group: Group) -> Problem:
+        bound = next((each for each in self._header if each.field.word.key == key), None)
+        where = _where(bound, self._main) if bound else {"file": self._main.file, "field": key}
+        return _said(
+            Bad("D01", f"Brakuje wartości pola „{key}” (wiersze {rows_text(group.numbers)})."),
+            {**where, "rows": group.numbers},
+        )
+
+
+def _table_of(each: Field, default: str) -> str:
+    return next((column.table for column in each.origin.columns if column.table), default)
+
+
+def _cells(indexes: list[int]) -> Callable[[tuple[str, ...]], Any]:
+    """The header cells of a row, comparable at once; a short row compares as different."""
+    if not indexes:
+        return lambda _cells: ()
+    look, longest = itemgetter(*indexes), indexes[-1]
+    return lambda cells: look(cells) if len(cells) > longest else cells
+
+
+def _where(bound: Bound, table: Table) -> dict[str, Any]:
+    index = bound.indexes[0] if bound.indexes else None
+    return {
+        "file": table.file,
+        "sheet": table.sheet,
+        "field": bound.field.word.key,
+        "element": bound.field.word.element,
+        "column": "" if index is None or index >= len(table.heading) else table.heading[index],
+        "letter": "" if index is None else letter(index),
+    }
+
+
+def _said(bad: Bad, where: dict[str, Any]) -> Problem:
+    found = problem(bad.code, bad.message, **where)
+    return replace(found, advice=bad.advice) if bad.advice else found
+
+
+def _skip(group: Group, table: Table) -> Problem:
+    titles = ", ".join(dict.fromkeys(title for _, title in group.skips))
+    numbers = tuple(number for number, _ in group.skips)
+    said = f"Z tej faktury pominięto wiersze {rows_text(numbers)}: {titles}."
+    return problem("D20", said, severity=Severity.INFO, advice="", file=table.file, sheet=table.sheet, rows=numbers)
+
+
+def _shown(value: Any) -> str:
+    return "puste" if value is None else str(value)

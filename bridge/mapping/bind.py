@@ -1,0 +1,331 @@
+"""Fields and tests of a mapping + the columns of a table → functions of a row; and which columns are not there (P02).
+
+What a text becomes is remembered per field, as dates, NIPs, rates and names repeat from row to row; so a row costs
+little more than looking its cells up.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from bridge.mapping.convert import CONVERTERS, Bad, Formats, from_value
+from bridge.model.problem import Problem, problem
+from bridge.model.table import Row, Table, Untold
+from bridge.model.text import collapsed, folded
+
+if TYPE_CHECKING:
+    from bridge.mapping.parts import Column, Field, Mapping, Origin, Test
+
+REMEMBERED = 20_000  # texts per field; then it starts anew, so that memory stays bounded
+EPOCH = date(1899, 12, 30)  # day 0 of a workbook's serial numbers
+LOST = Decimal(10) ** 15
+ERROR_CELLS = frozenset(
+    {
+        "#N/A",
+        "#N/D!",
+        "#REF!",
+        "#ADR!",
+        "#VALUE!",
+        "#ARG!",
+        "#DIV/0!",
+        "#DZIEL/0!",
+        "#NAME?",
+        "#NAZWA?",
+        "#NUM!",
+        "#LICZBA!",
+        "#NULL!",
+    }
+)
+
+Getter = Callable[[Row], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A field ready to be read from rows of one table; `indexes` are the columns it looks at."""
+
+    field: Field
+    table: str
+    indexes: tuple[int, ...]
+    get: Getter
+
+
+@dataclass(frozen=True, slots=True)
+class BoundTest:
+    """A test ready for rows of one table."""
+
+    table: str
+    holds: Callable[[Row], bool]
+
+
+def place(table: Table, name: str) -> int | None:
+    """The column of that name: the mapping's own, a heading, or a heading below a group when there is one such."""
+    wanted = folded(name)
+    for own, index in table.own.items():
+        if folded(own) == wanted:
+            return index
+    headings = [folded(heading) for heading in table.heading]
+    if wanted in headings:
+        return headings.index(wanted)
+    below = [index for index, heading in enumerate(headings) if heading.endswith(f" / {wanted}")]
+    return below[0] if len(below) == 1 else None
+
+
+def absent(table: Table, column: Column, file: str) -> Problem:
+    """P02 with the nearest heading, or with the advice that belongs to the habit behind it."""
+    names = [name for name in (*table.own, *table.heading) if name]
+    found = problem("P02", f"W pliku {file} nie ma kolumny „{column.name}”.", column=column.name)
+    split = [
+        name for name in names if "," in name and folded(column.name) in (folded(part) for part in name.split(","))
+    ]
+    repeated = [name for name in names if folded(name.partition("#")[0]) == folded(column.name) and "#" in name]
+    near = difflib.get_close_matches(folded(column.name), [folded(name) for name in names], 1, 0.6)
+    listed = ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
+    if split:
+        advice = f"Jest „{split[0]}”: weź całość w cudzysłów."
+    elif repeated:
+        advice = f"Takich kolumn jest kilka: napisz {' albo '.join(f'[{name}]' for name in repeated)}."
+    elif near:
+        heading = next(name for name in names if folded(name) == near[0])
+        advice = f"Czy chodziło o [{heading}]?  Kolumny w pliku: {listed}"
+    else:
+        advice = f"Kolumny w pliku: {listed}"
+    return Problem(found.code, found.message, advice, file=file, sheet=table.sheet, rows=(1,), column=column.name)
+
+
+def columns_of(mapping: Mapping) -> Iterator[tuple[str, Column]]:
+    """Every column that the mapping names, with the table it stands in."""
+    main, lines = mapping.main_table, mapping.line_table
+    for column in mapping.key:
+        yield main, column
+    for name, key in mapping.joins.items():
+        yield from ((name, column) for column in key)
+    for fields, default in ((mapping.header, main), (mapping.line, lines), (mapping.file_control, main)):
+        yield from _columns(fields, default)
+    for part in mapping.descriptions:
+        yield from _columns(part, main)
+    for extra in mapping.extra_lines:
+        yield from _columns(extra.fields, main if extra.once else lines)
+        yield from ((test.column.table or (main if extra.once else lines), test.column) for test in extra.tests)
+    for rule in mapping.rules:
+        table = rule.table or main
+        yield from ((test.column.table or table, test.column) for test in rule.tests)
+        yield from _columns(rule.fields, table)
+    yield from ((column.table or main, column) for column in mapping.results.echo)
+
+
+def _columns(fields: Iterable[Field], default: str) -> Iterator[tuple[str, Column]]:
+    for each in fields:
+        for origin in (each.origin, *each.fallbacks):
+            yield from ((column.table or default, column) for column in origin.columns)
+
+
+def bind(field: Field, table: Table, formats: Formats) -> Bound:
+    """A field as a function of a row of that table; its columns are known to be there."""
+    if field.constant is not None:
+        constant = field.constant
+        return Bound(field, table.name, (), lambda _row: constant)
+    origins = (field.origin, *field.fallbacks)
+    spans = [tuple(_index(table, column) for column in origin.columns) for origin in origins]
+    indexes = tuple(index for span in spans for index in span)
+    reading = _Reading(field, origins, spans, formats)
+    return Bound(
+        field, table.name, indexes, _single(reading, indexes[0]) if len(indexes) == 1 else _several(reading, indexes)
+    )
+
+
+def bind_test(test: Test, table: Table) -> BoundTest:
+    """A test as a function of a row of that table."""
+    index = _index(table, test.column)
+    verdict = VERBS[test.verb]
+    remembered: dict[str, bool] = {}
+
+    def holds(row: Row) -> bool:
+        text = row.cells[index] if index < len(row.cells) else ""
+        known = remembered.get(text)
+        if known is None:
+            if len(remembered) > REMEMBERED:
+                remembered.clear()
+            known = remembered[text] = verdict(folded(text), test.values)
+        return known
+
+    return BoundTest(table.name, holds)
+
+
+VERBS: dict[str, Callable[[str, tuple[str, ...]], bool]] = {
+    "jest": lambda text, values: text in values,
+    "nie_jest": lambda text, values: text not in values,
+    "zawiera": lambda text, values: any(value in text for value in values),
+    "nie_zawiera": lambda text, values: not any(value in text for value in values),
+    "zaczyna_sie_od": lambda text, values: any(text.startswith(value) for value in values),
+    "jest_puste": lambda text, values: (not text) == (values == ("tak",)),
+}
+
+
+def texts(table: Table, columns: Iterable[Column]) -> Callable[[Row], tuple[str, ...]]:
+    """The collapsed texts of some columns: keys and echoed cells. Case is kept."""
+    indexes = [_index(table, column) for column in columns]
+    remembered: dict[str, str] = {}
+
+    def read(row: Row) -> tuple[str, ...]:
+        found = []
+        for index in indexes:
+            raw = row.cells[index] if index < len(row.cells) else ""
+            text = remembered.get(raw)
+            if text is None:
+                if len(remembered) > REMEMBERED:
+                    remembered.clear()
+                text = remembered[raw] = collapsed(raw)
+            found.append(text)
+        return tuple(found)
+
+    return read
+
+
+def _index(table: Table, column: Column) -> int:
+    index = place(table, column.name)
+    assert index is not None, f"columns are checked before rows are read: {column.name}"
+    return index
+
+
+def _single(reading: _Reading, index: int) -> Getter:
+    remembered: dict[str, Any] = {}
+
+    def get(row: Row) -> Any:
+        text = row.cells[index] if index < len(row.cells) else ""
+        if row.values and index in row.values:
+            return reading.of_values(((text, row.values[index]),))
+        try:
+            return remembered[text]
+        except KeyError:
+            if len(remembered) > REMEMBERED:
+                remembered.clear()
+            made = remembered[text] = reading.of_texts((text,))
+            return made
+
+    return get
+
+
+def _several(reading: _Reading, indexes: tuple[int, ...]) -> Getter:
+    remembered: dict[tuple[str, ...], Any] = {}
+
+    def get(row: Row) -> Any:
+        key = tuple(row.cells[index] if index < len(row.cells) else "" for index in indexes)
+        if row.values and any(index in row.values for index in indexes):
+            return reading.of_values(
+                tuple((text, row.values.get(index)) for text, index in zip(key, indexes, strict=True))
+            )
+        try:
+            return remembered[key]
+        except KeyError:
+            if len(remembered) > REMEMBERED:
+                remembered.clear()
+            made = remembered[key] = reading.of_texts(key)
+            return made
+
+    return get
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """`wartosc`, `wzor`, `slownik`, `gdy_puste`, then the converter: in this order (law 4)."""
+
+    field: Field
+    origins: tuple[Origin, ...]
+    spans: list[tuple[int, ...]]
+    formats: Formats
+
+    def of_texts(self, cells: tuple[str, ...]) -> Any:
+        """The value of a row whose cells have only texts; None when there is nothing."""
+        start = 0
+        for place, (origin, span) in enumerate(zip(self.origins, self.spans, strict=True)):
+            text = self._text(origin, cells[start : start + len(span)])
+            start += len(span)
+            if isinstance(text, Bad):
+                return text
+            if text:
+                found = self._looked_up(origin, text) if place == 0 else text
+                return found if isinstance(found, Bad) else self._converted(found)
+        return None
+
+    def of_values(self, cells: tuple[tuple[str, object], ...]) -> Any:
+        """The value of a row of a workbook: a number or date field takes the cell's own value."""
+        origin = self.origins[0]
+        if len(self.spans[0]) == 1 and origin.dictionary is None and origin.pattern is None:
+            value = cells[0][1]
+            made = self._dated(value) if value is not None else None
+            if made is not None:
+                return made
+        for text, value in cells:
+            bad = _untold(text, value)
+            if bad:
+                return bad
+        return self.of_texts(tuple(text for text, _ in cells))
+
+    def _dated(self, value: object) -> Any:
+        word = self.field.word
+        if (
+            self.formats.serial
+            and word.takes in ("date", "sale_date")
+            and isinstance(value, Decimal)
+            and value == int(value)
+        ):
+            return EPOCH + timedelta(days=int(value))
+        if isinstance(value, Decimal) and abs(value) >= LOST:
+            return Bad("D11", f"Liczba {value} ma więcej niż 15 cyfr: Excel zgubił końcowe.")
+        return from_value(word.takes, value, word.limit)
+
+    def _text(self, origin: Origin, cells: tuple[str, ...]) -> str | Bad:
+        if not origin.columns:
+            return origin.literal
+        parts = [self._clean(cell) for cell in cells]
+        text = parts[0] if len(parts) == 1 else " ".join(part for part in parts if part)
+        if text.upper() in ERROR_CELLS:
+            return Bad("D02", f"W komórce jest błąd Excela: {text}.", "Popraw formułę w skoroszycie.")
+        return self._slot(origin, text) if origin.pattern and text else text
+
+    def _clean(self, cell: str) -> str:
+        text = collapsed(cell)
+        if self.formats.drop_apostrophe:
+            text = text.removeprefix("'")
+        return "" if self.formats.empty and folded(text) in self.formats.empty else text
+
+    def _slot(self, origin: Origin, text: str) -> str | Bad:
+        assert origin.pattern is not None
+        short, long = origin.pattern.short.fullmatch(text), origin.pattern.long.fullmatch(text)
+        if short is None or long is None:
+            return ""
+        if short["slot"].strip() != long["slot"].strip():
+            return Bad("D15", f"Wzór pasuje do „{text}” na dwa sposoby: „{short['slot']}” i „{long['slot']}”.")
+        return short["slot"].strip()
+
+    def _looked_up(self, origin: Origin, text: str) -> str | Bad:
+        dictionary = origin.dictionary
+        if dictionary is None:
+            return text
+        if dictionary.rows is not None:
+            row = dictionary.rows.get(folded(text))
+            found = row.get(origin.dictionary_column) if row is not None else None
+        else:
+            found = dictionary.entries.get(folded(text))
+        return Bad("D04", f"Słownik „{dictionary.name}” nie zna wartości „{text}”.") if found is None else found
+
+    def _converted(self, text: str) -> Any:
+        word = self.field.word
+        return CONVERTERS[word.takes](text, self.formats, word.limit) if text else None
+
+
+def _untold(text: str, value: object) -> Bad | None:
+    """A text field needs the text as Excel shows it."""
+    if isinstance(value, Untold):
+        return Bad("D18", f"Nie da się odczytać tej komórki: {value.reason}.")
+    if text or value is None:
+        return None
+    if isinstance(value, Decimal) and abs(value) >= LOST:
+        return Bad("D11", f"Liczba {value} ma więcej niż 15 cyfr: Excel zgubił końcowe.")
+    return Bad("D18", f"Nie wiadomo, jak Excel pokazuje wartość {value} w tej komórce.")
