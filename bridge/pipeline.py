@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bridge.fa3 import business, facts
-from bridge.fa3.rules import Context, check, check_bytes
+from bridge.fa3.rules import check, check_bytes
 from bridge.fa3.totals import totalled
 from bridge.mapping.apply import apply, missing
 from bridge.mapping.trace import locate
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from bridge.fa3.render import Renderer
+    from bridge.fa3.rules import Context
     from bridge.fa3.schema import Schema
-    from bridge.mapping.load import Mapping
+    from bridge.mapping.parts import Mapping
     from bridge.model.invoice import Original
     from bridge.model.item import History
     from bridge.model.table import Source
@@ -57,7 +58,9 @@ class _Tally:
     bad: bool = False
 
 
-def items(source: Source, mapping: Mapping, press: Press, context: Context, history: History) -> Iterator[Item | Finished]:
+def items(
+    source: Source, mapping: Mapping, press: Press, context: Context, history: History
+) -> Iterator[Item | Finished]:
     """Each invoice of the source in the file's order as far as possible; the last one is Finished.
 
     Corrections of an original that this file may still bring wait for its end; their ordinals keep the order.
@@ -110,7 +113,15 @@ def _asks_for_original(mapped: Mapped) -> bool:
 
 def _item(run: _Run, ordinal: int, mapped: Mapped) -> Item:
     """One verdict: skipped by a rule, bad with its problems, or good with its document."""
-    item = Item(ordinal, rows_text(mapped.rows), mapped.number, mapped.kind, Verdict.BAD, problems=mapped.problems, echo=mapped.echo)
+    item = Item(
+        ordinal,
+        rows_text(mapped.rows),
+        mapped.number,
+        mapped.kind,
+        Verdict.BAD,
+        problems=mapped.problems,
+        echo=mapped.echo,
+    )
     if mapped.skipped:
         return replace(item, verdict=Verdict.SKIPPED, rule=mapped.skipped)
     if mapped.invoice is None or errors(mapped.problems):
@@ -236,7 +247,13 @@ def _file_totals(tally: _Tally, closing: Closing, file: str) -> list[Problem]:
         ("liczba pozycji", control.lines, tally.lines),
     )
     return [
-        problem("P05", f"Suma kontrolna „{name}” w pliku to {said}, a faktury dają {counted}.", file=file, rows=control.rows, value=str(said))
+        problem(
+            "P05",
+            f"Suma kontrolna „{name}” w pliku to {said}, a faktury dają {counted}.",
+            file=file,
+            rows=control.rows,
+            value=str(said),
+        )
         for name, said, counted in compared
         if said is not None and said != counted
     ]

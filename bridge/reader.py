@@ -18,10 +18,10 @@ from bridge.errors import FixSetup
 from bridge.fa3.render import Renderer
 from bridge.fa3.rules import Context
 from bridge.fa3.schema import Schema
-from bridge.ledger.history import history_of
+from bridge.history import history_of
 from bridge.mapping.choose import choose
 from bridge.mapping.load import load
-from bridge.model.item import Batch, Finished, Item
+from bridge.model.item import Batch, Finished, History, Item, Numbered, OnItsWay, Unknown
 from bridge.model.problem import Problem, Severity, errors, problem
 from bridge.model.settings import Environment
 from bridge.pipeline import Press, items
@@ -31,7 +31,7 @@ from bridge.shipped import shipped
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping as Known
 
-    from bridge.mapping.load import Mapping
+    from bridge.mapping.parts import Mapping
     from bridge.model.job import Job
 
 BATCH = 500  # items handed over in one transaction
@@ -46,10 +46,13 @@ def batches(job: Job) -> Iterator[Batch | Finished]:
         return
     source, broken = open_source(job.files, job.shown, mapping.layout)
     if source is None or errors(broken):
-        yield Finished(problems=(*found, *broken), mapping=mapping.name, mapping_sha256=mapping.sha256, mapping_text=mapping.text)
+        yield Finished(
+            problems=(*found, *broken), mapping=mapping.name, mapping_sha256=mapping.sha256, mapping_text=mapping.text
+        )
         return
     press = Press(renderer(mapping.template), schema(job.schema_dir), job.now)
-    everything = items(source, mapping, press, context_of(job, mapping), history_of(job))
+    history = history_of(job)
+    everything = items(source, mapping, press, context_of(job, mapping, history), history)
     held: list[Item] = []
     for each in everything:
         if isinstance(each, Finished):
@@ -81,7 +84,10 @@ def mapping_of(job: Job) -> tuple[Mapping | None, list[Problem]]:
 
 def _named(job: Job) -> list[Path]:
     """--mapping: a path, or a name with or without .yaml in one of the folders."""
-    candidates = [Path(job.mapping), *(folder / name for folder in job.mappings for name in (job.mapping, f"{job.mapping}.yaml"))]
+    candidates = [
+        Path(job.mapping),
+        *(folder / name for folder in job.mappings for name in (job.mapping, f"{job.mapping}.yaml")),
+    ]
     found = [path for path in candidates if path.is_file()]
     if not found:
         message = f"nie ma mapowania {job.mapping}."
@@ -96,7 +102,9 @@ def _elsewhere(found: list[Problem], chosen: Mapping) -> list[Problem]:
 
 
 def _foreign(mapping: Mapping, nip: str) -> Problem:
-    return problem("M02", f"Mapowanie {mapping.name} wystawia faktury firmy {mapping.seller_nip}, a ta firma ma NIP {nip}.")
+    return problem(
+        "M02", f"Mapowanie {mapping.name} wystawia faktury firmy {mapping.seller_nip}, a ta firma ma NIP {nip}."
+    )
 
 
 def _proof(job: Job, end: Finished) -> Finished:
@@ -108,7 +116,7 @@ def _proof(job: Job, end: Finished) -> Finished:
     return replace(end, problems=(*end.problems, unproven))
 
 
-def context_of(job: Job, mapping: Mapping) -> Context:
+def context_of(job: Job, mapping: Mapping, history: History) -> Context:
     """What rules may know beside the invoice: today in Warsaw, the company, severities of company and mapping."""
     return Context(
         today=job.now.astimezone(WARSAW).date(),
@@ -116,7 +124,12 @@ def context_of(job: Job, mapping: Mapping) -> Context:
         own_nip=job.nip or mapping.seller_nip,
         production=job.environment is Environment.PRODUCTION,
         severities={**job.severities, **mapping.severities},
+        number_of=lambda number, issued: _numbered(history.original(job.nip or mapping.seller_nip, number, issued)),
     )
+
+
+def _numbered(answer: Numbered | OnItsWay | Unknown) -> str | None:
+    return answer.ksef_number if isinstance(answer, Numbered) else None
 
 
 def originals_of(path: Path) -> Known[tuple[str, str], str]:

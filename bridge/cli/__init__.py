@@ -1,0 +1,19 @@
+"""The command line: parse, wire the parts, print, exit code; the only place that wires (design.md, section 5)."""
+
+from __future__ import annotations
+
+import typer
+
+from bridge.cli import checking, mappings
+
+app = typer.Typer(
+    name="ksef-bridge",
+    help="Pliki z programu ERP → faktury w KSeF → pliki wyników.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(checking.check)
+app.command()(checking.convert)
+app.add_typer(mappings.app, name="mapping")

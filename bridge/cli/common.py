@@ -13,12 +13,16 @@ from bridge.errors import FixSetup
 from bridge.model.settings import Company, Environment, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
+
+    from bridge.model.job import Job
 
 Config = Annotated[Path, typer.Option("--config", help="Plik ustawień.", show_default=True)]
 Json = Annotated[bool, typer.Option("--json", help="Wynik dla maszyn: jeden obiekt JSON.")]
 Nip = Annotated[str, typer.Option("--company", help="NIP firmy; potrzebny, gdy jest ich kilka.")]
-MappingName = Annotated[str, typer.Option("--mapping", help="Plik albo nazwa mapowania zamiast wyboru po nazwie pliku.")]
+MappingName = Annotated[
+    str, typer.Option("--mapping", help="Plik albo nazwa mapowania zamiast wyboru po nazwie pliku.")
+]
 
 CONFIG = Path("bridge.toml")
 GOOD, INVOICES, SETUP, UNAVAILABLE, WAITING = 0, 1, 2, 3, 4
@@ -73,3 +77,21 @@ def exit_code(codes: Iterable[int]) -> int:
     """Of several the first of 2, 3, 1, 4; else 0."""
     seen = set(codes)
     return next((code for code in (SETUP, UNAVAILABLE, INVOICES, WAITING) if code in seen), GOOD)
+
+
+def job_of(settings: Settings, company: Company, files: Mapping[str, Path], **more: object) -> Job:
+    """A reading for a company, with the ledger's history."""
+    from bridge.model.job import Job
+
+    return Job(
+        files,
+        {table: path.name for table, path in files.items()},
+        company.nip,
+        settings.environment,
+        clock_of(settings.environment)(),
+        mappings=company.mappings,
+        severities=company.severities,
+        schema_dir=settings.schema_dir,
+        proof_required=company.proof_required,
+        **more,  # type: ignore[arg-type]
+    )

@@ -1,0 +1,116 @@
+"""One rule of fa3.md section 5 → a value: id, severity, element, condition, source and the function that looks.
+
+A rule's function yields what it finds; severity, code ("R" + id), element and vocabulary key come from its table row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import NamedTuple
+
+from bridge.model.invoice import Invoice
+from bridge.model.problem import Problem, Severity
+
+E, W, I = Severity.ERROR, Severity.WARNING, Severity.INFO  # noqa: E741 - the digest's own letters
+ALWAYS = date(2006, 1, 1)  # nothing of FA(3) is older
+
+
+class Found(NamedTuple):
+    """What a rule has against an invoice."""
+
+    message: str  # Polish, with the value
+    value: str = ""
+    rows: tuple[int, ...] = ()  # of the source; () = those of the invoice
+    severity: Severity | None = None  # when it differs from the rule's own
+    field: str = ""
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What rules may know beside the invoice."""
+
+    today: date  # in Warsaw
+    now: datetime  # UTC
+    own_nip: str
+    production: bool = False
+    severities: Mapping[str, str] = field(default_factory=dict)  # id → ostrzezenie · blad · wylaczona
+    number_of: Callable[[str, date], str | None] = lambda _number, _issued: (
+        None
+    )  # the ledger's KSeF number of an original
+    largest: int = 1_000_000  # D16: an amount above it is doubted
+    old_days: int = 30  # C03
+    cash_method: bool | None = None  # E07: the seller's status, None when nobody said
+
+
+Look = Callable[[Invoice, Context], Iterable[Found]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the table."""
+
+    id: str
+    severity: Severity
+    element: str
+    condition: str  # one Polish sentence: what must hold
+    source: str  # as the digest names it
+    field: str = ""
+    advice: str = ""
+    keeps: bool = False  # its severity may not be changed
+    law: bool = False  # LAW*: a warning until an accountant has signed it
+    held_by: str = ""  # where it is held when no function of ours can hold it
+    since: date = ALWAYS
+    look: Look | None = None
+
+    @property
+    def code(self) -> str:
+        """As results name it."""
+        return f"R{self.id}"
+
+
+def rule(
+    id_: str, severity: Severity, element: str, condition: str, source: str, **more: object
+) -> Callable[[Look], Rule]:
+    """Make a function the looking part of a rule."""
+
+    def made(look: Look) -> Rule:
+        return Rule(id_, severity, element, condition, source, look=look, **more)  # type: ignore[arg-type]
+
+    return made
+
+
+def held(id_: str, severity: Severity, element: str, condition: str, source: str, held_by: str) -> Rule:  # noqa: PLR0913, PLR0917 - a row of the table
+    """A rule that another place holds by its nature."""
+    return Rule(id_, severity, element, condition, source, held_by=held_by)
+
+
+_CHANGED = {"ostrzezenie": W, "blad": E}
+
+
+def judged(rules: Iterable[Rule], invoice: Invoice, context: Context) -> Iterator[Problem]:
+    """What these rules have against an invoice, with the severities of the company and the mapping."""
+    severities = context.severities
+    for each in rules:
+        assert each.look is not None
+        wanted = "" if each.keeps else severities.get(each.id, "")
+        if wanted == "wylaczona":
+            continue
+        for found in each.look(invoice, context):
+            problem = _problem(each, found, invoice)
+            yield replace(problem, severity=_CHANGED[wanted]) if wanted else problem
+
+
+def _problem(each: Rule, found: Found, invoice: Invoice) -> Problem:
+    return Problem(
+        each.code,
+        found.message,
+        found.advice or each.advice,
+        found.severity or each.severity,
+        rows=found.rows or invoice.rows,
+        field=found.field or each.field,
+        element=each.element,
+        value=found.value,
+    )

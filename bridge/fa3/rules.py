@@ -1,0 +1,48 @@
+"""All rules of fa3.md section 5 that this version holds → one table, and `check`, which asks them of an invoice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge.fa3 import (
+    rules_dates,
+    rules_file,
+    rules_kinds,
+    rules_lines,
+    rules_notes,
+    rules_parties,
+    rules_payment,
+    rules_sending,
+    rules_totals,
+)
+from bridge.fa3.rule import Context, Rule, judged
+from bridge.fa3.rules_file import check_bytes
+
+if TYPE_CHECKING:
+    from bridge.model.invoice import Invoice
+    from bridge.model.problem import Problem
+
+SECTIONS = (
+    rules_file,
+    rules_parties,
+    rules_dates,
+    rules_totals,
+    rules_notes,
+    rules_kinds,
+    rules_lines,
+    rules_payment,
+    rules_sending,
+)
+RULES: tuple[Rule, ...] = tuple(
+    sorted((each for section in SECTIONS for each in section.RULES), key=lambda each: each.id)
+)
+BY_ID: dict[str, Rule] = {each.id: each for each in RULES}
+_ASKED = tuple(each for each in RULES if each.look is not None)
+
+
+def check(invoice: Invoice, context: Context) -> list[Problem]:
+    """Everything that the rules have against a totalled invoice, in the order of their ids."""
+    return list(judged(_ASKED, invoice, context))
+
+
+__all__ = ["BY_ID", "RULES", "Context", "Rule", "check", "check_bytes"]

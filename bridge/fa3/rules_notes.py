@@ -1,0 +1,177 @@
+"""Section E of fa3.md: annotations → what contradicts the lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from bridge.fa3.rule import Context, E, Found, Rule, W, held, rule
+from bridge.model.invoice import Invoice, Kind
+
+MPP_FROM = Decimal(15_000)
+EXEMPTION = "faktura.zwolnienie_ustawa"
+SPLIT = "faktura.podzielona_platnosc"
+TRANSFER = "6"
+
+E01 = held(
+    "E01",
+    E,
+    "Fa/Adnotacje",
+    "Jest wszystkich osiem części adnotacji.",
+    "KU ADNOTACJE_MANDATORY_FIELDS",
+    "szablon fa3.xml.j2 i schemat (RA06)",
+)
+
+
+@rule(
+    "E02",
+    E,
+    "Fa/Adnotacje/Zwolnienie",
+    "Podstawa zwolnienia jest wtedy, gdy są pozycje „zw”.",
+    "INFO, KU ZWOLNIENIE_LOGIC",
+    field=EXEMPTION,
+    advice="Ustaw regułą `faktura.zwolnienie_ustawa`, np. art. 43 ust. 1 pkt 37 ustawy o VAT.",
+)
+def exemption(f: Invoice, _c: Context) -> Iterator[Found]:
+    exempt_lines = any(line.rate == "zw" for line in f.lines) or any(
+        band.band == "7" for band in (f.totals.bands if f.totals else ())
+    )
+    if exempt_lines and not f.annotations.exempt:
+        yield Found("Faktura ma pozycje zwolnione z VAT, a nie podaje podstawy zwolnienia.")
+    elif f.annotations.exempt and not exempt_lines and f.lines and f.kind is not Kind.UPR:
+        yield Found(
+            "Faktura podaje podstawę zwolnienia, a nie ma pozycji „zw”.",
+            advice="Zawęź regułę, która ustawia podstawę zwolnienia.",
+        )
+
+
+@rule(
+    "E03",
+    E,
+    "Fa/Adnotacje/Zwolnienie",
+    "Podstawa zwolnienia jest jedna i nie jest samym „zw”.",
+    "XSD",
+    field=EXEMPTION,
+    advice="Podaj przepis: artykuł, ustęp, punkt.",
+)
+def one_basis(f: Invoice, _c: Context) -> Iterator[Found]:
+    a = f.annotations
+    given = [each for each in (a.exempt_act, a.exempt_directive, a.exempt_other) if each]
+    if len(given) > 1:
+        yield Found("Faktura podaje więcej niż jedną podstawę zwolnienia.", " / ".join(given))
+    elif given and not re.search(r"\d", given[0]):
+        yield Found(f"„{given[0]}” nie jest podstawą zwolnienia.", given[0], severity=W)
+
+
+@rule(
+    "E04",
+    E,
+    "Fa/Adnotacje/P_18",
+    "Przy stawce oo jest adnotacja odwrotnego obciążenia.",
+    "KU REVERSE_CHARGE_CONSISTENCY, EX",
+    field="faktura.odwrotne_obciazenie",
+    advice="Ustaw regułą `faktura.odwrotne_obciazenie: tak`.",
+)
+def reverse_charge(f: Invoice, _c: Context) -> Iterator[Found]:
+    if f.annotations.reverse_charge:
+        return
+    rates = {line.rate for line in f.lines}
+    if "oo" in rates:
+        yield Found("Są pozycje „oo”, a nie ma adnotacji „odwrotne obciążenie”.")
+    elif "np II" in rates or f.annotations.triangulation:
+        yield Found("Przy „np II” i procedurze trójstronnej zwykle jest adnotacja „odwrotne obciążenie”.", severity=W)
+
+
+@rule(
+    "E05",
+    E,
+    "Fa/Adnotacje/P_18A",
+    "Podzielona płatność jest przy kwocie ponad 15 000 zł i towarach z załącznika 15.",
+    "XSD note, LAW* 106e(1)(18a)",
+    field=SPLIT,
+    advice="Ustaw `faktura.podzielona_platnosc: tak`.",
+)
+def split_payment(f: Invoice, _c: Context) -> Iterator[Found]:
+    if f.totals is None or f.kind.corrects:
+        return
+    annex = any(line.annex15 for line in f.lines)
+    needed = annex and _in_pln(f) > MPP_FROM
+    if needed and not f.annotations.split_payment:
+        yield Found(
+            f"Kwota {f.totals.due} i towary z załącznika 15 wymagają adnotacji „mechanizm podzielonej płatności”.",
+            str(f.totals.due),
+        )
+    elif f.annotations.split_payment and not needed:
+        why = "nie przekracza 15 000 zł" if annex else "nie ma pozycji oznaczonych jako załącznik 15"
+        yield Found(
+            f"Faktura ma adnotację „mechanizm podzielonej płatności”, a {why}.",
+            severity=W,
+            advice="Dobrowolna podzielona płatność nie wymaga adnotacji.",
+        )
+
+
+@rule(
+    "E06",
+    W,
+    "Fa/Adnotacje/P_18A",
+    "Przy podzielonej płatności jest przelew, rachunek i polski nabywca.",
+    "BR",
+    field=SPLIT,
+    advice="Uzupełnij formę płatności, rachunek albo NIP nabywcy.",
+)
+def split_payment_needs(f: Invoice, _c: Context) -> Iterator[Found]:
+    if not f.annotations.split_payment:
+        return
+    p = f.payment
+    lacks = [
+        what
+        for what, missing in (
+            ("przelewu jako formy płatności", p is None or p.form != TRANSFER),
+            ("rachunku", p is None or not p.accounts),
+            ("NIP-u nabywcy", not f.buyer.nip),
+        )
+        if missing
+    ]
+    if lacks:
+        yield Found(f"Przy podzielonej płatności brakuje: {', '.join(lacks)}.")
+
+
+@rule(
+    "E07",
+    W,
+    "Fa/Adnotacje/P_16",
+    "Metoda kasowa zgadza się ze statusem sprzedawcy.",
+    "BR",
+    field="faktura.metoda_kasowa",
+    advice="Sprawdź, czy firma rozlicza VAT metodą kasową.",
+)
+def cash_method(f: Invoice, c: Context) -> Iterator[Found]:
+    if c.cash_method is not None and c.cash_method != f.annotations.cash_method:
+        yield Found(
+            f"Faktura {'ma' if f.annotations.cash_method else 'nie ma'} adnotacji „metoda kasowa”, a firma {'ją' if c.cash_method else 'jej nie'} stosuje."
+        )
+
+
+E08 = held(
+    "E08",
+    E,
+    "Fa/Adnotacje/P_17",
+    "Przy samofakturowaniu wysyła nabywca z uprawnieniem SelfInvoicing.",
+    "OAPI",
+    "reguła B03 i odpowiedź KSeF (K410)",
+)
+
+
+def _in_pln(f: Invoice) -> Decimal:
+    """Gross in PLN; in a foreign currency by the first line's rate."""
+    assert f.totals is not None
+    rate = (
+        next((line.exchange_rate for line in f.lines if line.exchange_rate), Decimal(1))
+        if f.currency != "PLN"
+        else Decimal(1)
+    )
+    return f.totals.due * rate
+
+
+RULES: tuple[Rule, ...] = tuple(each for each in globals().values() if isinstance(each, Rule))

@@ -1,0 +1,268 @@
+"""Section D of fa3.md: rates, bands and totals → what does not add up. Totals are ours; these rules guard us too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from bridge.fa3.rule import Context, E, Found, Rule, W, held, rule
+from bridge.model.invoice import Band, Invoice, Kind, Line
+from bridge.model.vat import BANDS, RATES, grosze
+
+ZERO = Decimal(0)
+CENT = Decimal("0.01")
+TWO = Decimal("0.02")
+TAXED = frozenset({"1", "2", "3", "4"})
+ADVANCES = frozenset({Kind.ZAL, Kind.ROZ, Kind.KOR_ZAL, Kind.KOR_ROZ})
+RATE = "pozycja.stawka_vat"
+CHECK = "Sprawdź pozycje tej faktury w programie ERP."
+
+
+@rule(
+    "D01",
+    E,
+    "Fa/FaWiersz/P_12",
+    "Stawka jest jedną z listy FA(3).",
+    "KU P12_ENUMERATION",
+    field=RATE,
+    advice="Dopisz tę stawkę w słowniku stawek.",
+    keeps=True,
+)
+def known_rate(f: Invoice, _c: Context) -> Iterator[Found]:
+    for line in f.lines:
+        if line.rate is not None and line.rate not in RATES:
+            yield Found(f"Stawki „{line.rate}” nie ma w FA(3).", line.rate, _row(line))
+
+
+@rule(
+    "D02",
+    E,
+    "Fa",
+    "Każda stawka pozycji ma swoją sumę i każda suma swoje pozycje.",
+    "INFO, 3.1",
+    field=RATE,
+    advice=CHECK,
+    keeps=True,
+)
+def bands_of_lines(f: Invoice, _c: Context) -> Iterator[Found]:
+    if f.kind in ADVANCES or f.kind is Kind.UPR or not f.lines or f.totals is None:
+        return
+    of_lines = {RATES[line.rate].band for line in f.lines if line.rate in RATES}
+    of_totals = {band.band for band in f.totals.bands}
+    for band in sorted(of_lines ^ of_totals, key=BANDS.index):
+        yield Found(f"Suma P_13_{band} i stawki pozycji nie odpowiadają sobie.", band)
+
+
+@rule(
+    "D03",
+    E,
+    "Fa/P_13_1",
+    "Suma netto stawki to suma jej pozycji.",
+    "section 4",
+    field="pozycja.wartosc_netto",
+    advice=CHECK,
+    keeps=True,
+)
+def net_of_lines(f: Invoice, _c: Context) -> Iterator[Found]:
+    for band, lines in _by_band(f):
+        if f.prices == "brutto":
+            counted = _sum((line, line.gross) for line in lines) - (band.vat or ZERO)
+        else:
+            counted = _sum((line, line.net) for line in lines)
+        if abs(band.net - counted) > CENT:
+            yield Found(f"Suma P_13_{band.band} to {band.net}, a z pozycji wychodzi {counted}.", str(band.net))
+
+
+@rule(
+    "D04",
+    E,
+    "Fa/P_14_1",
+    "VAT stawki wynika z jej sumy albo z pozycji.",
+    "section 4",
+    field="pozycja.kwota_vat",
+    advice=CHECK,
+    keeps=True,
+)
+def vat_of_bands(f: Invoice, _c: Context) -> Iterator[Found]:
+    for band, lines in _by_band(f):
+        if band.vat is None or band.band not in TAXED:
+            continue
+        by_rate = ZERO
+        for rate in {line.rate or "" for line in lines}:
+            percent = RATES[rate].percent or ZERO
+            same = [line for line in lines if line.rate == rate]
+            gross = f.prices == "brutto"
+            base = _sum((line, line.gross if gross else line.net) for line in same)
+            by_rate += grosze(base * percent / (100 + percent if gross else Decimal(100)))
+        allowed = max(TWO, CENT * len(lines))
+        if abs(band.vat - by_rate) > allowed:
+            yield Found(f"VAT P_14_{band.band} to {band.vat}, a ze stawki wychodzi {by_rate}.", str(band.vat))
+
+
+@rule("D05", E, "Fa/P_15", "Do zapłaty to suma netto i VAT.", "section 4", advice=CHECK, keeps=True)
+def due(f: Invoice, _c: Context) -> Iterator[Found]:
+    if f.totals is None:
+        return
+    counted = f.totals.net + f.totals.vat
+    off = abs(f.totals.due - counted)
+    if off > TWO:
+        severity = W if off <= 1 and f.totals.due == f.totals.due.to_integral_value() else E
+        yield Found(
+            f"Kwota należności {f.totals.due} nie jest sumą netto i VAT ({counted}).",
+            str(f.totals.due),
+            severity=severity,
+        )
+
+
+@rule("D06", E, "Fa/P_14_1", "Suma netto opodatkowana ma swój VAT.", "XSD", advice=CHECK)
+def pairs(f: Invoice, _c: Context) -> Iterator[Found]:
+    for band in f.totals.bands if f.totals else ():
+        if band.band in TAXED and band.vat is None:
+            yield Found(f"Suma P_13_{band.band} nie ma kwoty P_14_{band.band}.")
+
+
+@rule(
+    "D07",
+    E,
+    "Fa/P_14_1W",
+    "VAT w złotych jest tylko przy obcej walucie.",
+    "XSD-run",
+    field="faktura.waluta",
+    advice="Sprawdź walutę faktury.",
+)
+def pln_only_for_foreign(f: Invoice, _c: Context) -> Iterator[Found]:
+    if f.currency == "PLN" and any(band.vat_pln is not None for band in (f.totals.bands if f.totals else ())):
+        yield Found("Faktura w złotych ma kwoty VAT przeliczone na złote.")
+
+
+@rule(
+    "D08",
+    E,
+    "Fa/P_14_1W",
+    "Przy obcej walucie VAT jest przeliczony na złote.",
+    "KU FOREIGN_CURRENCY_TAX_PLN, LAW* 106e(11)",
+    field="pozycja.kurs_waluty",
+    advice="Zmapuj `pozycja.kurs_waluty`: bez kursu nie da się podać VAT w złotych.",
+)
+def pln_for_foreign(f: Invoice, _c: Context) -> Iterator[Found]:
+    if f.currency == "PLN":
+        return
+    for band in f.totals.bands if f.totals else ():
+        if band.band in TAXED and band.vat and band.vat_pln is None:
+            yield Found(f"Faktura w {f.currency} nie ma VAT w złotych (P_14_{band.band}W).")
+
+
+@rule(
+    "D09",
+    W,
+    "Fa/P_14_1W",
+    "VAT w złotych to VAT pozycji razy kurs.",
+    "EX20/21",
+    field="pozycja.kurs_waluty",
+    advice="Sprawdź kursy w pozycjach.",
+)
+def pln_by_rate(f: Invoice, _c: Context) -> Iterator[Found]:
+    for band, lines in _by_band(f):
+        rates = {line.exchange_rate for line in lines if line.exchange_rate}
+        if band.vat_pln is None or band.vat is None or len(rates) != 1:
+            continue
+        counted = grosze(band.vat * rates.pop())
+        if abs(counted - band.vat_pln) > CENT * max(1, len(lines)):
+            yield Found(
+                f"VAT w złotych P_14_{band.band}W to {band.vat_pln}, a z kursu wychodzi {counted}.", str(band.vat_pln)
+            )
+
+
+@rule(
+    "D10",
+    W,
+    "Fa/FaWiersz/KursWaluty",
+    "Opodatkowana pozycja w obcej walucie ma dodatni kurs.",
+    "XSD note",
+    field="pozycja.kurs_waluty",
+    advice="Zmapuj kurs waluty.",
+)
+def rate_of_exchange(f: Invoice, _c: Context) -> Iterator[Found]:
+    if f.currency == "PLN":
+        return
+    for line in f.lines:
+        taxed = line.rate in RATES and RATES[line.rate].band in TAXED
+        if taxed and (line.exchange_rate is None or line.exchange_rate <= 0):
+            yield Found(
+                f"Pozycja „{line.name}” w {f.currency} nie ma dodatniego kursu waluty.",
+                str(line.exchange_rate or ""),
+                _row(line),
+            )
+
+
+D11 = held(
+    "D11",
+    W,
+    "Fa/FaWiersz/KursWaluty",
+    "Kurs zgadza się z tabelą A NBP z ostatniego dnia roboczego.",
+    "LAW*, KU CURRENCY_RATE_MISMATCH",
+    "nikt: program nie pobiera tabel NBP podczas pracy; kurs podaje program ERP",
+)
+
+
+@rule(
+    "D13",
+    E,
+    "Fa/P_15",
+    "Poza korektą nie ma ujemnych sum; ujemna pozycja to rabat.",
+    "KU NEGATIVE_QUANTITY_NOT_ALLOWED",
+    field="pozycja.wartosc_netto",
+    advice="Ujemną sumę dokumentuje się korektą (KOR).",
+)
+def not_negative(f: Invoice, _c: Context) -> Iterator[Found]:
+    if f.kind.corrects or f.totals is None:
+        return
+    for what, amount in (
+        ("Kwota należności", f.totals.due),
+        *((f"Suma P_13_{band.band}", band.net) for band in f.totals.bands),
+    ):
+        if amount < 0:
+            yield Found(f"{what} jest ujemna: {amount}.", str(amount))
+    for line in f.lines:
+        value = line.net if line.net is not None else line.gross
+        if value is not None and value < 0:
+            yield Found(f"Pozycja „{line.name}” ma ujemną wartość {value}.", str(value), _row(line), severity=W)
+
+
+@rule("D14", W, "Fa/P_14_1", "VAT ma znak swojej sumy i nie ma kwoty -0.", "XSD-run", advice=CHECK)
+def signs(f: Invoice, _c: Context) -> Iterator[Found]:
+    for band in f.totals.bands if f.totals else ():
+        if band.vat and band.net and (band.vat < 0) != (band.net < 0):
+            yield Found(f"Suma P_13_{band.band} to {band.net}, a jej VAT {band.vat} ma inny znak.", str(band.vat))
+        if any(amount is not None and amount == 0 and amount.is_signed() for amount in (band.net, band.vat)):
+            yield Found(f"W stawce {band.band} jest kwota -0.")
+
+
+D15 = held("D15", E, "Fa/P_14_5W", "P_14_5W nie istnieje.", "XSD", "szablon fa3.xml.j2 i schemat (RA06)")
+
+
+@rule("D16", W, "Fa/P_15", "Kwota nie jest podejrzanie duża.", "BR", advice="Sprawdź, czy nie przesunął się przecinek.")
+def not_huge(f: Invoice, c: Context) -> Iterator[Found]:
+    if f.totals is not None and abs(f.totals.due) > c.largest:
+        yield Found(f"Kwota należności {f.totals.due} jest większa niż {c.largest}.", str(f.totals.due))
+
+
+def _by_band(f: Invoice) -> Iterator[tuple[Band, list[Line]]]:
+    """Bands with their lines, where totals are meant to be sums of lines."""
+    if f.totals is None or f.kind in ADVANCES or not f.lines:
+        return
+    for band in f.totals.bands:
+        lines = [line for line in f.lines if line.rate in RATES and RATES[line.rate].band == band.band]
+        if lines:
+            yield band, lines
+
+
+def _sum(values: Iterator[tuple[Line, Decimal | None]]) -> Decimal:
+    return sum((-(value or ZERO) if line.before else (value or ZERO) for line, value in values), ZERO)
+
+
+def _row(line: Line) -> tuple[int, ...]:
+    return (line.row,) if line.row else ()
+
+
+RULES: tuple[Rule, ...] = tuple(each for each in globals().values() if isinstance(each, Rule))

@@ -1,0 +1,38 @@
+"""A Job → what is known of the past: originals that a person listed, then the ledger, read only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bridge.model.item import History, Numbered, OnItsWay, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from bridge.model.job import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Originals given by hand, (number, RRRR-MM-DD) → KSeF number; asked before another history."""
+
+    originals: Mapping[tuple[str, str], str]
+    further: History | None = None
+
+    def original(self, seller_nip: str, number: str, issued: date) -> Numbered | OnItsWay | Unknown:
+        """The listed number, else what the ledger knows."""
+        known = self.originals.get((number, issued.isoformat()))
+        if known:
+            return Numbered(known)
+        return self.further.original(seller_nip, number, issued) if self.further else Unknown()
+
+    def number_used(self, seller_nip: str, kind: str, number_key: str) -> bool:
+        """Whether the ledger has a living document of that number."""
+        return bool(self.further) and self.further.number_used(seller_nip, kind, number_key)
+
+
+def history_of(job: Job) -> History:
+    """The past as this job may see it."""
+    return Listed(job.originals)

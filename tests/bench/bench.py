@@ -1,0 +1,126 @@
+"""`make bench`: what a conversion costs, stage by stage, in CPU seconds, and its ratio to the reference pipeline.
+
+CPU seconds, not wall time, as the machine may be shared; the reference is run in the same call where the reference
+material is at hand. Nothing here is asserted: it prints, and docs/performance.md keeps what was printed.
+
+    python tests/bench/bench.py [ROWS]      default 200,000 rows = 40,000 invoices
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import data  # noqa: E402 - lies beside this script
+
+from bridge.fa3.rules import check, check_bytes  # noqa: E402
+from bridge.fa3.totals import totalled  # noqa: E402
+from bridge.ksef.crypto import new_key, seal  # noqa: E402
+from bridge.mapping.apply import apply  # noqa: E402
+from bridge.model.item import Batch, Mapped  # noqa: E402
+from bridge.model.job import Job  # noqa: E402
+from bridge.model.settings import Environment  # noqa: E402
+from bridge.reader import batches, context_of, mapping_of, renderer, schema  # noqa: E402
+from bridge.reading.open import open_source  # noqa: E402
+
+HERE = Path(__file__).resolve().parent
+SHARED = Path(os.environ.get("KSEF_BRIDGE_SHARED", HERE.parent.parent.parent / "shared"))
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+LINES = 5
+
+
+def main(rows: int) -> None:
+    """Measure the stages on a sample, the whole at two sizes, the growth, and the reference."""
+    with tempfile.TemporaryDirectory() as folder:
+        small, large = Path(folder, "lines-10000.csv"), Path(folder, "lines.csv")
+        data.write(small, 10_000)
+        data.write(large, rows)
+        print(f"{rows:,} rows, {rows // LINES:,} invoices of {LINES} lines, Python {sys.version.split()[0]}\n")
+        _stages(small)
+        print()
+        few, many = _whole(small, 10_000), _whole(large, rows)
+        print(f"\ntime per row at {rows:,} rows against 10,000: {many / few:.2f} ×")
+        print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+        _reference(1 / (many * LINES), rows, Path(folder))
+
+
+def _stages(file: Path) -> None:
+    """Each stage on the same 2,000 invoices, one after the other, with all that came before it kept."""
+    job = _job(file)
+    mapping, _ = mapping_of(job)
+    assert mapping
+    source, _ = open_source(job.files, job.shown, mapping.layout)
+    assert source
+    context, press, valid = context_of(job, mapping), renderer(""), schema(None)
+    rows = _timed("structural pass and rows", lambda: [open_source(job.files, job.shown, mapping.layout), *_rows(source)])
+    assert rows
+    mapped = _timed("mapping (reads the rows again)", lambda: [each for each in apply(mapping, source) if isinstance(each, Mapped)])
+    invoices = [each.invoice for each in mapped if each.invoice]
+    counted = _timed("totals", lambda: [totalled(invoice)[0] for invoice in invoices])
+    _timed("rules", lambda: [check(invoice, context) for invoice in counted])
+    made = _timed("rendering", lambda: [press.render(invoice, NOW) for invoice in counted])
+    _timed("rules of the bytes", lambda: [check_bytes(xml) for xml in made])
+    _timed("schema", lambda: [valid.validate(xml) for xml in made])
+    key, iv = new_key()
+    _timed("hash and encrypt", lambda: [seal(xml, key, iv) for xml in made])
+
+
+def _rows(source: object) -> Iterator[object]:
+    for table in source.tables.values():  # type: ignore[attr-defined]
+        yield from table.rows()
+
+
+def _timed[T](name: str, work: Callable[[], list[T]]) -> list[T]:
+    start = time.process_time()
+    done = work()
+    print(f"{name:34s} {(time.process_time() - start) / 2000 * 1e6:8.1f} µs an invoice")
+    return done
+
+
+def _whole(file: Path, rows: int) -> float:
+    """CPU seconds a row for file → mapped, checked, rendered, validated, hashed, encrypted, in the ledger."""
+    start = time.process_time()
+    made = _encrypted(batches(_job(file)))
+    spent = time.process_time() - start
+    print(f"whole, {rows:9,} rows: {made / spent:7.0f} invoices a CPU-second")
+    return spent / rows
+
+
+def _encrypted(found: Iterable[object]) -> int:
+    key, iv = new_key()
+    made = 0
+    for batch in found:
+        for item in batch.items if isinstance(batch, Batch) else ():
+            assert item.made, item.problems
+            seal(item.made.xml or b"", key, iv)
+            made += 1
+    return made
+
+
+def _reference(ours: float, rows: int, folder: Path) -> None:
+    script = SHARED / "bench" / "reference_pipeline.py"
+    if not script.exists():
+        print("the reference pipeline is not at hand: no ratio")
+        return
+    environment = {**os.environ, "BENCH_DATA": str(folder)}
+    subprocess.run([sys.executable, script.with_name("make_data.py"), str(rows), "1"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    ran = subprocess.run([sys.executable, script, "f", "1", "isal1", str(rows // LINES)], env=environment, check=True, text=True, capture_output=True)
+    theirs = float(re.search(r"=\s*([\d.]+)/cpu-s", ran.stdout)[1])  # type: ignore[index]
+    print(f"reference (f 1 isal1): {theirs:.0f} invoices a CPU-second; ratio {ours / theirs:.2f}")
+
+
+def _job(file: Path) -> Job:
+    return Job({"": file}, {"": file.name}, "", Environment.SANDBOX, NOW, mapping=str(HERE / "hurt.yaml"))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200_000)
