@@ -30,7 +30,7 @@ class Listed:
 
     def number_used(self, seller_nip: str, kind: str, number_key: str) -> bool:
         """Whether the ledger has a living document of that number."""
-        return bool(self.further) and self.further.number_used(seller_nip, kind, number_key)
+        return self.further is not None and self.further.number_used(seller_nip, kind, number_key)
 
 
 def history_of(job: Job) -> History:

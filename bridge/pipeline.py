@@ -108,7 +108,9 @@ class _Run:
 
 def _asks_for_original(mapped: Mapped) -> bool:
     correction = mapped.invoice.correction if mapped.invoice else None
-    return bool(correction) and any(not each.ksef_number and not each.outside_ksef for each in correction.originals)
+    return correction is not None and any(
+        not each.ksef_number and not each.outside_ksef for each in correction.originals
+    )
 
 
 def _item(run: _Run, ordinal: int, mapped: Mapped) -> Item:

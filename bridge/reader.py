@@ -29,7 +29,8 @@ from bridge.reading.open import open_source
 from bridge.shipped import shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping as Known
+    from collections.abc import Iterator
+    from collections.abc import Mapping as Known
 
     from bridge.mapping.parts import Mapping
     from bridge.model.job import Job

@@ -113,7 +113,7 @@ def _over(turns: Mapping[str, _Turn], now: datetime, until: datetime) -> bool:
         return False
     if now >= until:
         return not any(turn.due <= now and turn.failed is None for turn in turns.values())
-    return all(turn.waits == 0 and turn.due > now or turn.failed is not None for turn in turns.values())
+    return all((turn.waits == 0 and turn.due > now) or turn.failed is not None for turn in turns.values())
 
 
 def _pause(turns: Mapping[str, _Turn], now: datetime) -> float:

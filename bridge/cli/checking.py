@@ -70,7 +70,7 @@ def convert(
 ) -> None:
     """Zamień pliki na FA(3): to samo co check, a XML każdej dobrej faktury trafia do folderu."""
     from bridge.cli import show
-    from bridge.files.folders import safe_name
+    from bridge.files.names import safe_name
 
     out.mkdir(parents=True, exist_ok=True)
     if any(out.iterdir()):
@@ -93,8 +93,8 @@ def convert(
 
 
 def _checked(file: Path, config: Path, mapping: str, nip: str, originals: Path | None = None) -> Checked:
-    from bridge.reader import batches
     from bridge.model.item import Finished
+    from bridge.reader import batches
 
     job = _job(file, config, mapping, nip, originals)
     items: list[Item] = []

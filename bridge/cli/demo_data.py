@@ -60,11 +60,12 @@ def faulty(sample: Path, today: date) -> bytes:
 def workbook(sample: Path, today: date) -> bytes:
     """Set 05 with every P_1 today; the book is otherwise as it was."""
     book = openpyxl.load_workbook(sample)
+    midnight = datetime.combine(today, datetime.min.time())
     for cells in book["Faktury"].iter_rows(min_row=2):
-        dated = [cell for cell in cells if isinstance(cell.value, datetime)]
-        shift = datetime.combine(today, datetime.min.time()) - dated[0].value
-        for cell in dated:
-            cell.value += shift
+        dated = [(cell, cell.value) for cell in cells if isinstance(cell.value, datetime)]
+        shift = midnight - dated[0][1]
+        for cell, value in dated:
+            cell.value = value + shift
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

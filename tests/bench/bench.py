@@ -61,9 +61,13 @@ def _stages(file: Path) -> None:
     source, _ = open_source(job.files, job.shown, mapping.layout)
     assert source
     context, press, valid = context_of(job, mapping), renderer(""), schema(None)
-    rows = _timed("structural pass and rows", lambda: [open_source(job.files, job.shown, mapping.layout), *_rows(source)])
+    rows = _timed(
+        "structural pass and rows", lambda: [open_source(job.files, job.shown, mapping.layout), *_rows(source)]
+    )
     assert rows
-    mapped = _timed("mapping (reads the rows again)", lambda: [each for each in apply(mapping, source) if isinstance(each, Mapped)])
+    mapped = _timed(
+        "mapping (reads the rows again)", lambda: [each for each in apply(mapping, source) if isinstance(each, Mapped)]
+    )
     invoices = [each.invoice for each in mapped if each.invoice]
     counted = _timed("totals", lambda: [totalled(invoice)[0] for invoice in invoices])
     _timed("rules", lambda: [check(invoice, context) for invoice in counted])
@@ -112,8 +116,19 @@ def _reference(ours: float, rows: int, folder: Path) -> None:
         print("the reference pipeline is not at hand: no ratio")
         return
     environment = {**os.environ, "BENCH_DATA": str(folder)}
-    subprocess.run([sys.executable, script.with_name("make_data.py"), str(rows), "1"], env=environment, check=True, stdout=subprocess.DEVNULL)
-    ran = subprocess.run([sys.executable, script, "f", "1", "isal1", str(rows // LINES)], env=environment, check=True, text=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, script.with_name("make_data.py"), str(rows), "1"],
+        env=environment,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    ran = subprocess.run(
+        [sys.executable, script, "f", "1", "isal1", str(rows // LINES)],
+        env=environment,
+        check=True,
+        text=True,
+        capture_output=True,
+    )
     theirs = float(re.search(r"=\s*([\d.]+)/cpu-s", ran.stdout)[1])  # type: ignore[index]
     print(f"reference (f 1 isal1): {theirs:.0f} invoices a CPU-second; ratio {ours / theirs:.2f}")
 

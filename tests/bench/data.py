@@ -14,7 +14,13 @@ HEAD = (
     "nr_faktury data_wyst data_sprz nip_nab nazwa_nab ulica kod_miasto kraj waluta nr_klienta termin forma rachunek "
     "lp indeks nazwa_towaru jm ilosc cena_netto netto stawka vat brutto gtu uwagi"
 ).split()
-GOODS = ("Śruba M8x40 ocynk", "Łożysko kulkowe 6204-2RS", "Wkręt do drewna & blach 4x50", "Żarówka LED E27", "Pręt <M10>")
+GOODS = (
+    "Śruba M8x40 ocynk",
+    "Łożysko kulkowe 6204-2RS",
+    "Wkręt do drewna & blach 4x50",
+    "Żarówka LED E27",
+    "Pręt <M10>",
+)
 FIRMS = ("Hurtownia Żelazna sp. z o.o.", "F.H.U. Jan Kowalski & Syn", "Zakłady Mięsne Łuków S.A.", "Gmina Święte")
 RATES = (23, 23, 23, 8, 5)
 
@@ -35,9 +41,28 @@ def _rows(count: int) -> Iterator[list[str]]:
         rate = RATES[(invoice + line) % 5]
         net = quantity * price
         vat = (net * rate / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
-        head = [f"FV/2026/{invoice:07d}", day, day, "1111111111", FIRMS[invoice % 4], "ul. Źródlana 12/4", "61-001 Poznań", "PL", "PLN"]
+        head = [
+            f"FV/2026/{invoice:07d}",
+            day,
+            day,
+            "1111111111",
+            FIRMS[invoice % 4],
+            "ul. Źródlana 12/4",
+            "61-001 Poznań",
+            "PL",
+            "PLN",
+        ]
         head += [f"K{invoice % 20000:06d}", day, "6", "", str(line + 1), f"IDX-{(invoice * 5 + line) % 5000:05d}"]
-        yield [*head, GOODS[(invoice + line) % 5], "szt.", *map(_pl, (quantity, price, net)), str(rate), *map(_pl, (vat, net + vat)), "", "uwaga"]
+        yield [
+            *head,
+            GOODS[(invoice + line) % 5],
+            "szt.",
+            *map(_pl, (quantity, price, net)),
+            str(rate),
+            *map(_pl, (vat, net + vat)),
+            "",
+            "uwaga",
+        ]
 
 
 def _pl(value: Decimal | int) -> str:

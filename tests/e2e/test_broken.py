@@ -56,7 +56,9 @@ def test_a_broken_file_gets_its_code(name: str, bridge, shared: Path, root: Path
     if not BROKEN[name].endswith(".yaml"):
         mapping = tmp_path / "wlasne.yaml"
         mapping.write_text(BROKEN[name], encoding="utf-8")
-    wanted = {each["file"]: each["code"] for each in json.loads((shared / "exports/broken/expected.json").read_text("utf-8"))}
+    wanted = {
+        each["file"]: each["code"] for each in json.loads((shared / "exports/broken/expected.json").read_text("utf-8"))
+    }
     checked = bridge("check", shared / "exports/broken" / name, "--mapping", mapping, "--json")
     assert checked.returncode == 1, checked.stdout + checked.stderr
     (file,) = json.loads(checked.stdout)["files"]
@@ -69,7 +71,9 @@ def test_a_broken_file_gets_its_code(name: str, bridge, shared: Path, root: Path
 
 @pytest.mark.shared
 def test_conflicting_dates_name_rows_and_column(bridge, shared: Path, root: Path) -> None:  # type: ignore[no-untyped-def]
-    checked = bridge("check", shared / "exports/broken/b13_sprzeczne_naglowki.csv", "--mapping", root / "mappings" / OPTIMA, "--json")
+    checked = bridge(
+        "check", shared / "exports/broken/b13_sprzeczne_naglowki.csv", "--mapping", root / "mappings" / OPTIMA, "--json"
+    )
     (file,) = json.loads(checked.stdout)["files"]
     (conflict,) = [each for invoice in file["invoices"] for each in invoice["problems"] if each["code"] == "D03"]
     assert conflict["column"] == "Data wystawienia"

@@ -23,6 +23,11 @@ def test_a_set_is_fully_right(name: str, bridge, shared: Path, root: Path, tmp_p
     out = tmp_path / "xml"
     made = bridge("convert", shared / "exports" / export, "--mapping", root / "mappings" / mapping, "--out", out)
     assert made.returncode == 0, made.stdout + made.stderr
-    judge = [sys.executable, shared / "acceptance" / "compare_expected.py", shared / "exports" / f"{name}.expected.json", out]
+    judge = [
+        sys.executable,
+        shared / "acceptance" / "compare_expected.py",
+        shared / "exports" / f"{name}.expected.json",
+        out,
+    ]
     judged = subprocess.run(judge, text=True, capture_output=True, check=False)
     assert judged.returncode == 0, judged.stdout
