@@ -269,5 +269,7 @@ def _finished(source: Source, mapping: Mapping, closing: Closing, proven: bool) 
         mapping=mapping.name,
         mapping_sha256=mapping.sha256,
         mapping_text=mapping.text,
+        encoding=mapping.results.encoding,
+        separator=mapping.results.separator,
         proven=proven,
     )

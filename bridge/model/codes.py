@@ -257,6 +257,11 @@ CODES: dict[str, Code] = {
         "To informacja; jeśli program ERP podaje wartość, wskaż jej kolumnę.",
     ),
     "D20": Code("SKIPPED_ROWS", "Wiersze pominięto zgodnie z regułą.", "To informacja."),
+    "D21": Code(
+        "ALL_OR_NOTHING",
+        "Faktury nie wysłano, bo inna faktura z tego pliku ma błąd, a ustawienie cale_albo_nic = true.",
+        "Popraw błędną fakturę i wrzuć plik jeszcze raz.",
+    ),
     # --- L: the ledger -------------------------------------------------------------------------------------------
     "L01": Code(
         "NUMBER_TAKEN",

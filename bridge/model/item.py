@@ -105,6 +105,8 @@ class Finished:
     mapping: str = ""
     mapping_sha256: str = ""
     mapping_text: str = ""  # the merged mapping, for the archive
+    encoding: str = ""  # wyniki.kodowanie
+    separator: str = ""  # wyniki.separator
     proven: bool = False  # a control total, trailer or trigger proves that the file is complete
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+Bridge = Callable[..., subprocess.CompletedProcess[str]]
 
 LOST_QUOTES = """\
 mapowanie: 1
@@ -51,7 +55,7 @@ BROKEN = {
 
 @pytest.mark.shared
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_file_gets_its_code(name: str, bridge, shared: Path, root: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_broken_file_gets_its_code(name: str, bridge: Bridge, shared: Path, root: Path, tmp_path: Path) -> None:
     mapping = root / "mappings" / BROKEN[name]
     if not BROKEN[name].endswith(".yaml"):
         mapping = tmp_path / "wlasne.yaml"
@@ -70,7 +74,7 @@ def test_a_broken_file_gets_its_code(name: str, bridge, shared: Path, root: Path
 
 
 @pytest.mark.shared
-def test_conflicting_dates_name_rows_and_column(bridge, shared: Path, root: Path) -> None:  # type: ignore[no-untyped-def]
+def test_conflicting_dates_name_rows_and_column(bridge: Bridge, shared: Path, root: Path) -> None:
     checked = bridge(
         "check", shared / "exports/broken/b13_sprzeczne_naglowki.csv", "--mapping", root / "mappings" / OPTIMA, "--json"
     )

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+Bridge = Callable[..., subprocess.CompletedProcess[str]]
 
 SETS = {
     "01_comarch_pozycje_cp1250": ("01_comarch_pozycje_cp1250.csv", "01_comarch.yaml"),
@@ -18,7 +21,7 @@ SETS = {
 
 @pytest.mark.shared
 @pytest.mark.parametrize("name", SETS)
-def test_a_set_is_fully_right(name: str, bridge, shared: Path, root: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_set_is_fully_right(name: str, bridge: Bridge, shared: Path, root: Path, tmp_path: Path) -> None:
     export, mapping = SETS[name]
     out = tmp_path / "xml"
     made = bridge("convert", shared / "exports" / export, "--mapping", root / "mappings" / mapping, "--out", out)

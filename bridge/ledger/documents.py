@@ -1,0 +1,292 @@
+"""Documents between reading and the end: who waits for what, who may go, what KSeF said of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge.ledger.drops import DEAD, store, stored
+from bridge.ledger.store import Transaction, aware, naive
+from bridge.ledger.tables import document, item, ksef_session, sending, source_file
+from bridge.model.item import Made, Numbered, OnItsWay, Unknown
+from bridge.model.outcome import DocumentState, DropState, SendingState, SessionState
+
+ORIGINAL_KINDS = ("VAT", "ZAL", "ROZ", "UPR")  # a correction names the original, never a correction (rule F09)
+RELEASED = "zwolniona"  # a person decided: the day of P_1 is asked no more
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One row of `document`, as far as sending and results look at it."""
+
+    id: int
+    number: str
+    kind: str
+    seller_nip: str
+    issued: date
+    state: DocumentState
+    reason: str
+    form_code: str
+    payload: str
+    until: datetime | None
+    not_before: datetime | None
+    corrects: tuple[tuple[str, str], ...]
+    ksef_number: str | None
+    accepted_at: datetime | None
+    mode: str
+    session_ref: str
+    upo: str | None
+    code: str
+    error: str
+
+
+def documents(transaction: Transaction, owner: int, *states: DocumentState, planable: bool = False) -> list[Document]:
+    """Documents in these states, oldest first; `planable` only of drops that were read to their end (ledger.md)."""
+    wanted = (
+        sa.select(document).where(document.c.company == owner, document.c.state.in_(states)).order_by(document.c.id)
+    )
+    if planable:
+        wanted = wanted.join(source_file, source_file.c.id == document.c.drop).where(
+            source_file.c.state == DropState.READ
+        )
+    return [_document(row) for row in transaction.rows(wanted)]
+
+
+def document_of(transaction: Transaction, id_: int) -> Document:
+    """One document."""
+    row = transaction.one(sa.select(document).where(document.c.id == id_))
+    assert row is not None
+    return _document(row)
+
+
+def by_number(transaction: Transaction, owner: int, number: str) -> list[Document]:
+    """Living documents of that number."""
+    wanted = sa.select(document).where(
+        document.c.company == owner, document.c.number == number, document.c.state.not_in(DEAD)
+    )
+    return [_document(row) for row in transaction.rows(wanted)]
+
+
+def original(
+    transaction: Transaction, owner: int, seller_nip: str, number: str, issued: date
+) -> Numbered | OnItsWay | Unknown:
+    """What became of the invoice that a correction names, found by seller, number and date."""
+    wanted = sa.select(document).where(
+        document.c.company == owner,
+        document.c.seller_nip == seller_nip,
+        document.c.number == number,
+        document.c.issued == issued,
+        document.c.kind.in_(ORIGINAL_KINDS),
+        document.c.state.not_in(DEAD),
+    )
+    row = transaction.one(wanted)
+    if row is None:
+        return Unknown()
+    return Numbered(row.ksef_number) if row.ksef_number else OnItsWay()
+
+
+def number_used(transaction: Transaction, owner: int, seller_nip: str, kind: str, number_key: str) -> bool:
+    """Whether a living document of that number exists."""
+    wanted = sa.select(document.c.id).where(
+        document.c.company == owner,
+        document.c.seller_nip == seller_nip,
+        document.c.kind == kind,
+        document.c.number_key == number_key,
+        document.c.state.not_in(DEAD),
+    )
+    return transaction.one(wanted) is not None
+
+
+def draft(transaction: Transaction, each: Document) -> dict[str, Any]:
+    """The values of a DRAFT."""
+    made: dict[str, Any] = json.loads(stored(transaction, each.payload))
+    return made
+
+
+def finish(transaction: Transaction, id_: int, made: Made, now: datetime) -> bool:
+    """DRAFT → READY: its bytes are frozen now."""
+    assert made.xml is not None
+    sha256 = store(transaction, "xml", made.xml)
+    values = {"payload": sha256, "business_hash": made.business_hash, "hash_version": made.hash_version}
+    return transaction.move("document.finished", id_, now, **values)
+
+
+def hold(transaction: Transaction, id_: int, reason: str, not_before: datetime | None, now: datetime) -> bool:
+    """READY → HELD: it waits for a person, or until `not_before`."""
+    return transaction.move(
+        "document.held", id_, now, reason=reason, not_before=naive(not_before) if not_before else None
+    )
+
+
+def release(transaction: Transaction, id_: int, now: datetime, *, by_person: bool) -> bool:
+    """HELD → READY; the bytes stay as they are."""
+    return transaction.move("document.released", id_, now, reason=RELEASED if by_person else "", not_before=None)
+
+
+def withdraw(transaction: Transaction, id_: int, reason: str, now: datetime) -> bool:
+    """DRAFT, READY or HELD → WITHDRAWN."""
+    return transaction.move("document.withdrawn", id_, now, reason=reason)
+
+
+# --- sessions and sendings -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One row of `ksef_session`."""
+
+    id: int
+    form_code: str
+    state: SessionState
+    ref: str
+    key: bytes
+    iv: bytes
+    attempts: int
+    next_at: datetime | None
+    opened_at: datetime | None
+    valid_until: datetime | None
+    close_sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One attempt to send a document."""
+
+    id: int
+    document: int
+    session: int
+    ref: str
+    state: SendingState
+    looks: int
+    next_at: datetime | None
+    at: datetime
+
+
+def plan(transaction: Transaction, owner: int, ready: Sequence[Document], now: datetime) -> None:
+    """READY documents of one form code into the open session of that form, or a planned one; one transaction."""
+    transaction.point("session.planned")
+    for form in dict.fromkeys(each.form_code for each in ready):
+        session = _session_for(transaction, owner, form, now)
+        for each in (each for each in ready if each.form_code == form):
+            if transaction.move("document.sending", each.id, now):
+                values = {"document": each.id, "session": session, "state": SendingState.PLANNED, "at": naive(now)}
+                transaction.insert(sending, **values)
+        transaction.update(ksef_session, session, next_at=naive(now))
+
+
+def _session_for(transaction: Transaction, owner: int, form: str, now: datetime) -> int:
+    wanted = sa.select(ksef_session.c.id, ksef_session.c.valid_until).where(
+        ksef_session.c.company == owner,
+        ksef_session.c.form_code == form,
+        ksef_session.c.mode == "interactive",
+        ksef_session.c.state.in_((SessionState.PLANNED, SessionState.OPEN)),
+        ksef_session.c.close_sent_at.is_(None),
+    )
+    for row in transaction.rows(wanted):
+        if row.valid_until is None or (row.valid_until - naive(now)).total_seconds() > 3600:
+            return int(row.id)
+    values = {"company": owner, "mode": "interactive", "form_code": form, "state": SessionState.PLANNED}
+    return transaction.insert(ksef_session, **values)
+
+
+def sessions(transaction: Transaction, owner: int) -> list[Session]:
+    """Sessions that are not at their end."""
+    alive = (SessionState.PLANNED, SessionState.OPEN, SessionState.UPLOADED, SessionState.CLOSED)
+    wanted = sa.select(ksef_session).where(ksef_session.c.company == owner, ksef_session.c.state.in_(alive))
+    return [_session(row) for row in transaction.rows(wanted.order_by(ksef_session.c.id))]
+
+
+def sendings(transaction: Transaction, session: int, *states: SendingState) -> list[Sending]:
+    """Sendings of a session, oldest first."""
+    wanted = sa.select(sending).where(sending.c.session == session, sending.c.state.in_(states)).order_by(sending.c.id)
+    return [_sending(row) for row in transaction.rows(wanted)]
+
+
+def own_sessions_of(transaction: Transaction, document_id: int) -> list[tuple[str, str]]:
+    """References of sessions and invoices by which a document was sent before, newest first."""
+    wanted = (
+        sa.select(ksef_session.c.ref, sending.c.invoice_ref)
+        .join(sending, sending.c.session == ksef_session.c.id)
+        .where(sending.c.document == document_id, ksef_session.c.ref.is_not(None))
+        .order_by(sending.c.id.desc())
+    )
+    return [(row.ref, row.invoice_ref or "") for row in transaction.rows(wanted)]
+
+
+def missing_upos(transaction: Transaction, owner: int) -> list[Document]:
+    """Accepted documents whose UPO is still to be fetched."""
+    wanted = sa.select(document).where(
+        document.c.company == owner, document.c.state == DocumentState.ACCEPTED, document.c.upo.is_(None)
+    )
+    return [_document(row) for row in transaction.rows(wanted.limit(20))]
+
+
+def items_of(transaction: Transaction, drop_id: int) -> list[Any]:
+    """Items of a drop with the state of their documents, in the order of the file."""
+    wanted = (
+        sa.select(item, document.c.state, document.c.id.label("document_id"))
+        .outerjoin(document, document.c.id == item.c.document)
+        .where(item.c.file == drop_id)
+        .order_by(item.c.ordinal)
+    )
+    return transaction.rows(wanted)
+
+
+def _document(row: Any) -> Document:
+    return Document(
+        row.id,
+        row.number,
+        row.kind,
+        row.seller_nip,
+        row.issued,
+        DocumentState(row.state),
+        row.reason,
+        row.form_code,
+        row.payload,
+        aware(row.until),
+        aware(row.not_before),
+        tuple((number, issued) for number, issued in row.corrects),
+        row.ksef_number,
+        aware(row.accepted_at),
+        row.mode,
+        row.session_ref,
+        row.upo,
+        row.code,
+        row.error,
+    )
+
+
+def _session(row: Any) -> Session:
+    return Session(
+        row.id,
+        row.form_code,
+        SessionState(row.state),
+        row.ref or "",
+        row.key or b"",
+        row.iv or b"",
+        row.attempts,
+        aware(row.next_at),
+        aware(row.opened_at),
+        aware(row.valid_until),
+        aware(row.close_sent_at),
+    )
+
+
+def _sending(row: Any) -> Sending:
+    at = aware(row.at)
+    assert at is not None
+    return Sending(
+        row.id,
+        row.document,
+        row.session,
+        row.invoice_ref or "",
+        SendingState(row.state),
+        row.looks,
+        aware(row.next_at),
+        at,
+    )

@@ -1,0 +1,291 @@
+"""Drops: what was taken, read and said; every invoice a drop speaks of becomes an item and perhaps a document."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge.errors import TryLater
+from bridge.ledger.store import Transaction, aware, naive
+from bridge.ledger.tables import company, document, item, payload, source_file
+from bridge.model.item import Finished, Item, Made
+from bridge.model.outcome import DocumentState, DropState, Verdict
+from bridge.model.problem import Problem, Severity, errors, problem
+
+# Compares the stored bytes with the dropped ones: paths that clash, paths that only warn (bridge.fa3.business).
+Compare = Callable[[bytes, bytes], tuple[Sequence[str], Sequence[str]]]
+
+OPEN_STATES = (DocumentState.DRAFT, DocumentState.READY, DocumentState.HELD)
+DEAD = (DocumentState.REJECTED, DocumentState.CLASH, DocumentState.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """One row of `source_file`."""
+
+    id: int
+    company: int
+    name: str
+    stored: str
+    sha256: str
+    size: int
+    state: DropState
+    taken_at: datetime
+    archived: str
+    mapping: str
+    options: dict[str, Any]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Of the file as a whole."""
+        return problems_from(self.options.get("problems", []))
+
+
+def company_id(transaction: Transaction, nip: str, environment: str) -> int:
+    """The row of a company in an environment, made when it is new."""
+    wanted = sa.select(company.c.id).where(company.c.nip == nip, company.c.environment == environment)
+    found = transaction.one(wanted)
+    return int(found.id) if found else transaction.insert(company, nip=nip, environment=environment)
+
+
+def take(transaction: Transaction, owner: int, name: str, stored: str, content: tuple[str, int], now: datetime) -> int:  # noqa: PLR0913, PLR0917 - a row of the table
+    """Note a taken file; `content` is its SHA-256 and size. Content is not unique: nothing is decided by file."""
+    transaction.point("drop.taken")
+    sha256, size = content
+    return transaction.insert(
+        source_file,
+        company=owner,
+        name=name,
+        stored=stored,
+        sha256=sha256,
+        size=size,
+        state=DropState.TAKEN,
+        taken_at=naive(now),
+        options={},
+    )
+
+
+def drops(transaction: Transaction, owner: int, *states: DropState) -> list[Drop]:
+    """Drops in these states, oldest first; all of them when none is named."""
+    wanted = sa.select(source_file).where(source_file.c.company == owner).order_by(source_file.c.id)
+    return [_drop(row) for row in transaction.rows(wanted.where(source_file.c.state.in_(states)) if states else wanted)]
+
+
+def drop(transaction: Transaction, id_: int) -> Drop:
+    """One drop."""
+    row = transaction.one(sa.select(source_file).where(source_file.c.id == id_))
+    assert row is not None
+    return _drop(row)
+
+
+def start(transaction: Transaction, id_: int, now: datetime) -> bool:
+    """TAKEN or READING → READING, from nothing: what an interrupted reading left is removed, as none of it was planned."""
+    _forget(transaction, id_)
+    return transaction.move("drop.reading", id_, now)
+
+
+def add(transaction: Transaction, owner: int, id_: int, items: Iterable[Item], compare: Compare, now: datetime) -> None:  # noqa: PLR0913, PLR0917 - one transaction's worth
+    """Items of a drop with their documents; TryLater when a number is being sent with other content just now."""
+    transaction.point("items.added")
+    for each in items:
+        _add(transaction, owner, id_, each, compare, now)
+
+
+def finish(transaction: Transaction, id_: int, end: Finished, now: datetime, *, all_or_nothing: bool = False) -> None:
+    """The reading ended: READ, or REFUSED when the file itself has errors; then it has no items."""
+    held = drop(transaction, id_)
+    bad = transaction.one(sa.select(item.c.id).where(item.c.file == id_, item.c.verdict == Verdict.BAD))
+    if all_or_nothing and bad:
+        _hold_back(transaction, id_, now)
+    options = {
+        **held.options,
+        "problems": [plain(each) for each in end.problems],
+        "notes": list(end.notes),
+        "echo": list(end.echo_names),
+        "mapping_text": end.mapping_text,
+        "encoding": end.encoding,
+        "separator": end.separator,
+    }
+    values = {"options": options, "mapping": end.mapping, "mapping_sha256": end.mapping_sha256}
+    if errors(end.problems):
+        _forget(transaction, id_)
+        transaction.move("drop.refused", id_, now, **values)
+    else:
+        transaction.move("drop.read", id_, now, **values)
+
+
+def archived(transaction: Transaction, id_: int, path: str) -> None:
+    """Where the untouched copy lies now."""
+    transaction.update(source_file, id_, archived=path, stored="")
+
+
+def store(transaction: Transaction, kind: str, content: bytes) -> str:
+    """Keep bytes under their SHA-256 (hex), which is returned; equal bytes are kept once."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    if transaction.one(sa.select(payload.c.sha256).where(payload.c.sha256 == sha256)) is None:
+        values = {"sha256": sha256, "kind": kind, "bytes": zlib.compress(content)}
+        transaction.connection.execute(payload.insert().values(**values))
+    return sha256
+
+
+def stored(transaction: Transaction, sha256: str) -> bytes:
+    """The bytes again."""
+    row = transaction.one(sa.select(payload.c.bytes).where(payload.c.sha256 == sha256))
+    assert row is not None
+    return zlib.decompress(row.bytes)
+
+
+# --- one item --------------------------------------------------------------------------------------------------------
+
+
+def _add(transaction: Transaction, owner: int, id_: int, each: Item, compare: Compare, now: datetime) -> None:  # noqa: PLR0913, PLR0917 - as add
+    document_id, note, clash = None, "", ""
+    if each.made is not None:
+        document_id, note, clash = _filed(transaction, owner, id_, each.made, compare, now)
+    transaction.insert(
+        item,
+        file=id_,
+        ordinal=each.ordinal,
+        rows=each.rows,
+        number=each.number,
+        kind=each.kind,
+        verdict=each.verdict,
+        rule=each.rule,
+        document=document_id,
+        note=note,
+        clash=clash,
+        problems=[plain(found) for found in each.problems],
+        echo=list(each.echo),
+    )
+
+
+def _filed(
+    transaction: Transaction, owner: int, id_: int, made: Made, compare: Compare, now: datetime
+) -> tuple[int | None, str, str]:
+    """Document, note and KSeF number of a clash (design.md, section 4: each invoice is looked up by its number)."""
+    living = transaction.one(
+        sa.select(document).where(
+            document.c.company == owner,
+            document.c.seller_nip == made.seller_nip,
+            document.c.kind == made.kind,
+            document.c.number_key == made.number_key,
+            document.c.state.not_in(DEAD),
+        )
+    )
+    if living is None:
+        return _new(transaction, owner, id_, made), "", ""
+    if (living.business_hash, living.hash_version) == (made.business_hash, made.hash_version):
+        return living.id, "przyjęta już wcześniej" if living.state == DocumentState.ACCEPTED else "", ""
+    if living.state == DocumentState.SENDING:
+        raise TryLater(f"Faktura {made.number} jest właśnie wysyłana z inną treścią; porównam je, gdy KSeF odpowie.")
+    if living.state in OPEN_STATES:
+        transaction.move("document.withdrawn", living.id, now, reason="zastąpiła ją nowa wersja z programu ERP")
+        return _new(transaction, owner, id_, made), "zastąpiła wcześniejszą, jeszcze niewysłaną wersję", ""
+    return _against_accepted(transaction, living, made, compare)
+
+
+def _against_accepted(
+    transaction: Transaction, living: Any, made: Made, compare: Compare
+) -> tuple[int | None, str, str]:
+    """Other content under a number that KSeF has accepted: a clash, unless only unimportant fields differ."""
+    if made.xml is None:
+        return None, "w KSeF jest pod tym numerem faktura o innej treści", living.ksef_number
+    decisive, slight = compare(stored(transaction, living.payload), made.xml)
+    if decisive:
+        return (
+            None,
+            f"w KSeF jest pod tym numerem faktura o innej treści; różnią się: {', '.join(decisive)}",
+            living.ksef_number,
+        )
+    return living.id, f"przyjęta już wcześniej; drobne różnice: {', '.join(slight)}", ""
+
+
+def _new(transaction: Transaction, owner: int, id_: int, made: Made) -> int:
+    if made.xml is not None:
+        sha256, state = store(transaction, "xml", made.xml), DocumentState.READY
+    else:
+        sha256, state = (
+            store(transaction, "draft", json.dumps(made.draft, ensure_ascii=False).encode()),
+            DocumentState.DRAFT,
+        )
+    return transaction.insert(
+        document,
+        company=owner,
+        seller_nip=made.seller_nip,
+        kind=made.kind,
+        number=made.number,
+        number_key=made.number_key,
+        issued=made.issued,
+        business_hash=made.business_hash,
+        hash_version=made.hash_version,
+        payload=sha256,
+        state=state,
+        form_code=made.form_code,
+        corrects=[[each.number, each.issued.isoformat()] for each in made.corrects],
+        drop=id_,
+    )
+
+
+def _forget(transaction: Transaction, id_: int) -> None:
+    """Remove what a reading wrote; documents that other drops point to stay."""
+    transaction.connection.execute(item.delete().where(item.c.file == id_))
+    pointed = sa.select(item.c.document).where(item.c.document.is_not(None))
+    transaction.connection.execute(
+        document.delete().where(
+            document.c.drop == id_, document.c.state.in_(OPEN_STATES), document.c.id.not_in(pointed)
+        )
+    )
+
+
+def _hold_back(transaction: Transaction, id_: int, now: datetime) -> None:
+    """`cale_albo_nic`: with one bad invoice none of the drop is sent, and each says why."""
+    because = problem("D21")
+    for row in transaction.rows(sa.select(item).where(item.c.file == id_, item.c.verdict == Verdict.GOOD)):
+        own = transaction.one(sa.select(document).where(document.c.id == row.document, document.c.drop == id_))
+        if own is not None and own.state in OPEN_STATES:
+            transaction.move("document.withdrawn", own.id, now, reason=because.message)
+            values = {"verdict": Verdict.BAD, "document": None, "problems": [*row.problems, plain(because)]}
+            transaction.update(item, row.id, **values)
+
+
+# --- problems as JSON ------------------------------------------------------------------------------------------------
+
+
+def plain(found: Problem) -> dict[str, Any]:
+    """A problem as JSON, without what is empty."""
+    return {each.name: value for each in fields(found) if (value := getattr(found, each.name)) not in ("", ())}
+
+
+def problems_from(kept: Iterable[dict[str, Any]]) -> tuple[Problem, ...]:
+    """Problems again."""
+    return tuple(
+        replace(
+            Problem(**{**each, "rows": tuple(each.get("rows", ()))}), severity=Severity(each.get("severity", "error"))
+        )
+        for each in kept
+    )
+
+
+def _drop(row: Any) -> Drop:
+    taken = aware(row.taken_at)
+    assert taken is not None
+    return Drop(
+        row.id,
+        row.company,
+        row.name,
+        row.stored,
+        row.sha256,
+        row.size,
+        DropState(row.state),
+        taken,
+        row.archived,
+        row.mapping,
+        dict(row.options),
+    )

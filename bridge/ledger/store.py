@@ -1,0 +1,228 @@
+"""A URL or a folder → the open ledger: engine, migrations, transactions, and the one table of transitions.
+
+SQLite runs with WAL, synchronous=FULL and BEGIN IMMEDIATE. A transition is a compare-and-set (`UPDATE … WHERE id = ?
+AND state IN (…)`), which fences frozen and doubled workers; each leaves an event row.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import event as on
+
+from bridge.errors import FixSetup
+from bridge.ledger import tables
+from bridge.model.outcome import DocumentState as D
+from bridge.model.outcome import DropState as F
+from bridge.model.outcome import SendingState as S
+from bridge.model.outcome import SessionState as K
+
+Hook = Callable[[str, str], None]  # name of the transition, "before" or "after"
+
+
+class Transition(NamedTuple):
+    """What may follow what."""
+
+    table: sa.Table
+    before: tuple[str, ...]
+    after: str
+
+
+def _t(table: sa.Table, before: tuple[str, ...], after: str) -> Transition:
+    return Transition(table, tuple(map(str, before)), str(after))
+
+
+TRANSITIONS: dict[str, Transition] = {
+    "drop.reading": _t(tables.source_file, (F.TAKEN, F.READING), F.READING),
+    "drop.read": _t(tables.source_file, (F.READING,), F.READ),
+    "drop.refused": _t(tables.source_file, (F.TAKEN, F.READING), F.REFUSED),
+    "document.finished": _t(tables.document, (D.DRAFT,), D.READY),
+    "document.held": _t(tables.document, (D.READY,), D.HELD),
+    "document.released": _t(tables.document, (D.HELD,), D.READY),
+    "document.sending": _t(tables.document, (D.READY,), D.SENDING),
+    "document.again": _t(tables.document, (D.SENDING,), D.READY),
+    "document.accepted": _t(tables.document, (D.SENDING,), D.ACCEPTED),
+    "document.rejected": _t(tables.document, (D.SENDING,), D.REJECTED),
+    "document.clash": _t(tables.document, (D.SENDING,), D.CLASH),
+    "document.withdrawn": _t(tables.document, (D.DRAFT, D.READY, D.HELD), D.WITHDRAWN),
+    "session.open": _t(tables.ksef_session, (K.PLANNED,), K.OPEN),
+    "session.closed": _t(tables.ksef_session, (K.OPEN, K.UPLOADED), K.CLOSED),
+    "session.done": _t(tables.ksef_session, (K.CLOSED, K.OPEN), K.DONE),
+    "session.failed": _t(tables.ksef_session, (K.OPEN, K.CLOSED), K.FAILED),
+    "session.abandoned": _t(tables.ksef_session, (K.PLANNED, K.OPEN, K.UPLOADED), K.ABANDONED),
+    "sending.sent": _t(tables.sending, (S.PLANNED,), S.SENT),
+    "sending.accepted": _t(tables.sending, (S.SENT,), S.ACCEPTED),
+    "sending.refused": _t(tables.sending, (S.SENT,), S.REFUSED),
+    "sending.void": _t(tables.sending, (S.PLANNED, S.SENT), S.VOID),
+}
+# Moments that are no change of state but must survive a pulled plug as well.
+POINTS = ("drop.taken", "items.added", "session.planned", "sending.answered", "upo.stored", "result.written")
+
+
+def no_hook(_name: str, _moment: str) -> None:
+    """Nobody watches."""
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The open ledger; one per process, used by any thread."""
+
+    engine: sa.Engine
+    hook: Hook = no_hook
+    node: str = field(default_factory=socket.gethostname)
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        """One transaction; "after" is told to the hook when it is committed."""
+        with self.engine.begin() as connection:
+            transaction = Transaction(connection, self)
+            yield transaction
+        for name in transaction.performed:
+            self.hook(name, "after")
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+
+@dataclass(slots=True)
+class Transaction:
+    """What is done together or not at all."""
+
+    connection: sa.Connection
+    ledger: Ledger
+    performed: list[str] = field(default_factory=list)
+
+    def rows(self, statement: Any) -> list[sa.Row[Any]]:
+        """All rows of a query."""
+        return list(self.connection.execute(statement))
+
+    def one(self, statement: Any) -> sa.Row[Any] | None:
+        """The first row of a query, if any."""
+        return self.connection.execute(statement).first()
+
+    def insert(self, table: sa.Table, **values: Any) -> int:
+        """Insert a row; its id."""
+        key = self.connection.execute(table.insert().values(**values)).inserted_primary_key
+        assert key is not None
+        return int(key[0])
+
+    def update(self, table: sa.Table, row: int, **values: Any) -> None:
+        """Change columns that are no state."""
+        self.connection.execute(table.update().where(table.c.id == row).values(**values))
+
+    def point(self, name: str) -> None:
+        """A named moment of this transaction: told before its work and after its commit."""
+        assert name in POINTS, name
+        self.ledger.hook(name, "before")
+        self.performed.append(name)
+
+    def move(self, name: str, row: int, now: datetime, **values: Any) -> bool:
+        """Perform a transition if the row still is in one of its states; says whether it was."""
+        table, before, after = TRANSITIONS[name]
+        self.ledger.hook(name, "before")
+        held = self.one(sa.select(table.c.state).where(table.c.id == row))
+        done = self.connection.execute(
+            table.update().where(table.c.id == row, table.c.state.in_(before)).values(state=after, **values)
+        )
+        if not done.rowcount:
+            return False
+        self.insert(
+            tables.event,
+            entity=table.name,
+            entity_id=row,
+            at=naive(now),
+            name=name,
+            from_state=held.state if held else "",
+            to_state=after,
+            node=self.ledger.node,
+            detail=str(values.get("error") or values.get("reason") or ""),
+        )
+        self.performed.append(name)
+        return True
+
+
+def naive(moment: datetime) -> datetime:
+    """UTC without zone, as the tables keep it."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def aware(moment: datetime | None) -> datetime | None:
+    """UTC with zone again."""
+    return moment.replace(tzinfo=UTC) if moment else None
+
+
+NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs"})
+
+
+def open_ledger(data: Path, url: str = "", hook: Hook = no_hook) -> Ledger:
+    """The ledger of a data folder (SQLite) or at a URL; made and migrated when needed.
+
+    Raises FixSetup when the folder is on a network file system, cannot be written, or the ledger is of a newer program.
+    """
+    if not url:
+        _make_local(data)
+        url = f"sqlite:///{data / 'ledger.sqlite'}"
+    engine = sa.create_engine(url, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
+    if engine.dialect.name == "sqlite":
+        on.listen(engine, "connect", _pragmas)
+        on.listen(engine, "begin", _immediately)
+    try:
+        migrate(engine)
+    except sa.exc.DBAPIError as error:
+        raise FixSetup(f"Księgi nie da się otworzyć ({url}): {error.orig}.") from error
+    return Ledger(engine, hook)
+
+
+def _make_local(data: Path) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise FixSetup(f"Nie da się utworzyć folderu {data}: {error.strerror}.") from error
+    kind = _file_system(data.resolve())
+    if kind in NETWORK_FILE_SYSTEMS:
+        raise FixSetup(f"Folder danych {data} leży na dysku sieciowym ({kind}). Wskaż folder na dysku lokalnym.")
+
+
+def _file_system(path: Path) -> str:
+    """The kind of the file system below a path, "" where the system does not tell."""
+    mounts = Path("/proc/mounts")
+    if not mounts.exists():
+        return "cifs" if str(path).startswith("\\\\") else ""
+    entries = (line.split() for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines())
+    found = [(entry[1], entry[2]) for entry in entries if path.is_relative_to(entry[1])]
+    return max(found, key=lambda each: len(each[0]))[1] if found else ""
+
+
+def _pragmas(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _immediately(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+# Number of the migration → what it does. The first makes everything; later ones change what the first made.
+MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (tables.META.create_all,)
+
+
+def migrate(engine: sa.Engine) -> None:
+    """Bring the ledger to this program's version, in one transaction; FixSetup when it is newer."""
+    version = sa.Table("schema_version", sa.MetaData(), sa.Column("version", sa.Integer, nullable=False))
+    with engine.begin() as connection:
+        version.create(connection, checkfirst=True)
+        held = connection.execute(sa.select(sa.func.max(version.c.version))).scalar() or 0
+        if held > len(MIGRATIONS):
+            raise FixSetup("Księgę zapisał nowszy program. Zainstaluj tę samą albo nowszą wersję.")
+        for number, step in enumerate(MIGRATIONS[held:], start=held + 1):
+            step(connection)
+            connection.execute(version.insert().values(version=number))
