@@ -48,6 +48,25 @@ class Drop:
         return problems_from(self.options.get("problems", []))
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The taken copy of a file, below the inbox."""
+
+    path: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What filing an item needs to know."""
+
+    company: int
+    drop: int
+    compare: Compare
+    now: datetime
+
+
 def company_id(transaction: Transaction, nip: str, environment: str) -> int:
     """The row of a company in an environment, made when it is new."""
     wanted = sa.select(company.c.id).where(company.c.nip == nip, company.c.environment == environment)
@@ -55,17 +74,16 @@ def company_id(transaction: Transaction, nip: str, environment: str) -> int:
     return int(found.id) if found else transaction.insert(company, nip=nip, environment=environment)
 
 
-def take(transaction: Transaction, owner: int, name: str, stored: str, content: tuple[str, int], now: datetime) -> int:  # noqa: PLR0913, PLR0917 - a row of the table
-    """Note a taken file; `content` is its SHA-256 and size. Content is not unique: nothing is decided by file."""
+def take(transaction: Transaction, owner: int, name: str, copy: Copy, now: datetime) -> int:
+    """Note a taken file. Content is not unique: nothing is decided by file."""
     transaction.point("drop.taken")
-    sha256, size = content
     return transaction.insert(
         source_file,
         company=owner,
         name=name,
-        stored=stored,
-        sha256=sha256,
-        size=size,
+        stored=copy.path,
+        sha256=copy.sha256,
+        size=copy.size,
         state=DropState.TAKEN,
         taken_at=naive(now),
         options={},
@@ -91,11 +109,11 @@ def start(transaction: Transaction, id_: int, now: datetime) -> bool:
     return transaction.move("drop.reading", id_, now)
 
 
-def add(transaction: Transaction, owner: int, id_: int, items: Iterable[Item], compare: Compare, now: datetime) -> None:  # noqa: PLR0913, PLR0917 - one transaction's worth
+def add(transaction: Transaction, filing: Filing, items: Iterable[Item]) -> None:
     """Items of a drop with their documents; TryLater when a number is being sent with other content just now."""
     transaction.point("items.added")
     for each in items:
-        _add(transaction, owner, id_, each, compare, now)
+        _add(transaction, filing, each)
 
 
 def finish(transaction: Transaction, id_: int, end: Finished, now: datetime, *, all_or_nothing: bool = False) -> None:
@@ -145,13 +163,13 @@ def stored(transaction: Transaction, sha256: str) -> bytes:
 # --- one item --------------------------------------------------------------------------------------------------------
 
 
-def _add(transaction: Transaction, owner: int, id_: int, each: Item, compare: Compare, now: datetime) -> None:  # noqa: PLR0913, PLR0917 - as add
+def _add(transaction: Transaction, filing: Filing, each: Item) -> None:
     document_id, note, clash = None, "", ""
     if each.made is not None:
-        document_id, note, clash = _filed(transaction, owner, id_, each.made, compare, now)
+        document_id, note, clash = _filed(transaction, filing, each.made)
     transaction.insert(
         item,
-        file=id_,
+        file=filing.drop,
         ordinal=each.ordinal,
         rows=each.rows,
         number=each.number,
@@ -166,13 +184,11 @@ def _add(transaction: Transaction, owner: int, id_: int, each: Item, compare: Co
     )
 
 
-def _filed(
-    transaction: Transaction, owner: int, id_: int, made: Made, compare: Compare, now: datetime
-) -> tuple[int | None, str, str]:
+def _filed(transaction: Transaction, filing: Filing, made: Made) -> tuple[int | None, str, str]:
     """Document, note and KSeF number of a clash (design.md, section 4: each invoice is looked up by its number)."""
     living = transaction.one(
         sa.select(document).where(
-            document.c.company == owner,
+            document.c.company == filing.company,
             document.c.seller_nip == made.seller_nip,
             document.c.kind == made.kind,
             document.c.number_key == made.number_key,
@@ -180,15 +196,15 @@ def _filed(
         )
     )
     if living is None:
-        return _new(transaction, owner, id_, made), "", ""
+        return _new(transaction, filing, made), "", ""
     if (living.business_hash, living.hash_version) == (made.business_hash, made.hash_version):
         return living.id, "przyjęta już wcześniej" if living.state == DocumentState.ACCEPTED else "", ""
     if living.state == DocumentState.SENDING:
         raise TryLater(f"Faktura {made.number} jest właśnie wysyłana z inną treścią; porównam je, gdy KSeF odpowie.")
     if living.state in OPEN_STATES:
-        transaction.move("document.withdrawn", living.id, now, reason="zastąpiła ją nowa wersja z programu ERP")
-        return _new(transaction, owner, id_, made), "zastąpiła wcześniejszą, jeszcze niewysłaną wersję", ""
-    return _against_accepted(transaction, living, made, compare)
+        transaction.move("document.withdrawn", living.id, filing.now, reason="zastąpiła ją nowa wersja z programu ERP")
+        return _new(transaction, filing, made), "zastąpiła wcześniejszą, jeszcze niewysłaną wersję", ""
+    return _against_accepted(transaction, living, made, filing.compare)
 
 
 def _against_accepted(
@@ -207,7 +223,7 @@ def _against_accepted(
     return living.id, f"przyjęta już wcześniej; drobne różnice: {', '.join(slight)}", ""
 
 
-def _new(transaction: Transaction, owner: int, id_: int, made: Made) -> int:
+def _new(transaction: Transaction, filing: Filing, made: Made) -> int:
     if made.xml is not None:
         sha256, state = store(transaction, "xml", made.xml), DocumentState.READY
     else:
@@ -217,7 +233,7 @@ def _new(transaction: Transaction, owner: int, id_: int, made: Made) -> int:
         )
     return transaction.insert(
         document,
-        company=owner,
+        company=filing.company,
         seller_nip=made.seller_nip,
         kind=made.kind,
         number=made.number,
@@ -229,7 +245,7 @@ def _new(transaction: Transaction, owner: int, id_: int, made: Made) -> int:
         state=state,
         form_code=made.form_code,
         corrects=[[each.number, each.issued.isoformat()] for each in made.corrects],
-        drop=id_,
+        drop=filing.drop,
     )
 
 
