@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bridge.ledger.drops import company_id
+from bridge.ledger.history import LedgerHistory
+from bridge.ledger.store import Ledger, open_ledger
 from bridge.model.item import History, Numbered, OnItsWay, Unknown
 
 if TYPE_CHECKING:
@@ -34,5 +39,15 @@ class Listed:
 
 
 def history_of(job: Job) -> History:
-    """The past as this job may see it."""
-    return Listed(job.originals)
+    """The past as this job may see it; a ledger that does not exist yet knows nothing."""
+    if not job.ledger:
+        return Listed(job.originals)
+    ledger = _opened(job.ledger)
+    with ledger.begin() as transaction:
+        owner = company_id(transaction, job.nip, job.environment.value)
+    return Listed(job.originals, LedgerHistory(ledger, owner))
+
+
+@cache
+def _opened(url: str) -> Ledger:
+    return open_ledger(Path(), url)

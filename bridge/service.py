@@ -96,7 +96,8 @@ def _collect(turns: Mapping[str, _Turn], now: datetime) -> None:
 def _patience(failed: Exception) -> timedelta:
     if isinstance(failed, TryLater):
         return failed.after or AFTER_TRY_LATER
-    return {FixSetup: AFTER_FIX_SETUP, Unsure: AFTER_TRY_LATER}.get(type(failed), AFTER_OUR_MISTAKE)
+    patience: dict[type[Exception], timedelta] = {FixSetup: AFTER_FIX_SETUP, Unsure: AFTER_TRY_LATER}
+    return patience.get(type(failed), AFTER_OUR_MISTAKE)
 
 
 def _tell(nip: str, failed: Exception) -> None:

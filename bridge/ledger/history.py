@@ -1,0 +1,28 @@
+"""The ledger → what a reading may ask about the past, read only (bridge.model.item.History)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from bridge.ledger import documents
+from bridge.ledger.store import Ledger
+from bridge.model.item import Numbered, OnItsWay, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerHistory:
+    """The past of one company in one environment."""
+
+    ledger: Ledger
+    company: int
+
+    def original(self, seller_nip: str, number: str, issued: date) -> Numbered | OnItsWay | Unknown:
+        """What became of the invoice that a correction names."""
+        with self.ledger.begin() as transaction:
+            return documents.original(transaction, self.company, seller_nip, number, issued)
+
+    def number_used(self, seller_nip: str, kind: str, number_key: str) -> bool:
+        """Whether a living document of that number exists."""
+        with self.ledger.begin() as transaction:
+            return documents.number_used(transaction, self.company, seller_nip, kind, number_key)

@@ -1,0 +1,86 @@
+"""Documents → READY, HELD or planned into a session: drafts, days, deadlines (ledger.md, "What waits keeps its P_1")."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from bridge.ledger import documents
+from bridge.ledger.documents import RELEASED, Document
+from bridge.ledger.store import Transaction
+from bridge.model.item import Numbered
+from bridge.model.job import Job
+from bridge.model.outcome import DocumentState
+from bridge.work.tools import WARSAW, Tools
+
+AT_ONCE = 100  # documents planned in one step
+NIGHT_BEGINS, NIGHT_ENDS = time(23, 50), time(0, 5)  # no sending starts here: it could end on the next day
+PAST = "minął dzień wystawienia {day}; po zwolnieniu KSeF oznaczy ją jako offline (potrzebny drugi kod QR)"
+AHEAD = "czeka do dnia wystawienia {day}"
+
+
+def finish_drafts(tools: Tools) -> None:
+    """DRAFT → READY when all its originals have their KSeF numbers."""
+    with tools.ledger.begin() as transaction:
+        waiting = documents.documents(transaction, tools.company_id, DocumentState.DRAFT, planable=True)
+        known = [(each, _numbers(transaction, tools, each), documents.draft(transaction, each)) for each in waiting]
+    for each, numbers, values in known:
+        if numbers is None:
+            continue
+        job = Job(
+            {}, {}, tools.company.nip, tools.settings.environment, tools.now(), schema_dir=tools.settings.schema_dir
+        )
+        made = tools.finish(values, numbers, job)
+        with tools.ledger.begin() as transaction:
+            documents.finish(transaction, each.id, made, tools.now())
+
+
+def _numbers(transaction: Transaction, tools: Tools, each: Document) -> dict[str, str] | None:
+    """KSeF numbers of the originals by invoice number; None while one has none."""
+    numbers = {}
+    for number, issued in each.corrects:
+        found = documents.original(
+            transaction, tools.company_id, each.seller_nip, number, datetime.fromisoformat(issued).date()
+        )
+        if isinstance(found, Numbered):
+            numbers[number] = found.ksef_number
+    return numbers if len(numbers) == len({number for number, _ in each.corrects}) else None
+
+
+def hold_and_release(tools: Tools) -> None:
+    """Each document to the state that its day asks for."""
+    now = tools.now()
+    today = now.astimezone(WARSAW).date()
+    with tools.ledger.begin() as transaction:
+        for each in documents.documents(transaction, tools.company_id, DocumentState.READY, planable=True):
+            if each.issued > today:
+                day = datetime.combine(each.issued, time(0, 5), WARSAW)
+                documents.hold(transaction, each.id, AHEAD.format(day=each.issued), day, now)
+            elif each.issued < today and each.reason != RELEASED and tools.company.after_deadline == "wstrzymaj":
+                documents.hold(transaction, each.id, PAST.format(day=each.issued), None, now)
+        for each in documents.documents(transaction, tools.company_id, DocumentState.HELD):
+            if each.not_before and each.not_before <= now:
+                documents.release(transaction, each.id, now, by_person=False)
+
+
+def plan(tools: Tools) -> None:
+    """READY documents into a session, in one transaction; not in the minutes around midnight."""
+    now = tools.now()
+    if at_night(now):
+        return
+    with tools.ledger.begin() as transaction:
+        ready = documents.documents(transaction, tools.company_id, DocumentState.READY, planable=True)[:AT_ONCE]
+        if ready:
+            documents.plan(transaction, tools.company_id, ready, now)
+
+
+def at_night(now: datetime) -> bool:
+    """Between 23:50 and 00:05 in Warsaw an invoice could become Offline on its way (protocol.md, 9.2)."""
+    local = now.astimezone(WARSAW).time()
+    return local >= NIGHT_BEGINS or local < NIGHT_ENDS
+
+
+def after_night(now: datetime) -> datetime:
+    """When the next sending may start."""
+    local = now.astimezone(WARSAW)
+    day = local.date() + timedelta(days=1 if local.time() >= NIGHT_BEGINS else 0)
+    return datetime.combine(day, NIGHT_ENDS, WARSAW)

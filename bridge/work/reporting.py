@@ -1,0 +1,242 @@
+"""Items and documents → the files that the ERP and people read; whole, deterministic, each final row in exactly one.
+
+`w-toku` is the whole truth at any moment; `wynik` is written once, when all is final or after `wynik_najpozniej`; what
+becomes final later comes in `wynik-2`, `-3` … with only the rows that changed (design.md, section 4).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge.files.names import safe_name
+from bridge.files.results import ResultRow, Style, put, result_csv, result_json
+from bridge.ledger import documents, drops
+from bridge.ledger.documents import Document
+from bridge.ledger.drops import Drop
+from bridge.ledger.store import Transaction, naive
+from bridge.ledger.tables import result_file
+from bridge.model.outcome import STATUS_OF, DocumentState, DropState, Status, Verdict
+from bridge.model.problem import errors
+from bridge.work.tools import WARSAW, Tools
+
+UPO_PATIENCE = timedelta(minutes=5)  # an accepted row waits that long for its UPO, then goes without
+FINAL = frozenset({Status.ACCEPTED, Status.REJECTED, Status.CLASH, Status.BAD, Status.SKIPPED, Status.WITHDRAWN})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row for the ERP, and whether it will not change any more."""
+
+    ordinal: int
+    row: ResultRow
+    final: bool
+
+
+def write_results(tools: Tools) -> None:
+    """Bring the result files of every drop up to what the ledger says."""
+    with tools.ledger.begin() as transaction:
+        read = drops.drops(transaction, tools.company_id, DropState.READ, DropState.REFUSED)
+    for drop in read:
+        _write(tools, drop)
+
+
+def _write(tools: Tools, drop: Drop) -> None:
+    with tools.ledger.begin() as transaction:
+        told = _told(transaction, drop)
+        if told.complete:
+            return
+        lines = lines_of(transaction, tools, drop)
+    new = [line for line in lines if line.final and line.ordinal not in told.final]
+    first_due = tools.now() - drop.taken_at >= tools.company.results_latest
+    everything = all(line.final for line in lines)
+    if not told.parts and (everything or first_due):
+        _part(tools, drop, 1, lines, told)
+    elif told.parts and new:
+        _part(tools, drop, told.parts + 1, new, told)
+    elif not told.parts:
+        _in_progress(tools, drop, lines, told)
+    if everything:
+        _remove_in_progress(tools, told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What result files have said so far."""
+
+    parts: int
+    final: frozenset[int]
+    progress: Any  # the result_file row of w-toku
+    complete: bool
+    stem: str
+
+
+def _told(transaction: Transaction, drop: Drop) -> _Told:
+    rows = transaction.rows(sa.select(result_file).where(result_file.c.file == drop.id))
+    parts = [row for row in rows if row.kind == "wynik"]
+    final = frozenset(int(ordinal) for row in parts for ordinal, status in row.rows.items() if status in FINAL)
+    said = {int(ordinal) for row in parts for ordinal in row.rows}
+    progress = next((row for row in rows if row.kind == "w-toku"), None)
+    stem = next((row.path for row in rows), None) or _stem(transaction, drop)
+    return _Told(len(parts), final, progress, bool(parts) and final >= said and progress is None, stem)
+
+
+def _stem(transaction: Transaction, drop: Drop) -> str:
+    """The dropped name, with the moment when another drop of that name has results: never over another's."""
+    taken = transaction.one(
+        sa.select(result_file.c.id).where(result_file.c.path == drop.name, result_file.c.file != drop.id)
+    )
+    return f"{drop.name}~{drop.taken_at.astimezone(WARSAW):%Y%m%d-%H%M%S}" if taken else drop.name
+
+
+def _part(tools: Tools, drop: Drop, part: int, lines: list[Line], told: _Told) -> None:
+    """One result file, CSV and JSON; then its row, so that a crash between them only repeats the same bytes."""
+    suffix = "wynik" if part == 1 else f"wynik-{part}"
+    rows = [line.row for line in lines]
+    echo, style = drop.options.get("echo", []), _style(drop)
+    content = result_csv(rows, echo, style)
+    _copies(tools, drop)
+    with tools.ledger.begin() as transaction:
+        transaction.point("result.written")
+        put(tools.folders.results / f"{told.stem}.{suffix}.json", result_json(rows, echo))
+        put(tools.folders.results / f"{told.stem}.{suffix}.csv", content)
+        if tools.company.ok_files:
+            put(tools.folders.results / f"{told.stem}.{suffix}.csv.ok", b"")
+        values = {"rows": {str(line.ordinal): line.row.status for line in lines}, "part": part, "kind": "wynik"}
+        _note(transaction, tools, drop.id, told.stem, content, values)
+
+
+def _in_progress(tools: Tools, drop: Drop, lines: list[Line], told: _Told) -> None:
+    """`w-toku`, rewritten whole whenever something changed."""
+    content = result_csv([line.row for line in lines], drop.options.get("echo", []), _style(drop))
+    sha256 = hashlib.sha256(content).hexdigest()
+    if told.progress is not None and told.progress.sha256 == sha256:
+        return
+    put(tools.folders.results / f"{told.stem}.w-toku.csv", content)
+    with tools.ledger.begin() as transaction:
+        if told.progress is not None:
+            transaction.update(result_file, told.progress.id, sha256=sha256, written_at=naive(tools.now()))
+        else:
+            _note(transaction, tools, drop.id, told.stem, content, {"rows": {}, "part": 1, "kind": "w-toku"})
+
+
+def _remove_in_progress(tools: Tools, told: _Told) -> None:
+    if told.progress is None:
+        return
+    (tools.folders.results / f"{told.stem}.w-toku.csv").unlink(missing_ok=True)
+    with tools.ledger.begin() as transaction:
+        transaction.connection.execute(result_file.delete().where(result_file.c.id == told.progress.id))
+
+
+def _note(transaction: Transaction, tools: Tools, file: int, path: str, content: bytes, values: dict[str, Any]) -> None:  # noqa: PLR0913, PLR0917 - a row of the table
+    values = {
+        "file": file,
+        "path": path,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "written_at": naive(tools.now()),
+        **values,
+    }
+    transaction.insert(result_file, **values)
+
+
+def _style(drop: Drop) -> Style:
+    encoding = drop.options.get("encoding") or "utf-8-sig"
+    return Style("utf-8-sig" if encoding == "utf-8" else encoding, drop.options.get("separator") or ";")
+
+
+def _copies(tools: Tools, drop: Drop) -> None:
+    """XML and UPO beside each other in the month of P_1; the originals are in the ledger."""
+    with tools.ledger.begin() as transaction:
+        own = {row.document_id for row in documents.items_of(transaction, drop.id) if row.document_id}
+        made = [
+            (each, drops.stored(transaction, each.payload), each.upo and drops.stored(transaction, each.upo))
+            for each in (documents.document_of(transaction, id_) for id_ in sorted(own))
+        ]
+    for each, xml, upo in made:
+        if each.state is DocumentState.ACCEPTED:
+            folder = tools.folders.invoices(each.issued)
+            put(folder / f"{safe_name(each.number)}.xml", xml)
+            if upo:
+                put(folder / f"{safe_name(each.number)}.upo.xml", upo)
+
+
+# --- rows ------------------------------------------------------------------------------------------------------------
+
+
+def lines_of(transaction: Transaction, tools: Tools, drop: Drop) -> list[Line]:
+    """The whole truth about a drop: one row for every invoice it speaks of, or one for the refused file."""
+    if drop.state is DropState.REFUSED:
+        first = next(iter(errors(drop.problems)))
+        said = f"{first.message} {first.advice}".strip()
+        rows = (first.rows and str(first.rows[0])) or ""
+        return [Line(0, ResultRow(drop.name, rows, "", "", Status.BAD, kod=first.code, opis=said), final=True)]
+    return [_line(transaction, tools, drop, row) for row in documents.items_of(transaction, drop.id)]
+
+
+def _line(transaction: Transaction, tools: Tools, drop: Drop, row: Any) -> Line:
+    base = {
+        "plik": drop.name,
+        "wiersze": row.rows,
+        "numer": row.number,
+        "rodzaj": row.kind,
+        "przepisane": tuple(row.echo),
+    }
+    if row.verdict == Verdict.BAD:
+        found = errors(drops.problems_from(row.problems))
+        said = " | ".join(f"{each.message} {each.advice}".strip() for each in found)
+        return Line(
+            row.ordinal, ResultRow(status=Status.BAD, kod=found[0].code if found else "", opis=said, **base), final=True
+        )
+    if row.verdict == Verdict.SKIPPED:
+        return Line(row.ordinal, ResultRow(status=Status.SKIPPED, opis=row.rule, **base), final=True)
+    if row.document_id is None:
+        return Line(
+            row.ordinal,
+            ResultRow(status=Status.CLASH, numer_ksef=row.clash, kod="L01", opis=row.note, **base),
+            final=True,
+        )
+    return _of_document(tools, documents.document_of(transaction, row.document_id), row, base)
+
+
+def _of_document(tools: Tools, each: Document, row: Any, base: dict[str, Any]) -> Line:
+    status = STATUS_OF[each.state]
+    accepted = each.state is DocumentState.ACCEPTED
+    waits_for_upo = accepted and not each.upo and each.accepted_at and tools.now() - each.accepted_at < UPO_PATIENCE
+    month = f"faktury/{each.issued:%Y-%m}/{safe_name(each.number)}"
+    made = ResultRow(
+        status=status,
+        numer_ksef=each.ksef_number or "",
+        data_nadania=_local(each.accepted_at) if accepted else "",
+        tryb=each.mode if accepted else "",
+        skrot_sha256=b64encode(bytes.fromhex(each.payload)).decode() if each.state is not DocumentState.DRAFT else "",
+        sesja=each.session_ref,
+        kod=each.code,
+        opis=_said(each, row),
+        plik_xml=f"{month}.xml" if accepted else "",
+        plik_upo=f"{month}.upo.xml" if accepted and each.upo else "",
+        **base,
+    )
+    return Line(row.ordinal, made, final=status in FINAL and not waits_for_upo)
+
+
+def _said(each: Document, row: Any) -> str:
+    if each.state is DocumentState.DRAFT:
+        return "czeka na numer KSeF faktury korygowanej " + ", ".join(number for number, _ in each.corrects)
+    return " | ".join(
+        filter(None, (row.note, each.error or (each.reason if each.state is not DocumentState.ACCEPTED else "")))
+    )
+
+
+def _local(moment: datetime | None) -> str:
+    return f"{moment.astimezone(WARSAW):%Y-%m-%d %H:%M:%S}" if moment else ""
+
+
+def path_of(tools: Tools, name: str) -> Path:
+    """Where the first result of a file lies."""
+    return tools.folders.results / f"{name}.wynik.csv"

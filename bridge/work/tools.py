@@ -1,0 +1,49 @@
+"""What a step works with, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bridge.files.folders import Folders
+from bridge.files.watch import Seen
+from bridge.ksef.client import Ksef
+from bridge.ledger.store import Ledger
+from bridge.model.item import Batch, Finished, Made
+from bridge.model.job import Job
+from bridge.model.settings import Company, Settings
+
+WARSAW = ZoneInfo("Europe/Warsaw")
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """The answer of a step: when it wants to be called again, and how many documents wait for KSeF."""
+
+    next_at: datetime
+    waits: int
+
+
+@dataclass(slots=True)
+class Tools:
+    """A company and everything its steps touch. Kept from step to step: it remembers what the last look saw."""
+
+    settings: Settings
+    company: Company
+    company_id: int
+    ledger: Ledger
+    ledger_url: str
+    ksef: Ksef
+    read: Callable[[Job], Iterator[Batch | Finished]]
+    finish: Callable[[dict[str, Any], Mapping[str, str], Job], Made]
+    now: Callable[[], datetime]
+    clock: Callable[[], float]  # monotonic seconds
+    seen: dict[str, Seen] = field(default_factory=dict)
+
+    @property
+    def folders(self) -> Folders:
+        """The company's tree."""
+        return Folders(self.company.inbox, self.company.outbox)
