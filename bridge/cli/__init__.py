@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bridge.cli import checking, mappings
+from bridge.cli import checking, demo, mappings, running, starting
 
 app = typer.Typer(
     name="ksef-bridge",
@@ -16,4 +16,9 @@ app = typer.Typer(
 )
 app.command()(checking.check)
 app.command()(checking.convert)
+app.command()(demo.demo)
+app.command()(starting.init)
+app.command()(running.run)
+app.command()(running.tick)
+app.command()(running.sandbox)
 app.add_typer(mappings.app, name="mapping")

@@ -134,7 +134,11 @@ CODES: dict[str, Code] = {
         "Plik jest za duży albo zbyt mocno spakowany.",
         "Podziel eksport na mniejsze pliki.",
     ),
-    "U20": Code("SETUP", "Plik nie został odczytany, bo ustawień nie da się użyć.", "Popraw ustawienia i wrzuć plik jeszcze raz."),
+    "U20": Code(
+        "SETUP",
+        "Plik nie został odczytany, bo ustawień nie da się użyć.",
+        "Popraw ustawienia i wrzuć plik jeszcze raz.",
+    ),
     # --- M: the mapping, edited by the accountant ------------------------------------------------------------------
     "M01": Code("NOT_UTF8", "Plik nie jest zapisany w UTF-8.", "W Notatniku: Plik > Zapisz jako > Kodowanie: UTF-8."),
     "M02": Code(
