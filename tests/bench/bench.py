@@ -18,20 +18,22 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 sys.path.insert(0, str(Path(__file__).parent))
-import data  # noqa: E402 - lies beside this script
+import data
 
-from bridge.fa3.rules import check, check_bytes  # noqa: E402
-from bridge.fa3.totals import totalled  # noqa: E402
-from bridge.ksef.crypto import new_key, seal  # noqa: E402
-from bridge.mapping.apply import apply  # noqa: E402
-from bridge.model.item import Batch, Mapped  # noqa: E402
-from bridge.model.job import Job  # noqa: E402
-from bridge.model.settings import Environment  # noqa: E402
-from bridge.reader import batches, context_of, mapping_of, renderer, schema  # noqa: E402
-from bridge.reading.open import open_source  # noqa: E402
+from bridge.fa3.rules import check, check_bytes
+from bridge.fa3.totals import totalled
+from bridge.ksef.crypto import new_key, seal
+from bridge.mapping.apply import apply
+from bridge.model.item import Batch, Mapped
+from bridge.model.job import Job
+from bridge.model.settings import Environment
+from bridge.reader import batches, context_of, mapping_of, renderer, schema
+from bridge.reading.open import open_source
 
+T = TypeVar("T")
 HERE = Path(__file__).resolve().parent
 SHARED = Path(os.environ.get("KSEF_BRIDGE_SHARED", HERE.parent.parent.parent / "shared"))
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -78,12 +80,12 @@ def _stages(file: Path) -> None:
     _timed("hash and encrypt", lambda: [seal(xml, key, iv) for xml in made])
 
 
-def _rows(source: object) -> Iterator[object]:
-    for table in source.tables.values():  # type: ignore[attr-defined]
+def _rows(source: Any) -> Iterator[object]:
+    for table in source.tables.values():
         yield from table.rows()
 
 
-def _timed[T](name: str, work: Callable[[], list[T]]) -> list[T]:
+def _timed(name: str, work: Callable[[], list[T]]) -> list[T]:
     start = time.process_time()
     done = work()
     print(f"{name:34s} {(time.process_time() - start) / 2000 * 1e6:8.1f} µs an invoice")

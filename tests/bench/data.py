@@ -10,10 +10,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-HEAD = (
-    "nr_faktury data_wyst data_sprz nip_nab nazwa_nab ulica kod_miasto kraj waluta nr_klienta termin forma rachunek "
-    "lp indeks nazwa_towaru jm ilosc cena_netto netto stawka vat brutto gtu uwagi"
-).split()
+HEAD = [
+    "nr_faktury",
+    "data_wyst",
+    "data_sprz",
+    "nip_nab",
+    "nazwa_nab",
+    "ulica",
+    "kod_miasto",
+    "kraj",
+    "waluta",
+    "nr_klienta",
+    "termin",
+    "forma",
+    "rachunek",
+    "lp",
+    "indeks",
+    "nazwa_towaru",
+    "jm",
+    "ilosc",
+    "cena_netto",
+    "netto",
+    "stawka",
+    "vat",
+    "brutto",
+    "gtu",
+    "uwagi",
+]
 GOODS = (
     "Śruba M8x40 ocynk",
     "Łożysko kulkowe 6204-2RS",
