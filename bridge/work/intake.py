@@ -87,7 +87,7 @@ def read_next(tools: Tools) -> bool:
 
 
 def _read(tools: Tools, drop: Drop, path: Path, filing: Filing) -> Finished:
-    for batch in tools.read(_job(tools, drop.name, path)):
+    for batch in tools.read(job_of(tools, drop.name, path)):
         if isinstance(batch, Finished):
             return batch
         with tools.ledger.begin() as transaction:
@@ -95,7 +95,8 @@ def _read(tools: Tools, drop: Drop, path: Path, filing: Filing) -> Finished:
     raise AssertionError("a reading ends with Finished")
 
 
-def _job(tools: Tools, name: str, path: Path) -> Job:
+def job_of(tools: Tools, name: str, path: Path) -> Job:
+    """What a reading of one file for this company needs to know."""
     company = tools.company
     return Job(
         {"": path},

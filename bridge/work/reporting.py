@@ -10,7 +10,6 @@ import hashlib
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -83,11 +82,11 @@ def _told(transaction: Transaction, drop: Drop) -> _Told:
     final = frozenset(int(ordinal) for row in parts for ordinal, status in row.rows.items() if status in FINAL)
     said = {int(ordinal) for row in parts for ordinal in row.rows}
     progress = next((row for row in rows if row.kind == "w-toku"), None)
-    stem = next((row.path for row in rows), None) or _stem(transaction, drop)
+    stem = next((row.path for row in rows), None) or stem_of(transaction, drop)
     return _Told(len(parts), final, progress, bool(parts) and final >= said and progress is None, stem)
 
 
-def _stem(transaction: Transaction, drop: Drop) -> str:
+def stem_of(transaction: Transaction, drop: Drop) -> str:
     """The dropped name, with the moment when another drop of that name has results: never over another's."""
     taken = transaction.one(
         sa.select(result_file.c.id).where(result_file.c.path == drop.name, result_file.c.file != drop.id)
@@ -235,8 +234,3 @@ def _said(each: Document, row: Any) -> str:
 
 def _local(moment: datetime | None) -> str:
     return f"{moment.astimezone(WARSAW):%Y-%m-%d %H:%M:%S}" if moment else ""
-
-
-def path_of(tools: Tools, name: str) -> Path:
-    """Where the first result of a file lies."""
-    return tools.folders.results / f"{name}.wynik.csv"

@@ -13,7 +13,7 @@ from bridge.ledger import documents
 from bridge.ledger.store import naive
 from bridge.ledger.tables import company
 from bridge.model.outcome import DocumentState
-from bridge.work import intake, planning, reporting, sending, settling
+from bridge.work import errors, intake, planning, reporting, sending, settling
 from bridge.work.pace import LedgerPace
 from bridge.work.tools import Tick, Tools
 
@@ -29,6 +29,7 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
     _try(moments, now, lambda: reporting.write_results(tools))
     _try(moments, now, lambda: _take(tools, moments, now))
     _try(moments, now, lambda: _read(tools, moments, now))
+    _try(moments, now, lambda: errors.write_errors(tools))
     _try(moments, now, lambda: intake.archive_read(tools))
     planning.finish_drafts(tools)
     planning.hold_and_release(tools)

@@ -25,6 +25,7 @@ import data
 
 from bridge.fa3.rules import check, check_bytes
 from bridge.fa3.totals import totalled
+from bridge.history import history_of
 from bridge.ksef.crypto import new_key, seal
 from bridge.mapping.apply import apply
 from bridge.model.item import Batch, Mapped
@@ -62,7 +63,7 @@ def _stages(file: Path) -> None:
     assert mapping
     source, _ = open_source(job.files, job.shown, mapping.layout)
     assert source
-    context, press, valid = context_of(job, mapping), renderer(""), schema(None)
+    context, press, valid = context_of(job, mapping, history_of(job)), renderer(""), schema(None)
     rows = _timed(
         "structural pass and rows", lambda: [open_source(job.files, job.shown, mapping.layout), *_rows(source)]
     )
