@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bridge.cli import checking, demo, mappings, running, starting
+from bridge.cli import checking, demo, looking, mappings, running, starting
 
 app = typer.Typer(
     name="ksef-bridge",
@@ -18,6 +18,12 @@ app.command()(checking.check)
 app.command()(checking.convert)
 app.command()(demo.demo)
 app.command()(starting.init)
+app.command()(starting.doctor)
+app.command()(looking.status)
+app.command()(looking.results)
+app.command()(looking.retry)
+app.command()(looking.release)
+app.command()(looking.withdraw)
 app.command()(running.run)
 app.command()(running.tick)
 app.command()(running.sandbox)

@@ -87,10 +87,14 @@ def work(settings: Settings, stop: Event, wait: int | None) -> Outcome:
 @contextmanager
 def wired(settings: Settings, companies: Any) -> Iterator[Mapping[str, Callable[[], Tick]]]:
     """A step for each company, with ledger, lock, readers and KSeF behind it."""
+    from bridge.doctor import consented
+    from bridge.errors import FixSetup
     from bridge.files.lock import only_one
     from bridge.ledger.store import open_ledger
     from bridge.worker import Readers
 
+    if not consented(settings):
+        raise FixSetup("produkcja wymaga jednorazowej zgody: ksef-bridge doctor --confirm-production.")
     with ExitStack() as stack:
         stack.enter_context(only_one(settings.data))
         ledger = open_ledger(settings.data, settings.ledger, _hook(settings))

@@ -29,6 +29,9 @@ STATUS_COLOUR = {
     "wycofana": "dim",
     "dobra": "green",
     "czeka": "yellow",
+    "dobrze": "green",
+    "uwaga": "yellow",
+    "źle": "bold red",
 }
 
 

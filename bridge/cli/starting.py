@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from bridge.cli import common
 
 
 def init(
@@ -21,3 +24,28 @@ def init(
     for path in start(folder, nip=nip, name=name):
         out.print(str(path))
     out.print(f"Dalej: wpisz certyfikat w {folder / 'bridge.toml'} i sprawdź: ksef-bridge check PLIK")
+
+
+def doctor(
+    config: common.Config = common.CONFIG,
+    confirm_production: Annotated[
+        bool, typer.Option("--confirm-production", help="Potwierdź raz: wysyłamy prawdziwe faktury.")
+    ] = False,
+    as_json: common.Json = False,
+) -> None:
+    """Sprawdź ustawienia, foldery, mapowania, certyfikat, zegar i połączenie z KSeF; niczego nie wysyła."""
+    from bridge import doctor as examination
+    from bridge.cli import show
+
+    settings = common.settings_of(config)
+    clock = common.clock_of(settings.environment)
+    if confirm_production:
+        show.console().print(f"Zgoda na produkcję zapisana: {examination.confirm_production(settings, clock())}")
+    findings = examination.examine(settings, clock)
+    if as_json:
+        show.as_json({"findings": [asdict(each) for each in findings]})
+    else:
+        rows = [(each.health.value, each.name, each.sentence, each.advice) for each in findings]
+        show.console().print(show.table("", ("ocena", "co", "stan", "co zrobić"), rows))
+    bad = any(each.health is examination.Health.BAD for each in findings)
+    raise typer.Exit(common.SETUP if bad else common.GOOD)

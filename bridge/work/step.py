@@ -13,7 +13,7 @@ from bridge.ledger import documents
 from bridge.ledger.store import naive
 from bridge.ledger.tables import company
 from bridge.model.outcome import DocumentState
-from bridge.work import errors, intake, planning, reporting, sending, settling
+from bridge.work import errors, intake, overview, planning, reporting, sending, settling
 from bridge.work.pace import LedgerPace
 from bridge.work.tools import Tick, Tools
 
@@ -37,6 +37,7 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
     sending.move_sessions(tools, pace)
     _try(moments, now, lambda: settling.fetch_upos(tools))
     _try(moments, now, lambda: reporting.write_results(tools))
+    _try(moments, now, lambda: overview.write_overview(tools))
     due = sending.next_moment(tools)
     return _answer(tools, min([*moments, *([due] if due else [])]))
 

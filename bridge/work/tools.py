@@ -42,6 +42,7 @@ class Tools:
     now: Callable[[], datetime]
     clock: Callable[[], float]  # monotonic seconds
     seen: dict[str, Seen] = field(default_factory=dict)
+    told: str = ""  # hash of the last stan.json
 
     @property
     def folders(self) -> Folders:

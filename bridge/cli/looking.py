@@ -1,0 +1,146 @@
+"""`status`, `results`, `retry`, `release`, `withdraw`: the ledger → answers and decisions of a person, beside a running bridge."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bridge.cli import common
+from bridge.errors import FixSetup
+
+if TYPE_CHECKING:
+    from bridge.ledger.overview import Overview
+    from bridge.ledger.store import Transaction
+    from bridge.model.settings import Company, Settings
+
+Number = Annotated[str, typer.Argument(help="Numer faktury.")]
+
+
+def status(config: common.Config = common.CONFIG, company: common.Nip = "", as_json: common.Json = False) -> None:
+    """Pokaż, co czeka i dlaczego, i ile faktur jest w każdym stanie."""
+    from bridge.cli import show
+    from bridge.ledger.overview import overview
+
+    settings = common.settings_of(config)
+    chosen = [common.company_of(settings, company)] if company else list(settings.companies)
+    seen = []
+    for each in chosen:
+        with _asked(settings, each) as (transaction, owner):
+            seen.append(overview(transaction, owner, each.nip, each.name, common.clock_of(settings.environment)()))
+    if as_json:
+        show.as_json({"companies": [asdict(each) for each in seen]})
+    else:
+        for told in seen:
+            _print(told)
+    raise typer.Exit(common.WAITING if any(told.waiting for told in seen) else common.GOOD)
+
+
+def _print(told: Overview) -> None:
+    from bridge.cli import show
+
+    out = show.console()
+    counts = ", ".join(f"{name} {count}" for name, count in sorted(told.counts.items())) or "brak faktur"
+    out.print(f"{told.name} (NIP {told.nip}): {counts}")
+    if told.waiting:
+        rows = [(one.number, one.status, one.reason, one.issued, one.file) for one in told.waiting]
+        out.print(show.table("Czeka", ("numer", "stan", "na co", "data wyst.", "plik"), rows))
+    for name in told.refused:
+        out.print(f"odrzucony plik: {name}", style="red")
+
+
+def results(
+    again: Annotated[str, typer.Option("--again", help="Nazwa pliku, którego wyniki mają powstać jeszcze raz.")],
+    config: common.Config = common.CONFIG,
+    company: common.Nip = "",
+) -> None:
+    """Zapisz wyniki pliku jeszcze raz, z księgi: przy najbliższym kroku."""
+    from bridge.cli import show
+    from bridge.ledger.overview import forget_results
+
+    settings = common.settings_of(config)
+    with _asked(settings, common.company_of(settings, company)) as (transaction, owner):
+        found = forget_results(transaction, owner, again)
+    if not found:
+        raise FixSetup(f"księga nie zna pliku {again}.")
+    show.console().print(f"Wyniki pliku {again} powstaną jeszcze raz przy najbliższym kroku (ksef-bridge run).")
+
+
+def retry(
+    file: Annotated[str, typer.Argument(help="Nazwa pliku z archiwum.")] = "",
+    refused: Annotated[bool, typer.Option("--refused", help="Wszystkie odrzucone pliki.")] = False,
+    config: common.Config = common.CONFIG,
+    company: common.Nip = "",
+) -> None:
+    """Wrzuć plik z archiwum jeszcze raz, do odczytania dzisiejszym mapowaniem; wysłane będzie tylko to, czego nie przyjęto."""
+    from bridge.cli import show
+    from bridge.ledger.overview import archived, refused_names
+
+    settings = common.settings_of(config)
+    chosen = common.company_of(settings, company)
+    with _asked(settings, chosen) as (transaction, owner):
+        names = refused_names(transaction, owner) if refused else [file]
+        copies = {name: archived(transaction, owner, name) for name in names}
+    for name, places in copies.items():
+        if not places:
+            raise FixSetup(f"w archiwum nie ma pliku {name}.")
+        _dropped_again(chosen.outbox / places[0], chosen.inbox / name)
+        show.console().print(f"{name}: wrócił do {chosen.inbox}")
+
+
+def _dropped_again(source: Path, target: Path) -> None:
+    """A copy that appears whole; never over a file that is there."""
+    if target.exists():
+        raise FixSetup(f"w {target.parent} leży już plik {target.name}.")
+    temporary = target.with_name(f".{target.name}.tmp")
+    shutil.copyfile(source, temporary)
+    temporary.replace(target)
+
+
+def release(number: Number, config: common.Config = common.CONFIG, company: common.Nip = "") -> None:
+    """Zwolnij wstrzymaną fakturę: pójdzie do KSeF taka, jaka jest."""
+    _decided(number, config, company, "release")
+
+
+def withdraw(number: Number, config: common.Config = common.CONFIG, company: common.Nip = "") -> None:
+    """Wycofaj fakturę, która nie jest jeszcze wysyłana."""
+    _decided(number, config, company, "withdraw")
+
+
+def _decided(number: str, config: Path, nip: str, what: str) -> None:
+    from bridge.cli import show
+    from bridge.ledger import documents
+
+    settings = common.settings_of(config)
+    now = common.clock_of(settings.environment)()
+    with _asked(settings, common.company_of(settings, nip)) as (transaction, owner):
+        found = documents.by_number(transaction, owner, number)
+        done = [
+            documents.release(transaction, each.id, now, by_person=True)
+            if what == "release"
+            else documents.withdraw(transaction, each.id, "wycofana przez człowieka", now)
+            for each in found
+        ]
+    if not any(done):
+        states = ", ".join(each.state for each in found) or "nie ma takiej"
+        raise FixSetup(f"faktury {number} nie da się teraz {'zwolnić' if what == 'release' else 'wycofać'} ({states}).")
+    show.console().print(f"Faktura {number}: {'zwolniona' if what == 'release' else 'wycofana'}.")
+
+
+@contextmanager
+def _asked(settings: Settings, company: Company) -> Iterator[tuple[Transaction, int]]:
+    """One transaction of the ledger for one company."""
+    from bridge.ledger.drops import company_id
+    from bridge.ledger.store import open_ledger
+
+    ledger = open_ledger(settings.data, settings.ledger)
+    try:
+        with ledger.begin() as transaction:
+            yield transaction, company_id(transaction, company.nip, settings.environment.value)
+    finally:
+        ledger.close()

@@ -1,0 +1,193 @@
+"""Settings and the world around → findings in plain Polish: what works, what will stop working, what to mend."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from bridge.errors import BridgeError, FixSetup
+from bridge.files.folders import SENTINEL
+from bridge.ksef import credentials
+from bridge.ksef.certificates import CertificateKind
+from bridge.ksef.client import Ksef
+from bridge.ksef.environments import addresses
+from bridge.ksef.limits import Unpaced
+from bridge.ledger.store import open_ledger
+from bridge.mapping.load import load
+from bridge.model.problem import errors
+from bridge.model.settings import Certificate, Company, Environment, Settings, Token
+
+TOKENS_END = date(2026, 12, 31)
+SOON = timedelta(days=60)
+LITTLE_SPACE = 1 << 30
+SKEW = timedelta(minutes=2)
+CONSENT = "zgoda-na-produkcje"
+
+
+class Health(StrEnum):
+    """How a thing stands."""
+
+    GOOD = "dobrze"
+    WARNING = "uwaga"
+    BAD = "źle"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    health: Health
+    sentence: str
+    advice: str = ""
+
+
+def examine(settings: Settings, now: Callable[[], datetime]) -> list[Finding]:
+    """Everything that can be looked at without sending anything."""
+    found = [*_data(settings), *_consent(settings)]
+    for company in settings.companies:
+        found += [*_folders(company), *_mappings(company), *_credential(company, now()), *_ksef(settings, company, now)]
+    return found
+
+
+def confirm_production(settings: Settings, now: datetime) -> Path:
+    """Keep the administrator's consent to production in the data folder."""
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = settings.data / CONSENT
+    path.write_text(f"{now:%Y-%m-%dT%H:%M:%SZ}\n", "utf-8")
+    return path
+
+
+def consented(settings: Settings) -> bool:
+    """Whether this installation may send to where it has legal force."""
+    return settings.environment is not Environment.PRODUCTION or (settings.data / CONSENT).is_file()
+
+
+def _data(settings: Settings) -> Iterator[Finding]:
+    try:
+        open_ledger(settings.data, settings.ledger).close()
+    except FixSetup as error:
+        yield Finding("księga", Health.BAD, str(error), "Popraw `data` albo `ledger` w ustawieniach.")
+        return
+    yield Finding("księga", Health.GOOD, f"Księga w {settings.ledger or settings.data} otwiera się.")
+    free = shutil.disk_usage(settings.data).free
+    if free < LITTLE_SPACE:
+        yield Finding("dysk", Health.WARNING, f"Wolne jest tylko {free // 2**20} MB.", "Zwolnij miejsce na dysku.")
+    else:
+        yield Finding("dysk", Health.GOOD, f"Wolne jest {free // 2**30} GB.")
+    if os.name == "posix" and settings.data.stat().st_mode & 0o077:
+        yield Finding(
+            "prawa folderu danych",
+            Health.WARNING,
+            f"Folder {settings.data} czytają także inni użytkownicy.",
+            f"chmod 700 {settings.data}",
+        )
+
+
+def _consent(settings: Settings) -> Iterator[Finding]:
+    if settings.environment is not Environment.PRODUCTION:
+        yield Finding("środowisko", Health.GOOD, f"Środowisko {settings.environment}: faktury nie mają mocy prawnej.")
+    elif consented(settings):
+        yield Finding("środowisko", Health.GOOD, "Produkcja jest potwierdzona: każda wysłana faktura jest prawdziwa.")
+    else:
+        yield Finding(
+            "środowisko", Health.BAD, "Produkcja nie jest potwierdzona.", "ksef-bridge doctor --confirm-production"
+        )
+
+
+def _folders(company: Company) -> Iterator[Finding]:
+    for folder in (company.inbox, company.outbox):
+        if not folder.is_dir():
+            yield Finding("folder", Health.BAD, f"Nie ma folderu {folder}.", "Utwórz go albo podłącz dysk.")
+        elif not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            yield Finding("folder", Health.BAD, f"Program nie może pisać w {folder}.", "Nadaj prawo zapisu.")
+        else:
+            yield Finding("folder", Health.GOOD, f"{folder}")
+    if company.inbox.is_dir() and not (company.inbox / SENTINEL).is_file():
+        yield Finding(
+            "folder",
+            Health.BAD,
+            f"W {company.inbox} nie ma pliku {SENTINEL}.",
+            "Utwórz pusty plik o tej nazwie, jeśli to właściwy folder.",
+        )
+
+
+def _mappings(company: Company) -> Iterator[Finding]:
+    paths = [path for folder in company.mappings for path in sorted(folder.glob("*.yaml"))]
+    for path in paths:
+        _, problems = load(path, company.mappings)
+        wrong = errors(problems)
+        if wrong:
+            yield Finding(
+                "mapowanie",
+                Health.BAD,
+                f"{path.name}: {wrong[0].message} (błędów: {len(wrong)})",
+                f"ksef-bridge mapping explain {path}",
+            )
+    if not paths:
+        yield Finding(
+            "mapowanie", Health.BAD, "Nie ma żadnego mapowania.", "Skopiuj jedno z przykładów do folderu mapowań."
+        )
+    else:
+        yield Finding("mapowania", Health.GOOD, f"Mapowań: {len(paths)}.")
+
+
+def _credential(company: Company, now: datetime) -> Iterator[Finding]:
+    try:
+        credentials.load(company.credential, now)
+    except FixSetup as error:
+        yield Finding("logowanie", Health.BAD, str(error))
+        return
+    if isinstance(company.credential, Token):
+        left = (TOKENS_END - now.date()).days
+        yield Finding(
+            "token",
+            Health.WARNING,
+            f"Tokeny KSeF działają do {TOKENS_END} (jeszcze {left} dni).",
+            "Przejdź na certyfikat KSeF.",
+        )
+    elif isinstance(company.credential, Certificate):
+        facts = credentials.inspect(company.credential)
+        ends = facts.valid_to
+        told = f"Certyfikat {facts.subject} działa do {ends:%Y-%m-%d}."
+        if ends - now < SOON:
+            yield Finding("certyfikat", Health.WARNING, told, "Odnów certyfikat, zanim wygaśnie.")
+        else:
+            yield Finding("certyfikat", Health.GOOD, told)
+        if facts.kind is CertificateKind.SEAL and facts.nip and facts.nip != company.nip:
+            yield Finding(
+                "certyfikat",
+                Health.WARNING,
+                f"To pieczęć NIP {facts.nip}, a firma ma NIP {company.nip}.",
+                "Firma musi nadać uprawnienia temu NIP-owi w KSeF.",
+            )
+
+
+def _ksef(settings: Settings, company: Company, now: Callable[[], datetime]) -> Iterator[Finding]:
+    """Reach KSeF and sign in; nothing is sent."""
+    try:
+        credential = credentials.load(company.credential, now())
+        with Ksef(addresses(settings).api, company.nip, credential, Unpaced(), now=now) as ksef:
+            ksef.rate_limits()
+            skew = ksef.skew
+    except FixSetup as error:
+        yield Finding("KSeF", Health.BAD, f"Logowanie się nie udało: {error}")
+        return
+    except BridgeError as error:
+        yield Finding("sieć", Health.BAD, f"KSeF nie odpowiada: {error}", "Sprawdź połączenie z internetem i zaporę.")
+        return
+    yield Finding("KSeF", Health.GOOD, f"Zalogowano do {addresses(settings).api} jako {company.nip}.")
+    if skew is not None and abs(skew) > SKEW:
+        yield Finding(
+            "zegar",
+            Health.WARNING,
+            f"Zegar tego komputera różni się od zegara KSeF o {skew.total_seconds():.0f} s.",
+            "Włącz synchronizację czasu (NTP).",
+        )
+    else:
+        yield Finding("zegar", Health.GOOD, "Zegar zgadza się z zegarem KSeF.")

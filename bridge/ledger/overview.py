@@ -1,0 +1,113 @@
+"""The ledger → what a person wants to see: what waits and why, what is done, what a file came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge.ledger.store import Transaction
+from bridge.ledger.tables import document, rate_call, result_file, source_file
+from bridge.model.outcome import STATUS_OF, DocumentState, DropState
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A document that is not at its end, and why."""
+
+    number: str
+    status: str
+    reason: str
+    issued: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One company at a moment."""
+
+    nip: str
+    name: str
+    at: datetime
+    counts: dict[str, int]  # status → documents
+    waiting: tuple[Waiting, ...]
+    files_waiting: tuple[str, ...]  # taken and not read yet
+    refused: tuple[str, ...]  # the latest files that were refused
+    calls_last_hour: dict[str, int]  # bucket → calls
+
+
+def overview(transaction: Transaction, owner: int, nip: str, name: str, now: datetime) -> Overview:
+    """What `status` and `stan.json` show."""
+    counted = sa.select(document.c.state, sa.func.count()).where(document.c.company == owner).group_by(document.c.state)
+    counts: dict[str, int] = {}
+    for row in transaction.rows(counted):
+        status = STATUS_OF[DocumentState(row[0])].value
+        counts[status] = counts.get(status, 0) + int(row[1])
+    alive = (DocumentState.DRAFT, DocumentState.READY, DocumentState.HELD, DocumentState.SENDING)
+    wanted = (
+        sa.select(document, source_file.c.name)
+        .join(source_file, source_file.c.id == document.c.drop)
+        .where(document.c.company == owner, document.c.state.in_(alive))
+        .order_by(document.c.id)
+    )
+    files = (
+        sa.select(source_file.c.name, source_file.c.state)
+        .where(source_file.c.company == owner)
+        .order_by(source_file.c.id.desc())
+    )
+    seen = transaction.rows(files.limit(500))
+    calls = (
+        sa.select(rate_call.c.bucket, sa.func.count())
+        .where(rate_call.c.scope == str(owner))
+        .group_by(rate_call.c.bucket)
+    )
+    return Overview(
+        nip,
+        name,
+        now,
+        counts,
+        tuple(_waiting(row) for row in transaction.rows(wanted)),
+        tuple(row.name for row in seen if row.state in (DropState.TAKEN, DropState.READING)),
+        tuple(row.name for row in seen if row.state == DropState.REFUSED)[:10],
+        {row[0]: int(row[1]) for row in transaction.rows(calls)},
+    )
+
+
+def _waiting(row: Any) -> Waiting:
+    state = DocumentState(row.state)
+    reason = row.reason
+    if state is DocumentState.DRAFT:
+        reason = "czeka na numer KSeF faktury korygowanej " + ", ".join(number for number, _ in row.corrects)
+    return Waiting(row.number, STATUS_OF[state].value, reason, row.issued.isoformat(), row.name)
+
+
+def forget_results(transaction: Transaction, owner: int, name: str) -> int:
+    """Forget that results of a file were written, so that they are made again from the ledger; how many drops."""
+    ids = [
+        row.id
+        for row in transaction.rows(
+            sa.select(source_file.c.id).where(source_file.c.company == owner, source_file.c.name == name)
+        )
+    ]
+    transaction.connection.execute(
+        result_file.delete().where(result_file.c.file.in_(ids), result_file.c.kind.in_(("wynik", "w-toku")))
+    )
+    return len(ids)
+
+
+def archived(transaction: Transaction, owner: int, name: str) -> list[str]:
+    """Where the copies of a dropped name lie, the latest first."""
+    wanted = sa.select(source_file.c.archived).where(
+        source_file.c.company == owner, source_file.c.name == name, source_file.c.archived != ""
+    )
+    return [row.archived for row in transaction.rows(wanted.order_by(source_file.c.id.desc()))]
+
+
+def refused_names(transaction: Transaction, owner: int) -> list[str]:
+    """Names of files that were refused, or hold an invoice that was never accepted; each once."""
+    refused = sa.select(source_file.c.name).where(
+        source_file.c.company == owner, source_file.c.state == DropState.REFUSED
+    )
+    return list(dict.fromkeys(row.name for row in transaction.rows(refused)))

@@ -1,0 +1,27 @@
+"""The ledger → `stan.json` and `stan.html` in the outbox, rewritten when something changed."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+
+from bridge.files.results import put
+from bridge.files.state import state_html, state_json
+from bridge.ledger.overview import overview
+from bridge.work.tools import WARSAW, Tools
+
+
+def write_overview(tools: Tools) -> None:
+    """Both files, when they would differ from the last ones in more than their moment."""
+    with tools.ledger.begin() as transaction:
+        seen = overview(transaction, tools.company_id, tools.company.nip, tools.company.name, tools.now())
+    state = asdict(seen) | {
+        "at": f"{seen.at.astimezone(WARSAW):%Y-%m-%d %H:%M:%S}",
+        "environment": tools.settings.environment.value,
+    }
+    known = hashlib.sha256(state_json({key: value for key, value in state.items() if key != "at"})).hexdigest()
+    if known == tools.told:
+        return
+    put(tools.company.outbox / "stan.json", state_json(state))
+    put(tools.company.outbox / "stan.html", state_html(state))
+    tools.told = known

@@ -1,0 +1,348 @@
+"""A dropped export becomes accepted invoices and results, on the simulator, with the real program in a process."""
+
+from __future__ import annotations
+
+import csv
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bridge.cli import demo_data
+from bridge.cli.demo import write_seal
+from bridge.ledger.store import POINTS, TRANSITIONS
+from bridge.sandbox import Running
+from bridge.starter import start
+
+Bridge = Callable[..., subprocess.CompletedProcess[str]]
+NIP, PASSWORD = "1111111111", "haslo"
+SAMPLES = Path(__file__).resolve().parents[2] / "mappings" / "probki"
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[Running]:
+    with Running(limits=False) as running:
+        yield running
+
+
+@pytest.fixture
+def office(tmp_path: Path, simulator: Running, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A company's folder as `init` makes it, with a seal, on a simulator that remembers nothing."""
+    simulator.reset()
+    simulator.store.settings["limits"] = False
+    folder = tmp_path / "firma"
+    start(folder, nip=NIP, name="Firma Testowa")
+    write_seal(folder / "owner-only" / "ksef.p12", NIP, "Firma Testowa", PASSWORD)
+    config = folder / "bridge.toml"
+    config.write_text(config.read_text("utf-8").replace("quiet_seconds = 3 ", "quiet_seconds = 0.2"), "utf-8")
+    monkeypatch.setenv("KSEF_BRIDGE_SANDBOX_URL", simulator.url)
+    monkeypatch.setenv("KSEF_P12_PASSWORD", PASSWORD)
+    noon = datetime.now(UTC).astimezone(ZoneInfo("Europe/Warsaw")).replace(hour=12, minute=0)
+    simulator.store.clock.shift = noon - datetime.now(UTC)
+    monkeypatch.setenv("KSEF_BRIDGE_CLOCK", noon.isoformat())
+    return folder
+
+
+def today() -> datetime:
+    return datetime.now(UTC).astimezone(ZoneInfo("Europe/Warsaw"))
+
+
+def drop(office: Path, name: str, content: bytes) -> None:
+    (office / "inbox" / name).write_bytes(content)
+
+
+def rows(office: Path, stem: str) -> list[dict[str, str]]:
+    with (office / "outbox" / "wyniki" / f"{stem}.wynik.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, delimiter=";"))
+
+
+def run(bridge: Bridge, office: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return bridge("run", "--once", "--wait", "30", cwd=office, **environment)
+
+
+def sales() -> bytes:
+    return demo_data.sales(SAMPLES / demo_data.SALES, today().date())
+
+
+def test_a_list_of_sales_is_accepted_and_told(bridge: Bridge, office: Path, simulator: Running) -> None:
+    drop(office, demo_data.SALES, sales())
+    ran = run(bridge, office)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    told = rows(office, demo_data.SALES)
+    assert [row["status"] for row in told] == ["przyjeta"] * 4
+    assert [row["tryb"] for row in told] == ["online"] * 4
+    accepted = {each["number"]: each["ksefNumber"] for each in simulator.accepted()}
+    assert {row["numer"]: row["numer_ksef"] for row in told} == accepted
+    for row in told:
+        assert (office / "outbox" / row["plik_xml"]).read_bytes().startswith(b"<?xml")
+        assert row["numer_ksef"].encode() in (office / "outbox" / row["plik_upo"]).read_bytes()
+    assert not list((office / "inbox" / ".w_toku").iterdir())
+    assert json.loads((office / "outbox" / "stan.json").read_text("utf-8"))["counts"] == {"przyjeta": 4}
+
+
+def test_dropped_again_nothing_is_sent_and_the_same_numbers_are_told(
+    bridge: Bridge, office: Path, simulator: Running
+) -> None:
+    drop(office, demo_data.SALES, sales())
+    run(bridge, office)
+    first = rows(office, demo_data.SALES)
+    drop(office, "inna_nazwa.csv", b"")
+    (office / "inbox" / "inna_nazwa.csv").unlink()
+    drop(office, "01_comarch_drugi_raz.csv", sales())
+    run(bridge, office)
+    second = rows(office, "01_comarch_drugi_raz.csv")
+    assert [row["numer_ksef"] for row in second] == [row["numer_ksef"] for row in first]
+    assert all("już wcześniej" in row["opis"] for row in second)
+    assert len(simulator.accepted()) == 4
+
+
+def test_other_content_under_an_accepted_number_is_a_clash(bridge: Bridge, office: Path, simulator: Running) -> None:
+    drop(office, demo_data.SALES, sales())
+    run(bridge, office)
+    changed = sales().replace("Książka serwisowa".encode("cp1250"), "Książka kucharska".encode("cp1250"))
+    drop(office, "01_comarch_zmiana.csv", changed)
+    run(bridge, office)
+    told = {row["numer"]: row for row in rows(office, "01_comarch_zmiana.csv")}
+    assert told["FS/1/02/2026"]["status"] == "sprzeczna"
+    assert "P_7" in told["FS/1/02/2026"]["opis"]
+    assert told["FS/1/02/2026"]["numer_ksef"]
+    assert told["FS/2/02/2026"]["status"] == "przyjeta"
+    assert len(simulator.accepted()) == 4
+
+
+def test_a_faulty_file_comes_back_explained_and_its_good_invoice_goes(
+    bridge: Bridge, office: Path, simulator: Running
+) -> None:
+    import openpyxl
+
+    drop(office, demo_data.FAULTY, demo_data.faulty(SAMPLES / demo_data.SALES, today().date()))
+    run(bridge, office)
+    told = {row["numer"]: row for row in rows(office, demo_data.FAULTY)}
+    assert [row["status"] for row in told.values()] == ["bledna", "bledna", "przyjeta", "bledna"]
+    assert {row["kod"] for row in told.values()} == {"D04", "D05", "D13", ""}
+    book = openpyxl.load_workbook(office / "outbox" / "bledy" / f"{demo_data.FAULTY}.bledy.xlsx")
+    assert book.sheetnames[0] == "Problemy"
+    red = [cell for line in book["Dane"].iter_rows() for cell in line if cell.fill.fgColor.rgb == "00FFC7CE"]
+    assert {cell.value for cell in red} == {"0%", "3333333334", "31.02.2026"}
+    assert all(cell.comment for cell in red)
+
+
+def test_a_mapping_mended_the_file_dropped_again_is_accepted(bridge: Bridge, office: Path) -> None:
+    export = sales().replace(b";23%;", b";VAT23;")
+    drop(office, demo_data.SALES, export)
+    run(bridge, office)
+    assert {row["status"] for row in rows(office, demo_data.SALES)} == {"bledna"}
+    rates = office / "mappings" / "wspolne" / "stawki_vat.yaml"
+    rates.write_text(rates.read_text("utf-8").replace("    23%: 23\n", "    23%: 23\n    VAT23: 23\n"), "utf-8")
+    drop(office, "01_comarch_poprawiony.csv", export)
+    run(bridge, office)
+    assert {row["status"] for row in rows(office, "01_comarch_poprawiony.csv")} == {"przyjeta"}
+
+
+def test_a_correction_waits_for_its_original_in_the_same_run(bridge: Bridge, office: Path, simulator: Running) -> None:
+    corrections = demo_data.corrections(
+        SAMPLES / demo_data.CORRECTIONS, today().date(), {"FS/1/02/2026": "", "FS/3/02/2026": ""}
+    )
+    drop(office, demo_data.SALES, sales())
+    drop(office, demo_data.CORRECTIONS, corrections)
+    ran = run(bridge, office)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert {row["status"] for row in rows(office, demo_data.CORRECTIONS)} == {"przyjeta"}
+    assert len(simulator.accepted()) == 8
+
+
+def test_an_unmapped_file_is_told_and_archived(bridge: Bridge, office: Path) -> None:
+    drop(office, "nieznany.csv", b"a;b\r\n1;2\r\n")
+    run(bridge, office)
+    (row,) = rows(office, "nieznany.csv")
+    assert (row["status"], row["kod"], row["numer"]) == ("bledna", "P10", "")
+    (kept,) = (office / "outbox" / "archiwum").rglob("*nieznany.csv")
+    assert kept.read_bytes() == b"a;b\r\n1;2\r\n"
+
+
+def test_all_or_nothing_holds_the_good_ones_back(bridge: Bridge, office: Path, simulator: Running) -> None:
+    config = office / "bridge.toml"
+    config.write_text(config.read_text("utf-8") + "cale_albo_nic = true\n", "utf-8")
+    drop(office, demo_data.FAULTY, demo_data.faulty(SAMPLES / demo_data.SALES, today().date()))
+    run(bridge, office)
+    assert {row["status"] for row in rows(office, demo_data.FAULTY)} == {"bledna"}
+    assert simulator.accepted() == []
+
+
+def test_a_share_that_is_not_there_is_not_touched(bridge: Bridge, office: Path) -> None:
+    (office / "inbox" / ".ksef-bridge").unlink()
+    drop(office, demo_data.SALES, sales())
+    run(bridge, office)
+    assert (office / "inbox" / demo_data.SALES).exists()
+
+
+FAULTS = {
+    "answer to send lost": {"path": r"/sessions/online/[^/]+/invoices", "method": "POST", "do": "drop"},
+    "answer to open lost": {"path": r"/sessions/online", "method": "POST", "do": "drop"},
+    "answer to close lost": {"path": r"/sessions/online/[^/]+/close", "method": "POST", "do": "drop"},
+    "close says 500 but works": {"path": r"/sessions/online/[^/]+/close", "method": "POST", "do": "500-but-works"},
+    "send says 503": {
+        "path": r"/sessions/online/[^/]+/invoices",
+        "method": "POST",
+        "do": "status",
+        "code": 503,
+        "html": True,
+    },
+    "429 on send": {
+        "path": r"/sessions/online/[^/]+/invoices",
+        "method": "POST",
+        "do": "status",
+        "code": 429,
+        "retry_after": 2,
+    },
+    "status 502 as HTML": {
+        "path": r"/sessions/.*/invoices/.*",
+        "method": "GET",
+        "do": "status",
+        "code": 502,
+        "html": True,
+        "count": 2,
+    },
+    "cancelled by the system": {"invoice": r"FS/2/.*", "code": 550},
+    "processing cancelled by the session": {"invoice": r"FS/3/.*", "code": 405},
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_fault_ends_as_if_it_had_not_been(fault: str, bridge: Bridge, office: Path, simulator: Running) -> None:
+    simulator.fault(**FAULTS[fault])
+    drop(office, demo_data.SALES, sales())
+    ran = run(bridge, office)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert {row["status"] for row in rows(office, demo_data.SALES)} == {"przyjeta"}
+    assert sorted(each["number"] for each in simulator.accepted()) == [f"FS/{place}/02/2026" for place in range(1, 5)]
+
+
+def test_a_refused_invoice_is_told_in_polish(bridge: Bridge, office: Path, simulator: Running) -> None:
+    simulator.fault(invoice=r"FS/4/.*", code=450)
+    drop(office, demo_data.SALES, sales())
+    run(bridge, office)
+    told = {row["numer"]: row for row in rows(office, demo_data.SALES)}
+    assert told["FS/4/02/2026"]["status"] == "odrzucona"
+    assert told["FS/4/02/2026"]["kod"] == "K450"
+    assert told["FS/1/02/2026"]["status"] == "przyjeta"
+
+
+# --- kill -9 ---------------------------------------------------------------------------------------------------------
+
+REACHED_BY_THE_MAIN_JOB = {
+    *POINTS,
+    "drop.reading",
+    "drop.read",
+    "document.finished",
+    "document.sending",
+    "document.accepted",
+    "session.open",
+    "session.closed",
+    "session.done",
+    "sending.sent",
+    "sending.accepted",
+}
+# Reached by another road, each with a test of its own below or in the unit tests of the ledger.
+ELSEWHERE = {
+    "drop.refused",
+    "document.held",
+    "document.released",
+    "document.again",
+    "document.rejected",
+    "document.clash",
+    "document.withdrawn",
+    "session.failed",
+    "session.abandoned",
+    "sending.refused",
+    "sending.void",
+}
+
+
+def test_every_transition_has_its_kill_test() -> None:
+    assert set(TRANSITIONS) | set(POINTS) == REACHED_BY_THE_MAIN_JOB | ELSEWHERE
+
+
+def _program(folder: str, environment: dict[str, str]) -> None:
+    """In a forked server's child: the real command line, without the cost of starting Python."""
+    os.chdir(folder)
+    os.environ.update(environment)
+    sys.argv = ["ksef-bridge", "run", "--once", "--wait", "30"]
+    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
+    from bridge.__main__ import main
+
+    main()
+
+
+@pytest.fixture(scope="module")
+def program() -> Callable[..., int]:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(
+        ["bridge.cli.running", "bridge.work", "bridge.worker", "bridge.reader", "bridge.dropped"]
+    )
+
+    def call(office: Path, **environment: str) -> int:
+        child = context.Process(target=_program, args=(str(office), environment))
+        child.start()
+        child.join(60)
+        assert child.exitcode is not None
+        return child.exitcode
+
+    return call
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("name", sorted(REACHED_BY_THE_MAIN_JOB))
+def test_killed_there_and_started_again_nothing_is_lost_or_doubled(
+    name: str, moment: str, program: Callable[..., int], office: Path, simulator: Running
+) -> None:
+    drop(office, demo_data.SALES, sales())
+    corrections = demo_data.corrections(
+        SAMPLES / demo_data.CORRECTIONS, today().date(), {"FS/1/02/2026": "", "FS/3/02/2026": ""}
+    )
+    drop(office, demo_data.CORRECTIONS, corrections)
+    keys = ("KSEF_BRIDGE_SANDBOX_URL", "KSEF_P12_PASSWORD", "KSEF_BRIDGE_CLOCK")
+    environment = {key: os.environ[key] for key in keys}
+    assert program(office, KSEF_BRIDGE_KILL=f"{name}:{moment}", **environment) == -signal.SIGKILL
+    later = datetime.fromisoformat(environment["KSEF_BRIDGE_CLOCK"]).timestamp() + 300
+    environment["KSEF_BRIDGE_CLOCK"] = datetime.fromtimestamp(later, UTC).isoformat()
+    assert program(office, KSEF_BRIDGE_KILL="", **environment) == 0
+    accepted = [each["number"] for each in simulator.accepted()]
+    assert len(accepted) == len(set(accepted)) == 8
+    for name_ in (demo_data.SALES, demo_data.CORRECTIONS):
+        assert {row["status"] for row in rows(office, name_)} == {"przyjeta"}
+    assert not list((office / "outbox" / "wyniki").glob("*w-toku*"))
+
+
+def test_a_slow_copy_is_taken_only_when_it_is_whole(bridge: Bridge, office: Path, simulator: Running) -> None:
+    started = subprocess.Popen(
+        [sys.executable, "-m", "bridge", "run"], cwd=office, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    try:
+        content = sales()
+        half = len(content) // 2
+        target = office / "inbox" / demo_data.SALES
+        target.write_bytes(content[:half])
+        time.sleep(1.5)
+        assert target.exists(), "half a file was taken"
+        with target.open("ab") as file:
+            file.write(content[half:])
+        written = time.monotonic()
+        result = office / "outbox" / "wyniki" / f"{demo_data.SALES}.wynik.csv"
+        while not result.exists() and time.monotonic() - written < 10:
+            time.sleep(0.1)
+        assert {row["status"] for row in rows(office, demo_data.SALES)} == {"przyjeta"}
+    finally:
+        started.send_signal(signal.SIGINT)
+        output, _ = started.communicate(timeout=20)
+    assert started.returncode in (0, 4), output
+    assert b"Traceback" not in output
