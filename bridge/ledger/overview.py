@@ -40,11 +40,15 @@ class Overview:
 
 def overview(transaction: Transaction, owner: int, nip: str, name: str, now: datetime) -> Overview:
     """What `status` and `stan.json` show."""
-    counted = sa.select(document.c.state, sa.func.count()).where(document.c.company == owner).group_by(document.c.state)
+    counted = (
+        sa.select(document.c.state, sa.func.count().label("documents"))
+        .where(document.c.company == owner)
+        .group_by(document.c.state)
+    )
     counts: dict[str, int] = {}
     for row in transaction.rows(counted):
-        status = STATUS_OF[DocumentState(row[0])].value
-        counts[status] = counts.get(status, 0) + int(row[1])
+        status = STATUS_OF[DocumentState(row.state)].value
+        counts[status] = counts.get(status, 0) + int(row.documents)
     alive = (DocumentState.DRAFT, DocumentState.READY, DocumentState.HELD, DocumentState.SENDING)
     wanted = (
         sa.select(document, source_file.c.name)
@@ -59,7 +63,7 @@ def overview(transaction: Transaction, owner: int, nip: str, name: str, now: dat
     )
     seen = transaction.rows(files.limit(500))
     calls = (
-        sa.select(rate_call.c.bucket, sa.func.count())
+        sa.select(rate_call.c.bucket, sa.func.count().label("made"))
         .where(rate_call.c.scope == str(owner))
         .group_by(rate_call.c.bucket)
     )
@@ -71,7 +75,7 @@ def overview(transaction: Transaction, owner: int, nip: str, name: str, now: dat
         tuple(_waiting(row) for row in transaction.rows(wanted)),
         tuple(row.name for row in seen if row.state in (DropState.TAKEN, DropState.READING)),
         tuple(row.name for row in seen if row.state == DropState.REFUSED)[:10],
-        {row[0]: int(row[1]) for row in transaction.rows(calls)},
+        {row.bucket: int(row.made) for row in transaction.rows(calls)},
     )
 
 

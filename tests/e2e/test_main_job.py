@@ -11,10 +11,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import openpyxl
 import pytest
 
 from bridge.cli import demo_data
@@ -54,6 +55,10 @@ def office(tmp_path: Path, simulator: Running, monkeypatch: pytest.MonkeyPatch) 
 
 def today() -> datetime:
     return datetime.now(UTC).astimezone(ZoneInfo("Europe/Warsaw"))
+
+
+def five_minutes_later() -> str:
+    return (datetime.fromisoformat(os.environ["KSEF_BRIDGE_CLOCK"]) + timedelta(minutes=5)).isoformat()
 
 
 def drop(office: Path, name: str, content: bytes) -> None:
@@ -122,8 +127,6 @@ def test_other_content_under_an_accepted_number_is_a_clash(bridge: Bridge, offic
 def test_a_faulty_file_comes_back_explained_and_its_good_invoice_goes(
     bridge: Bridge, office: Path, simulator: Running
 ) -> None:
-    import openpyxl
-
     drop(office, demo_data.FAULTY, demo_data.faulty(SAMPLES / demo_data.SALES, today().date()))
     run(bridge, office)
     told = {row["numer"]: row for row in rows(office, demo_data.FAULTY)}
@@ -221,7 +224,9 @@ FAULTS = {
 def test_each_fault_ends_as_if_it_had_not_been(fault: str, bridge: Bridge, office: Path, simulator: Running) -> None:
     simulator.fault(**FAULTS[fault])
     drop(office, demo_data.SALES, sales())
-    ran = run(bridge, office)
+    ran = bridge("run", "--once", "--wait", "15", cwd=office)
+    if ran.returncode == 4:  # an unknown outcome: KSeF is asked for two minutes before anything is sent again
+        ran = run(bridge, office, KSEF_BRIDGE_CLOCK=five_minutes_later())
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert {row["status"] for row in rows(office, demo_data.SALES)} == {"przyjeta"}
     assert sorted(each["number"] for each in simulator.accepted()) == [f"FS/{place}/02/2026" for place in range(1, 5)]
@@ -278,7 +283,7 @@ def _program(folder: str, environment: dict[str, str]) -> None:
     os.environ.update(environment)
     sys.argv = ["ksef-bridge", "run", "--once", "--wait", "30"]
     sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
-    from bridge.__main__ import main
+    from bridge.__main__ import main  # noqa: PLC0415 - in the child, where the command line belongs
 
     main()
 
@@ -313,8 +318,7 @@ def test_killed_there_and_started_again_nothing_is_lost_or_doubled(
     keys = ("KSEF_BRIDGE_SANDBOX_URL", "KSEF_P12_PASSWORD", "KSEF_BRIDGE_CLOCK")
     environment = {key: os.environ[key] for key in keys}
     assert program(office, KSEF_BRIDGE_KILL=f"{name}:{moment}", **environment) == -signal.SIGKILL
-    later = datetime.fromisoformat(environment["KSEF_BRIDGE_CLOCK"]).timestamp() + 300
-    environment["KSEF_BRIDGE_CLOCK"] = datetime.fromtimestamp(later, UTC).isoformat()
+    environment["KSEF_BRIDGE_CLOCK"] = five_minutes_later()
     assert program(office, KSEF_BRIDGE_KILL="", **environment) == 0
     accepted = [each["number"] for each in simulator.accepted()]
     assert len(accepted) == len(set(accepted)) == 8
