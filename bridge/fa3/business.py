@@ -42,9 +42,24 @@ def business_facts(xml: bytes) -> list[tuple[str, str]]:
 
 
 def business_hash(xml: bytes) -> str:
-    """Hex SHA-256 of the business content."""
-    content = "\x1e".join(f"{path}\x1f{value}" for path, value in business_facts(xml))
-    return hashlib.sha256(content.encode()).hexdigest()
+    """Hex SHA-256 of the business content; document order makes positions in the paths needless here."""
+    parts: list[str] = []
+    for part in etree.fromstring(xml, _PARSER):
+        if not part.tag.endswith("}Naglowek"):
+            _gather(part, parts)
+    return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
+
+
+def _gather(element: Any, parts: list[str]) -> None:
+    """Names and values of a subtree; an element that has children says where they end, so that paths are told apart."""
+    name = element.tag.rpartition("}")[2]
+    if not len(element):
+        parts.append(f"{name}\x1f{_value(name, element.text or '')}")
+        return
+    parts.append(name)
+    for child in element:
+        _gather(child, parts)
+    parts.append("/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +95,7 @@ def _name(element: Any) -> str:
 
 def _value(name: str, text: str) -> str:
     """Collapsed; an amount without trailing zeros (10.00 is 10), a text as it is (invoice 1.10 is not 1.1)."""
-    collapsed = xml_collapsed(text)
-    if _AMOUNT.fullmatch(name) and _DECIMAL.fullmatch(collapsed):
+    collapsed = text if text.isalnum() else xml_collapsed(text)
+    if "." in collapsed and _AMOUNT.fullmatch(name) and _DECIMAL.fullmatch(collapsed):
         return collapsed.rstrip("0").rstrip(".")
     return collapsed

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -20,7 +20,18 @@ if TYPE_CHECKING:
 
     from bridge.model.invoice import Invoice
 
+MODEL = "bridge.model.invoice"
 SYSTEM = f"ksef-bridge {__version__}"
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Sandboxed; the model's own frozen values, which have nothing to hide, are read without its many questions."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """An attribute of a value of the model at once, of anything else as the sandbox allows."""
+        if obj.__class__.__module__ == MODEL and attribute[0] != "_":
+            return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
 
 
 class Renderer:
@@ -28,7 +39,7 @@ class Renderer:
 
     def __init__(self, folder: Path, name: str) -> None:
         self._name = name
-        environment = ImmutableSandboxedEnvironment(
+        environment = _Environment(
             loader=jinja2.FileSystemLoader(folder),
             undefined=jinja2.StrictUndefined,
             autoescape=True,
@@ -49,7 +60,7 @@ class Renderer:
         moment = f"{created.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
         try:
             return self._template.render(f=invoice, created=moment, system=SYSTEM).encode()
-        except (jinja2.UndefinedError, jinja2.exceptions.SecurityError) as error:
+        except (jinja2.UndefinedError, jinja2.exceptions.SecurityError, AttributeError) as error:
             raise FixSetup(f"Szablon {self._name}: {error}. Sprawdź nazwy pól w szablonie.") from error
 
 

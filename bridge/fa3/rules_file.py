@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 from lxml import etree
 
 from bridge.fa3.rule import Context, E, Found, Rule, W, held, rule
 from bridge.fa3.schema import NAMESPACE
-from bridge.model.invoice import Invoice
+from bridge.model.invoice import Buyer, Invoice, Seller
 from bridge.model.problem import Problem
 
 LARGEST, LARGEST_WITH_ATTACHMENT = 1_000_000, 3_000_000
@@ -23,7 +22,6 @@ DISCOURAGED = re.compile(
 ARTEFACT = re.compile(r"(?<![\w.])(None|nan|NaN|NaT|null|undefined)(?![\w.])|#N/A|#REF!|#N/D!|#ADR!|\{\{|\}\}")
 MOJIBAKE = re.compile("\ufffd|Ä[\x80-\xbf„…‡™›]|Å[\x80-\xbf‚›ş]|Ĺ[‚›ĽşĄ]|Ã³|Ã“|[a-ząćęłńóśźż]\\?[a-ząćęłńóśźż]")
 INVISIBLE = re.compile("[\u00a0\u202f\u2007\u200b-\u200f\u2060\ufeff]|  ")
-SUSPECT = re.compile(f"{DISCOURAGED.pattern}|{ARTEFACT.pattern}|{MOJIBAKE.pattern}")
 PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 MAY_BE_EMPTY = frozenset({"NKom", "WKom", "SKom"})
 
@@ -151,37 +149,33 @@ def _problem(code: str, message: str, element: str = "") -> Problem:
 
 def _texts_with(f: Invoice, pattern: re.Pattern[str]) -> list[str]:
     """Texts of the invoice that hold the pattern; one search over all of them settles the usual case."""
-    texts = [*_texts(f)]
-    if not SUSPECT.search("\n".join(texts)):
+    texts = _texts(f)
+    if not pattern.search("\n".join(texts)):
         return []
     return list(dict.fromkeys(text for text in texts if pattern.search(text)))
 
 
-def _texts(part: Any) -> Iterator[str]:
+def _texts(f: Invoice) -> list[str]:
     """All texts of an invoice that people wrote."""
-    if isinstance(part, Invoice):
-        parts = (
-            part.number,
-            part.place,
-            part.seller,
-            part.buyer,
-            part.correction,
-            part.payment,
-            part.descriptions,
-            part.footer,
-        )
-        for piece in parts:
-            yield from _texts(piece)
-        for line in part.lines:
-            yield from (text for text in (line.name, line.code, line.unit) if text)
-    elif isinstance(part, str):
-        yield part
-    elif isinstance(part, tuple):
-        for item in part:
-            yield from _texts(item)
-    elif is_dataclass(part):
-        for each in fields(part):
-            yield from _texts(getattr(part, each.name))
+    k, p = f.correction, f.payment
+    found = [
+        f.number,
+        f.place,
+        *_party(f.seller),
+        *_party(f.buyer),
+        f.buyer.customer_number,
+        *(text for each in f.descriptions for text in (each.key, each.value)),
+        *(text for line in f.lines for text in (line.name, line.code, line.unit)),
+        *f.footer,
+        *((k.reason, k.period, *(each.number for each in k.originals)) if k else ()),
+        *((p.other_form, *(account.bank for account in p.accounts)) if p else ()),
+    ]
+    return [text for text in found if text]
+
+
+def _party(each: Seller | Buyer) -> tuple[str | None, ...]:
+    address = each.address
+    return (each.name, address.line1, address.line2) if address else (each.name,)
 
 
 RULES: tuple[Rule, ...] = tuple(each for each in globals().values() if isinstance(each, Rule))

@@ -53,10 +53,7 @@ def _valued(lines: Sequence[Line], *, gross_prices: bool) -> tuple[tuple[Line, .
             value = _product(line, gross_prices=gross_prices)
             if value is not None:
                 computed.append(line)
-        if gross_prices:
-            valued.append(replace(line, number=number, gross=value))
-        else:
-            valued.append(replace(line, number=number, net=value))
+        valued.append(replace(line, number=number, **{"gross" if gross_prices else "net": value}))  # type: ignore[arg-type]
     return tuple(valued), computed
 
 

@@ -8,6 +8,9 @@ import unicodedata
 _BLANKS = re.compile(r"[\s\u00a0\u202f\u2007\ufeff]+")
 
 
+_XML_BLANKS = re.compile(r"[ \t\r\n]+")
+
+
 def collapsed(text: str) -> str:
     """NFC, non-breaking spaces and line breaks → space, runs of spaces → one, trimmed; case is kept."""
     if text.isascii() and text.isalnum():
@@ -22,4 +25,4 @@ def folded(text: str) -> str:
 
 def xml_collapsed(text: str) -> str:
     """White space as XML Schema collapses it (xsd:token): space, tab, CR, LF only."""
-    return re.sub(r"[ \t\r\n]+", " ", text).strip(" ")
+    return _XML_BLANKS.sub(" ", text).strip(" ")
