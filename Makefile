@@ -3,7 +3,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run lint test check fix clean
+.PHONY: help demo run lint test check fix bench clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -20,8 +20,8 @@ demo: $(READY)  ## show the whole way against the built-in simulator
 run: $(READY)  ## watch the inboxes of bridge.toml and work
 	$(BIN)/ksef-bridge run
 
-test: $(READY)  ## run the tests
-	$(BIN)/pytest
+test: $(READY)  ## run the tests, on two cores
+	$(BIN)/pytest -n 2
 
 lint: $(READY)  ## format, style, types, layers
 	$(BIN)/ruff format --check .
@@ -30,11 +30,14 @@ lint: $(READY)  ## format, style, types, layers
 	$(BIN)/lint-imports
 
 check: lint  ## lint, and the tests with coverage
-	$(BIN)/pytest --cov=bridge
+	$(BIN)/pytest -n 2 --cov=bridge
 
 fix: $(READY)  ## repair format and style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+bench: $(READY)  ## measure the stages and the whole against the reference
+	$(BIN)/python tests/bench/bench.py
 
 clean:  ## remove what was made here, not the data
 	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -22,7 +22,7 @@ def finish_drafts(tools: Tools) -> None:
     """DRAFT → READY when all its originals have their KSeF numbers."""
     with tools.ledger.begin() as transaction:
         waiting = documents.documents(transaction, tools.company_id, DocumentState.DRAFT, planable=True)
-        known = [(each, _numbers(transaction, tools, each), documents.draft(transaction, each)) for each in waiting]
+        known = [(each, numbers_of(transaction, tools, each), documents.draft(transaction, each)) for each in waiting]
     for each, numbers, values in known:
         if numbers is None:
             continue
@@ -34,7 +34,7 @@ def finish_drafts(tools: Tools) -> None:
             documents.finish(transaction, each.id, made, tools.now())
 
 
-def _numbers(transaction: Transaction, tools: Tools, each: Document) -> dict[str, str] | None:
+def numbers_of(transaction: Transaction, tools: Tools, each: Document) -> dict[str, str] | None:
     """KSeF numbers of the originals by invoice number; None while one has none."""
     numbers = {}
     for number, issued in each.corrects:

@@ -64,5 +64,7 @@ def _answer(tools: Tools, next_at: datetime) -> Tick:
     with tools.ledger.begin() as transaction:
         on_way = documents.documents(transaction, tools.company_id, DocumentState.READY, DocumentState.SENDING)
         upos = documents.missing_upos(transaction, tools.company_id)
+        drafts = documents.documents(transaction, tools.company_id, DocumentState.DRAFT, planable=True)
+        free = [each for each in drafts if planning.numbers_of(transaction, tools, each) is not None]
         transaction.update(company, tools.company_id, next_at=naive(next_at))
-    return Tick(next_at, len(on_way) + len(upos) + len(tools.seen))
+    return Tick(next_at, len(on_way) + len(upos) + len(free) + len(tools.seen))

@@ -1,0 +1,257 @@
+"""Every rule has a smallest example that fires it, and is silent about a plain invoice and a plain correction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import samples
+from samples import CONTEXT, HOME, ORIGINAL, PLAIN, TODAY, correction, invoice, line
+
+from bridge.fa3.rule import Context
+from bridge.fa3.rules import BY_ID, RULES, check, check_bytes
+from bridge.model.invoice import (
+    Account,
+    Address,
+    Annotations,
+    Band,
+    Buyer,
+    Contact,
+    Control,
+    Correction,
+    Description,
+    Invoice,
+    Kind,
+    PartPayment,
+    Payment,
+    Term,
+    Totals,
+)
+from bridge.model.problem import Severity
+
+WANTED = (
+    "A01-A15, B01-B17, B21-B24, C01-C10, C12, C13, D01-D11, D13-D16, E01-E08, F01-F13, F15-F20, F33, F35, G01-G08, G10-G13, "
+    "G16-G20, H01-H08, H12, I01-I05, I07"
+)
+D = Decimal
+BUYER = samples.PLAIN.buyer
+GERMAN = Buyer(
+    name="Muster GmbH", eu_code="DE", eu_vat="123456789", address=Address("DE", "Hauptstr. 1", "10115 Berlin")
+)
+
+
+def counted(made: Invoice, *bands: Band, due: str) -> Invoice:
+    return replace(made, totals=Totals(bands, D(due)))
+
+
+def paid(**changes: Any) -> Payment:
+    assert PLAIN.payment
+    return replace(PLAIN.payment, **changes)
+
+
+FIRES: dict[str, Callable[[], Invoice]] = {
+    "A04": lambda: invoice(lines=(line(name="Śruba\x81"),)),
+    "A08": lambda: invoice(lines=(line(name="nan"),)),
+    "A09": lambda: invoice(lines=(line(name="Łoż\ufffdsko"),)),
+    "A10": lambda: invoice(number="FV/1\u00a0/2026"),
+    "B02": lambda: invoice(seller=replace(PLAIN.seller, nip="1111111112")),
+    "B03": lambda: invoice(seller=replace(PLAIN.seller, nip="5555555555")),
+    "B04": lambda: invoice(buyer=GERMAN, lines=(line(rate="0 WDT"),)),
+    "B05": lambda: invoice(buyer=replace(BUYER, nip=None)),
+    "B06": lambda: invoice(buyer=replace(BUYER, nip="2222222223")),
+    "B07": lambda: invoice(buyer=replace(BUYER, nip=None, other_id="2222222222")),
+    "B08": lambda: invoice(buyer=replace(GERMAN, eu_code="PL")),
+    "B09": lambda: invoice(buyer=replace(GERMAN, eu_vat="DE123456789")),
+    "B10": lambda: invoice(buyer=replace(GERMAN, eu_vat="12345")),
+    "B11": lambda: invoice(buyer=replace(GERMAN, eu_code="GR")),
+    "B12": lambda: invoice(buyer=replace(BUYER, nip=None, other_id="X1")),
+    "B13": lambda: invoice(buyer=replace(BUYER, nip=None, none_given=True), lines=(line(rate="oo"),)),
+    "B14": lambda: invoice(buyer=replace(BUYER, nip=None, none_given=True, name="Rura sp. z o.o.")),
+    "B15": lambda: invoice(buyer=replace(BUYER, name=None)),
+    "B16": lambda: invoice(buyer=replace(BUYER, address=None)),
+    "B17": lambda: invoice(buyer=replace(BUYER, nip="1111111111")),
+    "B21": lambda: invoice(buyer=replace(BUYER, jst=True, gv=True)),
+    "B22": lambda: invoice(buyer=replace(BUYER, address=Address("PL", "00-001 Warszawa"))),
+    "B23": lambda: invoice(buyer=replace(BUYER, contacts=(Contact("a@b, c@d", None),))),
+    "B24": lambda: invoice(buyer=replace(BUYER, address=replace(HOME, gln="5901234123458"))),
+    "C01": lambda: invoice(issued=TODAY + timedelta(days=8)),
+    "C02": lambda: invoice(issued=TODAY - timedelta(days=1)),
+    "C03": lambda: invoice(issued=date(2026, 1, 31)),
+    "C05": lambda: invoice(sold=date(2026, 5, 9), lines=(line(sale_date=date(2026, 5, 9)),)),
+    "C06": lambda: invoice(sold=date(2026, 5, 9), period=(date(2026, 4, 1), date(2026, 4, 30))),
+    "C07": lambda: invoice(lines=(line(sale_date=TODAY), line(name="Nakrętka", sale_date=TODAY))),
+    "C08": lambda: invoice(period=(date(2026, 5, 2), date(2026, 5, 1))),
+    "C09": lambda: invoice(sold=TODAY + timedelta(days=61)),
+    "C10": lambda: invoice(sold=date(2026, 3, 31)),
+    "C11": lambda: invoice(kind=Kind.ZAL, sold=TODAY + timedelta(days=1)),
+    "C12": lambda: invoice(lines=(line(exchange_rate=D("4.25")),)),
+    "C13": lambda: invoice(sold=date(2026, 11, 5)),
+    "D01": lambda: invoice(lines=(line(), line(name="Nakrętka", rate="23%"))),
+    "D02": lambda: counted(invoice(), Band("2", D("84.50"), D("6.76")), due="91.26"),
+    "D03": lambda: counted(invoice(), Band("1", D("90.00"), D("19.44")), due="109.44"),
+    "D04": lambda: counted(invoice(), Band("1", D("84.50"), D("20.00")), due="104.50"),
+    "D05": lambda: counted(invoice(), Band("1", D("84.50"), D("19.44")), due="203.94"),
+    "D06": lambda: counted(invoice(), Band("1", D("84.50")), due="84.50"),
+    "D07": lambda: counted(invoice(), Band("1", D("84.50"), D("19.44"), D("19.44")), due="103.94"),
+    "D08": lambda: invoice(currency="EUR"),
+    "D09": lambda: counted(
+        invoice(currency="EUR", lines=(line(exchange_rate=D(4)),)),
+        Band("1", D("84.50"), D("19.44"), D("70.00")),
+        due="103.94",
+    ),
+    "D10": lambda: invoice(currency="EUR", lines=(line(exchange_rate=D(0)),)),
+    "D13": lambda: invoice(lines=(line(quantity=D(-1)),)),
+    "D14": lambda: counted(invoice(), Band("1", D("84.50"), D("-19.44")), due="65.06"),
+    "D16": lambda: invoice(lines=(line(quantity=D(1_000_000)),)),
+    "E02": lambda: invoice(lines=(line(rate="zw"),)),
+    "E03": lambda: invoice(lines=(line(rate="zw"),), annotations=Annotations(exempt_act="zw")),
+    "E04": lambda: invoice(lines=(line(rate="oo"),)),
+    "E05": lambda: invoice(lines=(line(quantity=D(10_000), annex15=True),)),
+    "E06": lambda: invoice(annotations=Annotations(split_payment=True), payment=paid(form="1")),
+    "F01": lambda: invoice(kind=Kind.KOR),
+    "F02": lambda: correction(
+        correction=Correction((replace(ORIGINAL, ksef_number="1111111111-20260302-010020A0B1C2-00"),), "x", "1")
+    ),
+    "F03": lambda: correction(
+        correction=Correction((replace(ORIGINAL, ksef_number="1234563218-20260302-010020A0B1C2-D4"),), "x", "1")
+    ),
+    "F04": lambda: correction(correction=Correction((replace(ORIGINAL, outside_ksef=True),), "x", "1")),
+    "F05": lambda: correction(
+        correction=Correction((replace(ORIGINAL, ksef_number=None, outside_ksef=True),), "x", "1")
+    ),
+    "F06": lambda: correction(
+        correction=Correction(
+            (replace(ORIGINAL, issued=date(2026, 4, 2), ksef_number=None, outside_ksef=True),), "x", "1"
+        )
+    ),
+    "F07": lambda: correction(correction=Correction((replace(ORIGINAL, issued=TODAY + timedelta(days=1)),), "x", "1")),
+    "F08": lambda: correction(number=ORIGINAL.number),
+    "F10": lambda: correction(correction=Correction((ORIGINAL, ORIGINAL), "x", "1")),
+    "F13": lambda: correction(correction=Correction((ORIGINAL,), "x", "1", buyers_before=(replace(BUYER, key="1"),))),
+    "F15": lambda: invoice(lines=(line(before=True), line(quantity=D(20)))),
+    "F16": lambda: invoice(lines=(line(number=1), line(name="Nakrętka", number=1))),
+    "F18": lambda: replace(correction(), lines=(), totals=Totals((), D(0))),
+    "F19": lambda: correction(correction=Correction((ORIGINAL,))),
+    "F20": lambda: replace(
+        correction(correction=Correction((ORIGINAL, replace(ORIGINAL, number="X")), "x", "1")), lines=()
+    ),
+    "F33": lambda: invoice(lines=()),
+    "F35": correction,
+    "G01": lambda: invoice(lines=(line(name=None),)),
+    "G02": lambda: invoice(lines=(line(unit=None),)),
+    "G03": lambda: invoice(lines=(line(gross_price=D("10.39")),)),
+    "G04": lambda: invoice(lines=(line(net=D("85.00")),)),
+    "G05": lambda: invoice(prices="brutto", lines=(line(net=None, net_price=None, gross_price=D(10), gross=D("101")),)),
+    "G06": lambda: invoice(vat_method="z_pozycji", lines=(line(vat=D("19.50")),)),
+    "G07": lambda: invoice(lines=(line(discount=D(-1), net=D("85.50")),)),
+    "G08": lambda: replace(invoice(), lines=(replace(line(), rate=None),)),
+    "G10": lambda: invoice(buyer=GERMAN, lines=(line(rate="oo"),)),
+    "G11": lambda: invoice(lines=(line(rate="0 WDT"),)),
+    "G12": lambda: invoice(lines=(line(rate="0 EX"),)),
+    "G13": lambda: invoice(lines=(line(rate="np II"),)),
+    "G16": lambda: invoice(lines=(line(cn="12"),)),
+    "G17": lambda: invoice(lines=(line(uid="a"), line(name="Nakrętka", uid="a"))),
+    "G18": lambda: replace(invoice(), lines=(line(),) * 10_001),
+    "G19": lambda: invoice(lines=(line(), line())),
+    "H01": lambda: invoice(payment=paid(paid_on=TODAY + timedelta(days=1))),
+    "H02": lambda: invoice(payment=paid(parts_marker="2", parts=(PartPayment(D(1), TODAY),))),
+    "H03": lambda: invoice(payment=paid(terms=(Term(date(2026, 5, 1)),))),
+    "H04": lambda: invoice(payment=paid(accounts=())),
+    "H05": lambda: invoice(payment=paid(accounts=(Account("61109010140000071219812875"),))),
+    "H06": lambda: invoice(payment=paid(accounts=(Account("12345"),))),
+    "H07": lambda: invoice(payment=paid(accounts=(Account("1234567890123"),))),
+    "H08": lambda: invoice(payment=paid(accounts=(Account("DE89370400440532013000"),))),
+    "H12": lambda: invoice(payment=paid(form="1"), lines=(line(quantity=D(10_000)),)),
+}
+SPECIAL = {
+    "B01": replace(CONTEXT, now=CONTEXT.now.replace(tzinfo=None)),
+    "E07": replace(CONTEXT, cash_method=True),
+    "F05": replace(CONTEXT, number_of=lambda _number, _issued: "1111111111-20260302-010020A0B1C2-ED"),
+    "F35": replace(CONTEXT, number_of=lambda _number, _issued: "1111111111-20260302-AAAAAAAAAAAA-00"),
+}
+
+
+def ids() -> list[str]:
+    listed = []
+    for part in WANTED.split(", "):
+        first, _, last = part.partition("-")
+        listed += [f"{first[0]}{number:02d}" for number in range(int(first[1:]), int((last or first)[1:]) + 1)]
+    return listed
+
+
+def codes(made: Invoice, context: Context = CONTEXT) -> set[str]:
+    return {each.code for each in check(made, context)}
+
+
+def test_all_ids_are_there() -> None:
+    assert set(ids()) <= set(BY_ID)
+
+
+@pytest.mark.parametrize("rule", [each for each in RULES if each.look], ids=lambda rule: rule.id)
+def test_a_rule_fires_on_its_example_and_not_on_a_plain_invoice(rule: Any) -> None:
+    made = FIRES.get(rule.id, samples.invoice)()
+    assert rule.code in codes(made, SPECIAL.get(rule.id, CONTEXT))
+    assert rule.code not in codes(samples.invoice()) | codes(correction())
+
+
+def test_a_plain_invoice_and_a_plain_correction_raise_nothing() -> None:
+    assert codes(samples.invoice()) == set()
+    assert codes(correction()) == set()
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_row_of_the_table_says_what_it_must(rule: Any) -> None:
+    assert re.fullmatch(r"[A-I]\d\d", rule.id)
+    assert rule.condition.endswith(".")
+    assert rule.source
+    assert bool(rule.look) != bool(rule.held_by)
+    if rule.law:
+        assert rule.severity is Severity.WARNING
+
+
+def test_problems_say_the_value_and_what_to_do() -> None:
+    for name, make in FIRES.items():
+        found = [each for each in check(make(), SPECIAL.get(name, CONTEXT)) if each.code == f"R{name}"]
+        assert all(each.message.strip() and each.advice for each in found), name
+
+
+def test_a_rule_can_be_turned_off_or_raised_but_not_one_that_keeps_its_severity() -> None:
+    late = invoice(issued=TODAY - timedelta(days=1))
+    assert "RC02" not in codes(late, replace(CONTEXT, severities={"C02": "wylaczona"}))
+    raised = check(late, replace(CONTEXT, severities={"C02": "blad"}))
+    assert [each.severity for each in raised if each.code == "RC02"] == [Severity.ERROR]
+    wrong = invoice(buyer=replace(BUYER, nip="2222222223"))
+    assert "RB06" in codes(wrong, replace(CONTEXT, severities={"B06": "wylaczona"}))
+
+
+BYTES = {
+    "RA01": b"\xef\xbb\xbf<Faktura/>",
+    "RA02": b"<!DOCTYPE x><Faktura/>",
+    "RA03": b'<?xml version="1.0"?><?xml-stylesheet href="x"?><Faktura/>',
+    "RA05": b"<Faktura/>",
+    "RA07": b"<Faktura>" + b"x" * 1_000_001 + b"</Faktura>",
+    "RA11": b"<Faktura><Stopka/></Faktura>",
+}
+
+
+@pytest.mark.parametrize("code", BYTES)
+def test_a_rule_of_the_bytes(code: str) -> None:
+    assert code in {each.code for each in check_bytes(BYTES[code])}
+
+
+def test_texts_everywhere_are_looked_at() -> None:
+    for made in (
+        invoice(descriptions=(Description("Uwagi", "{{ uwagi }}"),)),
+        invoice(buyer=replace(BUYER, name="None")),
+        invoice(footer=("#N/A",)),
+    ):
+        assert "RA08" in codes(made)
+
+
+def test_a_control_seller_of_another_file_is_refused() -> None:
+    assert "RB03" in codes(invoice(control=Control(seller_nip="5555555555")))
