@@ -113,7 +113,8 @@ class _Door:
         await self.app(scope, receive, kept)
         self.store.save()
         if after == "drop":
-            return  # the effect stays, the answer is lost: the connection ends without one
+            await _lost(send)
+            return
         if after == "500-but-works":
             await JSONResponse({"exception": {}}, 500)(scope, receive, send)
             return
@@ -147,6 +148,12 @@ class _Door:
                 fault["count"] -= 1
                 return fault
         return None
+
+
+async def _lost(send: Send) -> None:
+    """The effect stays, the answer is lost: it breaks off in the middle, and the server closes the connection."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000000")]})
+    await send({"type": "http.response.body", "body": b"{", "more_body": False})
 
 
 # --- the administrator of the simulator ------------------------------------------------------------------------------

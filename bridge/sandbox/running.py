@@ -24,7 +24,7 @@ class Running:
         self.store = Store(state)
         self.store.settings.update(settings)
         config = uvicorn.Config(
-            application(self.store), host=LOOPBACK, port=port, log_level="error", lifespan="off", ws="none"
+            application(self.store), host=LOOPBACK, port=port, log_level="critical", lifespan="off", ws="none"
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
