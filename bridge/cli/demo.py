@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bridge.cli import common, demo_data
+from bridge.cli import common
 
 if TYPE_CHECKING:
     from bridge.model.settings import Settings
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 NIP, NAME = "1111111111", "Firma Testowa ŻÓŁW Sp. z o.o."
 PASSWORD = "pokaz"  # noqa: S105 - of a seal that only the simulator takes
 WAIT = 90  # seconds; a run takes about ten
-FIRST = (demo_data.SALES, demo_data.WORKBOOK, demo_data.FAULTY)
 
 
 def demo(
     folder: Annotated[Path, typer.Argument(help="Folder pokazu; powstanie, jeśli go nie ma.")] = Path("demo"),
 ) -> None:
     """Pokaż całą drogę na symulatorze KSeF: eksporty, przyjęte faktury, UPO, pliki wyników i plik z błędami."""
-    from bridge.cli import show
+    from bridge.cli import demo_data, show
 
     out = show.console()
+    first = (demo_data.SALES, demo_data.WORKBOOK, demo_data.FAULTY)
     with _simulator(folder) as simulator:
         before = len(simulator.accepted())
         settings = _prepared(folder, simulator.url)
@@ -44,7 +44,7 @@ def demo(
         out.print(f"Symulator KSeF: {simulator.url}\nFolder pokazu:  {folder.resolve()}\n")
         today = common.now().astimezone(ZoneInfo("Europe/Warsaw")).date()
         out.print("1. Do inbox trafiają: lista sprzedaży (CSV), skoroszyt (XLSX) i plik z błędami …")
-        results = _dropped(settings, {name: _moved(folder, name, today) for name in FIRST})
+        results = _dropped(settings, {name: _moved(folder, name, today) for name in first})
         out.print("2. Potem korekty, z numerami KSeF z pierwszych wyników …\n")
         accepted = {row["numer"]: row["numer_ksef"] for row in results if row["status"] == "przyjeta"}
         results += _dropped(settings, {demo_data.CORRECTIONS: _moved(folder, demo_data.CORRECTIONS, today, accepted)})
@@ -96,6 +96,7 @@ def write_seal(path: Path, nip: str, name: str, password: str) -> None:
 
 def _moved(folder: Path, name: str, today: date, accepted: Mapping[str, str] | None = None) -> bytes:
     """A file of the first run, or its sample with the dates moved to today."""
+    from bridge.cli import demo_data
     from bridge.shipped import shipped
 
     kept = folder / "eksporty" / name

@@ -24,7 +24,7 @@ from bridge.ledger.store import POINTS, TRANSITIONS
 from bridge.sandbox import Running
 from bridge.starter import start
 
-Bridge = Callable[..., subprocess.CompletedProcess[str]]
+Program = Callable[..., int]
 NIP, PASSWORD = "1111111111", "haslo"
 SAMPLES = Path(__file__).resolve().parents[2] / "mappings" / "probki"
 
@@ -33,6 +33,35 @@ SAMPLES = Path(__file__).resolve().parents[2] / "mappings" / "probki"
 def simulator() -> Iterator[Running]:
     with Running(limits=False) as running:
         yield running
+
+
+def _program(folder: str, wait: int, environment: dict[str, str]) -> None:
+    """In a forked server's child: the real command line, without the cost of starting Python."""
+    os.chdir(folder)
+    os.environ.update(environment)
+    sys.argv = ["ksef-bridge", "run", "--once", "--wait", str(wait)]
+    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
+    from bridge.__main__ import main  # noqa: PLC0415 - in the child, where the command line belongs
+
+    main()
+
+
+@pytest.fixture(scope="module")
+def program() -> Callable[..., int]:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(
+        ["bridge.cli.running", "bridge.work", "bridge.worker", "bridge.reader", "bridge.dropped"]
+    )
+
+    def call(office: Path, wait: int = 30, **environment: str) -> int:
+        own = {key: value for key, value in os.environ.items() if key.startswith("KSEF_")} | environment
+        child = context.Process(target=_program, args=(str(office), wait, own))
+        child.start()
+        child.join(60)
+        assert child.exitcode is not None
+        return child.exitcode
+
+    return call
 
 
 @pytest.fixture
@@ -70,18 +99,19 @@ def rows(office: Path, stem: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file, delimiter=";"))
 
 
-def run(bridge: Bridge, office: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return bridge("run", "--once", "--wait", "30", cwd=office, **environment)
+def run(program: Program, office: Path, wait: int = 30, **environment: str) -> int:
+    """`ksef-bridge run --once --wait …`; its exit code."""
+    return program(office, wait, **environment)
 
 
 def sales() -> bytes:
     return demo_data.sales(SAMPLES / demo_data.SALES, today().date())
 
 
-def test_a_list_of_sales_is_accepted_and_told(bridge: Bridge, office: Path, simulator: Running) -> None:
+def test_a_list_of_sales_is_accepted_and_told(program: Program, office: Path, simulator: Running) -> None:
     drop(office, demo_data.SALES, sales())
-    ran = run(bridge, office)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    ran = run(program, office)
+    assert ran == 0
     told = rows(office, demo_data.SALES)
     assert [row["status"] for row in told] == ["przyjeta"] * 4
     assert [row["tryb"] for row in told] == ["online"] * 4
@@ -95,27 +125,27 @@ def test_a_list_of_sales_is_accepted_and_told(bridge: Bridge, office: Path, simu
 
 
 def test_dropped_again_nothing_is_sent_and_the_same_numbers_are_told(
-    bridge: Bridge, office: Path, simulator: Running
+    program: Program, office: Path, simulator: Running
 ) -> None:
     drop(office, demo_data.SALES, sales())
-    run(bridge, office)
+    run(program, office)
     first = rows(office, demo_data.SALES)
     drop(office, "inna_nazwa.csv", b"")
     (office / "inbox" / "inna_nazwa.csv").unlink()
     drop(office, "01_comarch_drugi_raz.csv", sales())
-    run(bridge, office)
+    run(program, office)
     second = rows(office, "01_comarch_drugi_raz.csv")
     assert [row["numer_ksef"] for row in second] == [row["numer_ksef"] for row in first]
     assert all("już wcześniej" in row["opis"] for row in second)
     assert len(simulator.accepted()) == 4
 
 
-def test_other_content_under_an_accepted_number_is_a_clash(bridge: Bridge, office: Path, simulator: Running) -> None:
+def test_other_content_under_an_accepted_number_is_a_clash(program: Program, office: Path, simulator: Running) -> None:
     drop(office, demo_data.SALES, sales())
-    run(bridge, office)
+    run(program, office)
     changed = sales().replace("Książka serwisowa".encode("cp1250"), "Książka kucharska".encode("cp1250"))
     drop(office, "01_comarch_zmiana.csv", changed)
-    run(bridge, office)
+    run(program, office)
     told = {row["numer"]: row for row in rows(office, "01_comarch_zmiana.csv")}
     assert told["FS/1/02/2026"]["status"] == "sprzeczna"
     assert "P_7" in told["FS/1/02/2026"]["opis"]
@@ -125,10 +155,10 @@ def test_other_content_under_an_accepted_number_is_a_clash(bridge: Bridge, offic
 
 
 def test_a_faulty_file_comes_back_explained_and_its_good_invoice_goes(
-    bridge: Bridge, office: Path, simulator: Running
+    program: Program, office: Path, simulator: Running
 ) -> None:
     drop(office, demo_data.FAULTY, demo_data.faulty(SAMPLES / demo_data.SALES, today().date()))
-    run(bridge, office)
+    run(program, office)
     told = {row["numer"]: row for row in rows(office, demo_data.FAULTY)}
     assert [row["status"] for row in told.values()] == ["bledna", "bledna", "przyjeta", "bledna"]
     assert {row["kod"] for row in told.values()} == {"D04", "D05", "D13", ""}
@@ -139,52 +169,54 @@ def test_a_faulty_file_comes_back_explained_and_its_good_invoice_goes(
     assert all(cell.comment for cell in red)
 
 
-def test_a_mapping_mended_the_file_dropped_again_is_accepted(bridge: Bridge, office: Path) -> None:
+def test_a_mapping_mended_the_file_dropped_again_is_accepted(program: Program, office: Path) -> None:
     export = sales().replace(b";23%;", b";VAT23;")
     drop(office, demo_data.SALES, export)
-    run(bridge, office)
+    run(program, office)
     assert {row["status"] for row in rows(office, demo_data.SALES)} == {"bledna"}
     rates = office / "mappings" / "wspolne" / "stawki_vat.yaml"
     rates.write_text(rates.read_text("utf-8").replace("    23%: 23\n", "    23%: 23\n    VAT23: 23\n"), "utf-8")
     drop(office, "01_comarch_poprawiony.csv", export)
-    run(bridge, office)
+    run(program, office)
     assert {row["status"] for row in rows(office, "01_comarch_poprawiony.csv")} == {"przyjeta"}
 
 
-def test_a_correction_waits_for_its_original_in_the_same_run(bridge: Bridge, office: Path, simulator: Running) -> None:
+def test_a_correction_waits_for_its_original_in_the_same_run(
+    program: Program, office: Path, simulator: Running
+) -> None:
     corrections = demo_data.corrections(
         SAMPLES / demo_data.CORRECTIONS, today().date(), {"FS/1/02/2026": "", "FS/3/02/2026": ""}
     )
     drop(office, demo_data.SALES, sales())
     drop(office, demo_data.CORRECTIONS, corrections)
-    ran = run(bridge, office)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    ran = run(program, office)
+    assert ran == 0
     assert {row["status"] for row in rows(office, demo_data.CORRECTIONS)} == {"przyjeta"}
     assert len(simulator.accepted()) == 8
 
 
-def test_an_unmapped_file_is_told_and_archived(bridge: Bridge, office: Path) -> None:
+def test_an_unmapped_file_is_told_and_archived(program: Program, office: Path) -> None:
     drop(office, "nieznany.csv", b"a;b\r\n1;2\r\n")
-    run(bridge, office)
+    run(program, office)
     (row,) = rows(office, "nieznany.csv")
     assert (row["status"], row["kod"], row["numer"]) == ("bledna", "P10", "")
     (kept,) = (office / "outbox" / "archiwum").rglob("*nieznany.csv")
     assert kept.read_bytes() == b"a;b\r\n1;2\r\n"
 
 
-def test_all_or_nothing_holds_the_good_ones_back(bridge: Bridge, office: Path, simulator: Running) -> None:
+def test_all_or_nothing_holds_the_good_ones_back(program: Program, office: Path, simulator: Running) -> None:
     config = office / "bridge.toml"
     config.write_text(config.read_text("utf-8") + "cale_albo_nic = true\n", "utf-8")
     drop(office, demo_data.FAULTY, demo_data.faulty(SAMPLES / demo_data.SALES, today().date()))
-    run(bridge, office)
+    run(program, office)
     assert {row["status"] for row in rows(office, demo_data.FAULTY)} == {"bledna"}
     assert simulator.accepted() == []
 
 
-def test_a_share_that_is_not_there_is_not_touched(bridge: Bridge, office: Path) -> None:
+def test_a_share_that_is_not_there_is_not_touched(program: Program, office: Path) -> None:
     (office / "inbox" / ".ksef-bridge").unlink()
     drop(office, demo_data.SALES, sales())
-    run(bridge, office)
+    run(program, office)
     assert (office / "inbox" / demo_data.SALES).exists()
 
 
@@ -221,21 +253,21 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_each_fault_ends_as_if_it_had_not_been(fault: str, bridge: Bridge, office: Path, simulator: Running) -> None:
+def test_each_fault_ends_as_if_it_had_not_been(fault: str, program: Program, office: Path, simulator: Running) -> None:
     simulator.fault(**FAULTS[fault])
     drop(office, demo_data.SALES, sales())
-    ran = bridge("run", "--once", "--wait", "6", cwd=office)
-    if ran.returncode == 4:  # an unknown outcome: KSeF is asked for two minutes before anything is sent again
-        ran = run(bridge, office, KSEF_BRIDGE_CLOCK=five_minutes_later())
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    ran = run(program, office, wait=6)
+    if ran == 4:  # an unknown outcome: KSeF is asked for two minutes before anything is sent again
+        ran = run(program, office, KSEF_BRIDGE_CLOCK=five_minutes_later())
+    assert ran == 0
     assert {row["status"] for row in rows(office, demo_data.SALES)} == {"przyjeta"}
     assert sorted(each["number"] for each in simulator.accepted()) == [f"FS/{place}/02/2026" for place in range(1, 5)]
 
 
-def test_a_refused_invoice_is_told_in_polish(bridge: Bridge, office: Path, simulator: Running) -> None:
+def test_a_refused_invoice_is_told_in_polish(program: Program, office: Path, simulator: Running) -> None:
     simulator.fault(invoice=r"FS/4/.*", code=450)
     drop(office, demo_data.SALES, sales())
-    run(bridge, office)
+    run(program, office)
     told = {row["numer"]: row for row in rows(office, demo_data.SALES)}
     assert told["FS/4/02/2026"]["status"] == "odrzucona"
     assert told["FS/4/02/2026"]["kod"] == "K450"
@@ -277,38 +309,10 @@ def test_every_transition_has_its_kill_test() -> None:
     assert set(TRANSITIONS) | set(POINTS) == REACHED_BY_THE_MAIN_JOB | ELSEWHERE
 
 
-def _program(folder: str, environment: dict[str, str]) -> None:
-    """In a forked server's child: the real command line, without the cost of starting Python."""
-    os.chdir(folder)
-    os.environ.update(environment)
-    sys.argv = ["ksef-bridge", "run", "--once", "--wait", "30"]
-    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
-    from bridge.__main__ import main  # noqa: PLC0415 - in the child, where the command line belongs
-
-    main()
-
-
-@pytest.fixture(scope="module")
-def program() -> Callable[..., int]:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        ["bridge.cli.running", "bridge.work", "bridge.worker", "bridge.reader", "bridge.dropped"]
-    )
-
-    def call(office: Path, **environment: str) -> int:
-        child = context.Process(target=_program, args=(str(office), environment))
-        child.start()
-        child.join(60)
-        assert child.exitcode is not None
-        return child.exitcode
-
-    return call
-
-
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("name", sorted(REACHED_BY_THE_MAIN_JOB))
 def test_killed_there_and_started_again_nothing_is_lost_or_doubled(
-    name: str, moment: str, program: Callable[..., int], office: Path, simulator: Running
+    name: str, moment: str, program: Program, office: Path, simulator: Running
 ) -> None:
     files = {demo_data.SALES: sales()}
     if name == "document.finished":  # a draft: the correction of an invoice that is on its way
@@ -316,11 +320,8 @@ def test_killed_there_and_started_again_nothing_is_lost_or_doubled(
         files[demo_data.CORRECTIONS] = demo_data.corrections(SAMPLES / demo_data.CORRECTIONS, today().date(), originals)
     for file, content in files.items():
         drop(office, file, content)
-    keys = ("KSEF_BRIDGE_SANDBOX_URL", "KSEF_P12_PASSWORD", "KSEF_BRIDGE_CLOCK")
-    environment = {key: os.environ[key] for key in keys}
-    assert program(office, KSEF_BRIDGE_KILL=f"{name}:{moment}", **environment) == -signal.SIGKILL
-    environment["KSEF_BRIDGE_CLOCK"] = five_minutes_later()
-    assert program(office, KSEF_BRIDGE_KILL="", **environment) == 0
+    assert program(office, KSEF_BRIDGE_KILL=f"{name}:{moment}") == -signal.SIGKILL
+    assert program(office, KSEF_BRIDGE_CLOCK=five_minutes_later()) == 0
     accepted = [each["number"] for each in simulator.accepted()]
     assert len(accepted) == len(set(accepted)) == 4 * len(files)
     for file in files:
@@ -328,7 +329,7 @@ def test_killed_there_and_started_again_nothing_is_lost_or_doubled(
     assert not list((office / "outbox" / "wyniki").glob("*w-toku*"))
 
 
-def test_a_slow_copy_is_taken_only_when_it_is_whole(bridge: Bridge, office: Path, simulator: Running) -> None:
+def test_a_slow_copy_is_taken_only_when_it_is_whole(program: Program, office: Path, simulator: Running) -> None:
     started = subprocess.Popen(
         [sys.executable, "-m", "bridge", "run"], cwd=office, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
