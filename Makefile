@@ -20,8 +20,8 @@ demo: $(READY)  ## show the whole way against the built-in simulator
 run: $(READY)  ## watch the inboxes of bridge.toml and work
 	$(BIN)/ksef-bridge run
 
-test: $(READY)  ## run the tests, on two cores
-	$(BIN)/pytest -n 2
+test: $(READY)  ## run the tests; four at once, as they mostly wait
+	$(BIN)/pytest -n 4
 
 lint: $(READY)  ## format, style, types, layers
 	$(BIN)/ruff format --check .
@@ -30,7 +30,7 @@ lint: $(READY)  ## format, style, types, layers
 	$(BIN)/lint-imports
 
 check: lint  ## lint, and the tests with coverage
-	$(BIN)/pytest -n 2 --cov=bridge
+	$(BIN)/pytest -n 4 --cov=bridge
 
 fix: $(READY)  ## repair format and style
 	$(BIN)/ruff format .
