@@ -6,12 +6,13 @@ original is on its way becomes a draft, which `finish` renders when the KSeF num
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bridge.fa3 import business, facts
-from bridge.fa3.rules import check, check_bytes
+from bridge.fa3.rules import check, parsed
 from bridge.fa3.totals import totalled
 from bridge.mapping.apply import apply, missing
 from bridge.mapping.trace import locate
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from bridge.model.table import Source
 
 FORM_CODE = "FA (3)"
+_LINE = re.compile(r"Fa/FaWiersz(?:\[(\d+)\])?/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,9 @@ def finish(draft: dict[str, Any], numbers: dict[str, str], press: Press) -> Made
     originals = tuple(
         replace(each, ksef_number=each.ksef_number or numbers.get(each.number)) for each in invoice.correction.originals
     )
-    return _made(replace(invoice, correction=replace(invoice.correction, originals=originals)), press)
+    whole = replace(invoice, correction=replace(invoice.correction, originals=originals))
+    xml = press.renderer.render(whole, press.created)
+    return _made(whole, xml, business.business_hash(xml))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ def _item(run: _Run, ordinal: int, mapped: Mapped) -> Item:
         run.tally.bad = True
         return item
     invoice, made, found = _judged(run, mapped.invoice)
-    found = [*mapped.problems, *locate(run.mapping, run.source, found)]
+    found = [*mapped.problems, *locate(run.mapping, run.source, mapped, found)]
     item = replace(item, kind=invoice.kind.value, problems=tuple(found), totals=invoice.totals)
     if made is None or errors(found):
         run.tally.bad = True
@@ -150,10 +154,13 @@ def _judged(run: _Run, invoice: Invoice) -> tuple[Invoice, Made | None, list[Pro
     if errors(found):
         return invoice, None, found
     complete = _as_if_complete(invoice) if draft else invoice
-    made = _made(complete, run.press)
-    assert made.xml is not None
-    found += check_bytes(made.xml) + run.press.schema.validate(made.xml)
+    xml = run.press.renderer.render(complete, run.press.created)
+    root, wrong = parsed(xml, run.context.severities)
+    found += wrong + (run.press.schema.judge(root) if root is not None else [])
     found = [_at(each, invoice) for each in found]
+    if root is None:
+        return invoice, None, found
+    made = _made(complete, xml, business.hash_of_tree(root))
     return invoice, (_draft(made, invoice, run.press) if draft else made), found
 
 
@@ -205,9 +212,8 @@ def _draft(made: Made, invoice: Invoice, press: Press) -> Made:
     return replace(made, xml=None, draft=to_plain(invoice), business_hash=business.business_hash(unnumbered))
 
 
-def _made(invoice: Invoice, press: Press) -> Made:
+def _made(invoice: Invoice, xml: bytes, business_hash: str) -> Made:
     """The exact bytes that will be sent, with their business hash (design.md, decision 2)."""
-    xml = press.renderer.render(invoice, press.created)
     return Made(
         seller_nip=invoice.seller.nip,
         kind=invoice.kind.value,
@@ -216,7 +222,7 @@ def _made(invoice: Invoice, press: Press) -> Made:
         issued=invoice.issued,
         xml=xml,
         draft=None,
-        business_hash=business.business_hash(xml),
+        business_hash=business_hash,
         hash_version=business.HASH_VERSION,
         form_code=FORM_CODE,
         corrects=invoice.correction.originals if invoice.correction else (),
@@ -224,7 +230,13 @@ def _made(invoice: Invoice, press: Press) -> Made:
 
 
 def _at(found: Problem, invoice: Invoice) -> Problem:
-    return found if found.rows else replace(found, rows=invoice.rows)
+    """The rows of the line an element belongs to, else all rows of the invoice."""
+    if found.rows:
+        return found
+    line = _LINE.match(found.element)
+    if line and int(line[1] or 1) <= len(invoice.lines) and invoice.lines[int(line[1] or 1) - 1].row:
+        return replace(found, rows=(invoice.lines[int(line[1] or 1) - 1].row,))
+    return replace(found, rows=invoice.rows)
 
 
 def _add(tally: _Tally, invoice: Invoice) -> None:

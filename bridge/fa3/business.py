@@ -42,24 +42,24 @@ def business_facts(xml: bytes) -> list[tuple[str, str]]:
 
 
 def business_hash(xml: bytes) -> str:
-    """Hex SHA-256 of the business content; document order makes positions in the paths needless here."""
+    """Hex SHA-256 of the business content."""
+    return hash_of_tree(etree.fromstring(xml, _PARSER))
+
+
+def hash_of_tree(root: Any) -> str:
+    """The same of a parsed document: names, values and counts of children in document order, which tell every path."""
     parts: list[str] = []
-    for part in etree.fromstring(xml, _PARSER):
-        if not part.tag.endswith("}Naglowek"):
-            _gather(part, parts)
+    for part in root:
+        if part.tag.endswith("}Naglowek"):
+            continue
+        for node in part.iter():
+            name, text = node.tag.rpartition("}")[2], node.text
+            children = len(node)
+            if children:
+                parts.append(f"{name}\x1d{children}")
+            else:
+                parts.append(f"{name}\x1f{text if text and text.isalnum() else _value(name, text or '')}")
     return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
-
-
-def _gather(element: Any, parts: list[str]) -> None:
-    """Names and values of a subtree; an element that has children says where they end, so that paths are told apart."""
-    name = element.tag.rpartition("}")[2]
-    if not len(element):
-        parts.append(f"{name}\x1f{_value(name, element.text or '')}")
-        return
-    parts.append(name)
-    for child in element:
-        _gather(child, parts)
-    parts.append("/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ def held(id_: str, severity: Severity, element: str, condition: str, source: str
     return Rule(id_, severity, element, condition, source, held_by=held_by)
 
 
-_CHANGED = {"ostrzezenie": W, "blad": E}
+CHANGED = {"ostrzezenie": W, "blad": E}
 
 
 def judged(rules: Iterable[Rule], invoice: Invoice, context: Context) -> Iterator[Problem]:
@@ -100,7 +100,7 @@ def judged(rules: Iterable[Rule], invoice: Invoice, context: Context) -> Iterato
             continue
         for found in each.look(invoice, context):
             problem = _problem(each, found, invoice)
-            yield replace(problem, severity=_CHANGED[wanted]) if wanted else problem
+            yield replace(problem, severity=CHANGED[wanted]) if wanted else problem
 
 
 def _problem(each: Rule, found: Found, invoice: Invoice) -> Problem:

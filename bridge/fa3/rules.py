@@ -16,7 +16,7 @@ from bridge.fa3 import (
     rules_totals,
 )
 from bridge.fa3.rule import Context, Rule, judged
-from bridge.fa3.rules_file import check_bytes
+from bridge.fa3.rules_file import check_bytes, parsed
 
 if TYPE_CHECKING:
     from bridge.model.invoice import Invoice
@@ -45,4 +45,4 @@ def check(invoice: Invoice, context: Context) -> list[Problem]:
     return list(judged(_ASKED, invoice, context))
 
 
-__all__ = ["BY_ID", "RULES", "Context", "Rule", "check", "check_bytes"]
+__all__ = ["BY_ID", "RULES", "Context", "Rule", "check", "check_bytes", "parsed"]

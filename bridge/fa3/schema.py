@@ -71,9 +71,11 @@ class Schema:
             tree = etree.fromstring(xml, self._parser)
         except etree.XMLSyntaxError as error:
             return [Problem("RA02", f"To nie jest poprawny XML: {error.msg}.", "Popraw szablon albo plik XML.")]
-        if self._schema.validate(tree):
-            return []
-        return _told(self._schema.error_log, tree)
+        return self.judge(tree)
+
+    def judge(self, tree: Any) -> list[Problem]:
+        """The same of a parsed document."""
+        return [] if self._schema.validate(tree) else _told(self._schema.error_log, tree)
 
 
 class _Local(etree.Resolver):

@@ -53,7 +53,10 @@ def _valued(lines: Sequence[Line], *, gross_prices: bool) -> tuple[tuple[Line, .
             value = _product(line, gross_prices=gross_prices)
             if value is not None:
                 computed.append(line)
-        valued.append(replace(line, number=number, **{"gross" if gross_prices else "net": value}))  # type: ignore[arg-type]
+        if line.number == number and (line.gross if gross_prices else line.net) is value:
+            valued.append(line)
+        else:
+            valued.append(replace(line, number=number, **{"gross" if gross_prices else "net": value}))  # type: ignore[arg-type]
     return tuple(valued), computed
 
 

@@ -92,7 +92,15 @@ class Assembler:
             return Mapped(name, group.numbers, problems=tuple(found), echo=echo, kind=said_kind)
         descriptions = self._descriptions(group.rows[0][0])
         invoice = build.invoice(values, made, descriptions, group.numbers)
-        return Mapped(name, group.numbers, invoice, problems=tuple(found), echo=echo, kind=said_kind)
+        return Mapped(
+            name, group.numbers, invoice, "", tuple(found), echo, said_kind, self._sources(group, line_rows, lines)
+        )
+
+    def _sources(
+        self, group: Group, line_rows: list[Voted], lines: LineRows
+    ) -> tuple[tuple[str, tuple[Row, ...]], ...]:
+        own = (self.mapping.main_table, tuple(row for row, _ in group.rows))
+        return (own,) if lines is None else (own, (self.mapping.line_table, tuple(row for row, _ in line_rows)))
 
     def _values(self, group: Group, votes: dict[str, Any], found: list[Problem]) -> dict[str, Any]:
         """Header fields of the first row; the other rows must agree after conversion (law 7, D03)."""
@@ -173,7 +181,7 @@ class Assembler:
     # --- lines -------------------------------------------------------------------------------------------------------
 
     def _made_lines(self, group: Group, rows: list[Voted], found: list[Problem]) -> list[Line]:
-        lines = []
+        lines: list[Line] = []
         for row, fired in rows:
             if any(each.rule.action == "bez_pozycji" for each in fired):
                 self._no_line(row, fired, found)

@@ -14,18 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bridge.mapping.parts import Column, Mapping
+    from bridge.model.item import Mapped
     from bridge.model.problem import Problem
-    from bridge.model.table import Source, Table
+    from bridge.model.table import Row, Source, Table
 
 _INDEX = re.compile(r"\[\d+\]")
 
 
-def locate(mapping: Mapping, source: Source, problems: Sequence[Problem]) -> list[Problem]:
-    """Each problem with the cell its field came from, as far as one can be named."""
-    return [_located(mapping, source, each) for each in problems]
+def locate(mapping: Mapping, source: Source, mapped: Mapped, problems: Sequence[Problem]) -> list[Problem]:
+    """Each problem of an invoice with the cell its field came from, as far as one can be named."""
+    return [_located(mapping, source, mapped, each) for each in problems]
 
 
-def _located(mapping: Mapping, source: Source, found: Problem) -> Problem:
+def _located(mapping: Mapping, source: Source, mapped: Mapped, found: Problem) -> Problem:
     key = found.field or BY_ELEMENT.get(_INDEX.sub("", found.element), "")
     default = mapping.line_table if key in LINE_KEYS else mapping.main_table
     named = next(_columns(mapping, key, default), None)
@@ -33,23 +34,17 @@ def _located(mapping: Mapping, source: Source, found: Problem) -> Problem:
     if table is None:
         return replace(found, field=key, file=found.file or source.file)
     found = replace(found, field=key, file=table.file, sheet=table.sheet)
-    return _with_cell(found, table, named[1]) if named else found
+    return _with_cell(found, table, named[1], dict(mapped.sources).get(table.name, ())) if named else found
 
 
-def _with_cell(found: Problem, table: Table, column: Column) -> Problem:
+def _with_cell(found: Problem, table: Table, column: Column, rows: Sequence[Row]) -> Problem:
     index = place(table, column.name)
     if index is None:
         return found
     heading = table.heading[index] if index < len(table.heading) else column.name
-    value = found.value or _cell(table, found.rows[0], index) if found.rows else found.value
+    cells = next((row.cells for row in rows if found.rows and row.number == found.rows[0]), ())
+    value = found.value or (cells[index] if index < len(cells) else "")
     return replace(found, column=heading, letter=letter(index), value=value)
-
-
-def _cell(table: Table, number: int, index: int) -> str:
-    for row in table.rows():
-        if row.number == number:
-            return row.cells[index] if index < len(row.cells) else ""
-    return ""
 
 
 def _columns(mapping: Mapping, key: str, default: str) -> Iterator[tuple[str, Column]]:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from bridge.model.invoice import Invoice, Original, Totals
 from bridge.model.outcome import Verdict
 from bridge.model.problem import Problem
+from bridge.model.table import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Mapped:
     problems: tuple[Problem, ...] = ()
     echo: tuple[str, ...] = ()  # cells that `wyniki.przepisz` repeats in the results
     kind: str = ""  # RodzajFaktury when it is known though the invoice is not
+    sources: tuple[tuple[str, tuple[Row, ...]], ...] = ()  # its rows by table, so that a problem finds its cell
 
 
 @dataclass(frozen=True, slots=True)

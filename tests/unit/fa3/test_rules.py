@@ -24,7 +24,6 @@ from bridge.model.invoice import (
     Contact,
     Control,
     Correction,
-    Description,
     Invoice,
     Kind,
     PartPayment,
@@ -55,9 +54,6 @@ def paid(**changes: Any) -> Payment:
 
 
 FIRES: dict[str, Callable[[], Invoice]] = {
-    "A04": lambda: invoice(lines=(line(name="Śruba\x81"),)),
-    "A08": lambda: invoice(lines=(line(name="nan"),)),
-    "A09": lambda: invoice(lines=(line(name="Łoż\ufffdsko"),)),
     "A10": lambda: invoice(number="FV/1\u00a0/2026"),
     "B02": lambda: invoice(seller=replace(PLAIN.seller, nip="1111111112")),
     "B03": lambda: invoice(seller=replace(PLAIN.seller, nip="5555555555")),
@@ -244,13 +240,14 @@ def test_a_rule_of_the_bytes(code: str) -> None:
     assert code in {each.code for each in check_bytes(BYTES[code])}
 
 
-def test_texts_everywhere_are_looked_at() -> None:
-    for made in (
-        invoice(descriptions=(Description("Uwagi", "{{ uwagi }}"),)),
-        invoice(buyer=replace(BUYER, name="None")),
-        invoice(footer=("#N/A",)),
-    ):
-        assert "RA08" in codes(made)
+@pytest.mark.parametrize(
+    ("code", "text"), [("RA04", "Śruba\x81"), ("RA08", "nan"), ("RA08", "{{ uwagi }}"), ("RA09", "Łoż\ufffdsko")]
+)
+def test_a_text_that_is_no_data_is_found_with_its_element(code: str, text: str) -> None:
+    xml = f"<Faktura><Podmiot2><Nazwa>{text}</Nazwa></Podmiot2></Faktura>".encode()
+    assert [(each.element, each.value) for each in check_bytes(xml) if each.code == code] == [("Podmiot2/Nazwa", text)]
+    assert code not in {each.code for each in check_bytes(b"<Faktura><Nazwa>Nano Niczego sp. z o.o.</Nazwa></Faktura>")}
+    assert code not in {each.code for each in check_bytes(xml, {code[1:]: "wylaczona"})}
 
 
 def test_a_control_seller_of_another_file_is_refused() -> None:
