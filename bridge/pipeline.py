@@ -15,7 +15,7 @@ from bridge.fa3 import business, facts
 from bridge.fa3.rules import check, parsed
 from bridge.fa3.totals import totalled
 from bridge.mapping.apply import apply, missing
-from bridge.mapping.trace import locate
+from bridge.mapping.trace import Places
 from bridge.model.invoice import Invoice
 from bridge.model.item import Closing, Finished, Item, Made, Mapped, Numbered, OnItsWay
 from bridge.model.outcome import Verdict
@@ -71,7 +71,7 @@ def items(
     if errors(absent):
         yield _finished(source, mapping, Closing(problems=tuple(absent)), proven=False)
         return
-    run = _Run(source, mapping, press, context, history, _Tally(), set())
+    run = _Run(Places(mapping, source), press, context, history, _Tally(), set())
     waiting: list[tuple[int, Mapped]] = []
     closing = Closing()
     for ordinal, mapped in enumerate(apply(mapping, source), start=1):
@@ -101,8 +101,7 @@ def finish(draft: dict[str, Any], numbers: dict[str, str], press: Press) -> Made
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    source: Source
-    mapping: Mapping
+    places: Places
     press: Press
     context: Context
     history: History
@@ -134,7 +133,7 @@ def _item(run: _Run, ordinal: int, mapped: Mapped) -> Item:
         run.tally.bad = True
         return item
     invoice, made, found = _judged(run, mapped.invoice)
-    found = [*mapped.problems, *locate(run.mapping, run.source, mapped, found)]
+    found = [*mapped.problems, *run.places.located(mapped, found)]
     item = replace(item, kind=invoice.kind.value, problems=tuple(found), totals=invoice.totals)
     if made is None or errors(found):
         run.tally.bad = True
@@ -231,7 +230,7 @@ def _made(invoice: Invoice, xml: bytes, business_hash: str) -> Made:
 
 def _at(found: Problem, invoice: Invoice) -> Problem:
     """The rows of the line an element belongs to, else all rows of the invoice."""
-    if found.rows:
+    if found.rows or not invoice.rows:
         return found
     line = _LINE.match(found.element)
     if line and int(line[1] or 1) <= len(invoice.lines) and invoice.lines[int(line[1] or 1) - 1].row:

@@ -25,7 +25,7 @@ METHODS = ("od_sumy", "z_pozycji")
 
 
 def totalled(invoice: Invoice) -> tuple[Invoice, list[Problem]]:
-    """Lines numbered and valued, totals by band, P_15; errors where the ERP's control totals differ by a grosz."""
+    """Lines valued, totals by band, P_15; errors where the ERP's control totals differ by a grosz."""
     gross_prices = invoice.prices == "brutto"
     lines, computed = _valued(invoice.lines, gross_prices=gross_prices)
     found = _computed(invoice, computed)
@@ -41,22 +41,17 @@ def totalled(invoice: Invoice) -> tuple[Invoice, list[Problem]]:
 
 
 def _valued(lines: Sequence[Line], *, gross_prices: bool) -> tuple[tuple[Line, ...], list[Line]]:
-    """Lines with numbers ("before" and "after" each from 1) and values; which values were computed."""
-    counts = {True: 0, False: 0}
+    """Lines with their values; which of them were computed."""
     valued: list[Line] = []
     computed: list[Line] = []
     for line in lines:
-        counts[line.before] += 1
-        number = line.number or counts[line.before]
         value = line.gross if gross_prices else line.net
         if value is None:
             value = _product(line, gross_prices=gross_prices)
             if value is not None:
                 computed.append(line)
-        if line.number == number and (line.gross if gross_prices else line.net) is value:
-            valued.append(line)
-        else:
-            valued.append(replace(line, number=number, **{"gross" if gross_prices else "net": value}))  # type: ignore[arg-type]
+                line = replace(line, gross=value) if gross_prices else replace(line, net=value)  # noqa: PLW2901
+        valued.append(line)
     return tuple(valued), computed
 
 

@@ -44,6 +44,17 @@ class Group:
         return tuple(sorted([*(row.number for row, _ in self.rows), *(number for number, _ in self.skips)]))
 
 
+def _numbered(given: Iterable[tuple[Row, dict[str, Any]]]) -> list[Line]:
+    """NrWierszaFa from 1, of the lines before and after a correction each (fa3.md, section 3)."""
+    counts = {True: 0, False: 0}
+    lines: list[Line] = []
+    for row, values in given:
+        before = values.get("before", False)
+        counts[before] += 1
+        lines.append(Line(row=row.number, number=counts[before], **values))
+    return lines
+
+
 @dataclass(frozen=True, slots=True)
 class _Extra:
     extra: ExtraLine
@@ -181,22 +192,24 @@ class Assembler:
     # --- lines -------------------------------------------------------------------------------------------------------
 
     def _made_lines(self, group: Group, rows: list[Voted], found: list[Problem]) -> list[Line]:
-        lines: list[Line] = []
+        given: list[tuple[Row, dict[str, Any]]] = []
         for row, fired in rows:
             if any(each.rule.action == "bez_pozycji" for each in fired):
                 self._no_line(row, fired, found)
             elif self._line:
-                lines.append(self._made_line(row, fired, self._line, found))
+                given.append((row, self._given(row, fired, self._line, found)))
         for extra in self._extras:
             sources = [group.rows[0]] if extra.extra.once else rows
-            lines += [
-                self._made_line(row, (), extra.fields, found)
+            given += [
+                (row, self._given(row, (), extra.fields, found))
                 for row, _ in sources
                 if all(test.holds(row) for test in extra.tests)
             ]
-        return lines
+        return _numbered(given)
 
-    def _made_line(self, row: Row, fired: tuple[Fired, ...], fields: Iterable[Bound], found: list[Problem]) -> Line:
+    def _given(
+        self, row: Row, fired: tuple[Fired, ...], fields: Iterable[Bound], found: list[Problem]
+    ) -> dict[str, Any]:
         """A line's own columns, and what rules set over them."""
         ruled = {bound.field.word.attribute: bound for each in fired for bound in each.fields if is_line(bound.field)}
         given: dict[str, Any] = {}
@@ -212,7 +225,7 @@ class Assembler:
                 found.append(self._bad(value, bound, row))
             else:
                 given[attribute] = value
-        return Line(row=row.number, **given)
+        return given
 
     def _no_line(self, row: Row, fired: tuple[Fired, ...], found: list[Problem]) -> None:
         """`bez_pozycji`: an error when a column of `pozycja` is filled in this row."""

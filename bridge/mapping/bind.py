@@ -283,9 +283,8 @@ class _Reading:
     def _text(self, origin: Origin, cells: tuple[str, ...]) -> str | Bad:
         if not origin.columns:
             return origin.literal
-        parts = [self._clean(cell) for cell in cells]
-        text = parts[0] if len(parts) == 1 else " ".join(part for part in parts if part)
-        if text.upper() in ERROR_CELLS:
+        text = self._clean(cells[0]) if len(cells) == 1 else " ".join(filter(None, map(self._clean, cells)))
+        if text[:1] == "#" and text.upper() in ERROR_CELLS:
             return Bad("D02", f"W komórce jest błąd Excela: {text}.", "Popraw formułę w skoroszycie.")
         return self._slot(origin, text) if origin.pattern and text else text
 
@@ -293,7 +292,7 @@ class _Reading:
         text = collapsed(cell)
         if self.formats.drop_apostrophe:
             text = text.removeprefix("'")
-        return "" if self.formats.empty and folded(text) in self.formats.empty else text
+        return "" if text.casefold() in self.formats.empty else text
 
     def _slot(self, origin: Origin, text: str) -> str | Bad:
         assert origin.pattern is not None

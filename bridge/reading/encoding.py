@@ -160,9 +160,11 @@ def _better(seen: Look, declared: str) -> str:
     own = score(_decoded(seen.sample, declared))
     if seen.utf8 and score(_decoded(seen.sample, "utf-8")) >= own:
         return "utf-8"
+    if own >= 0:
+        return ""
     best = max(LEGACY, key=lambda name: score(_decoded(seen.sample, name)))
     points = score(_decoded(seen.sample, best))
-    return best if best != declared and own < 0 < points and points - own >= MARGIN else ""
+    return best if best != declared and points > 0 and points - own >= MARGIN else ""
 
 
 def _recognised(seen: Look, shown: str) -> tuple[Encoding | None, list[Problem]]:

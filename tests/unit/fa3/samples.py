@@ -28,6 +28,7 @@ NOW = datetime(2026, 5, 11, 10, tzinfo=UTC)
 CONTEXT = Context(today=TODAY, now=NOW, own_nip="1111111111")
 HOME = Address("PL", "ul. Próbna 1", "00-001 Warszawa")
 LINE = Line(
+    number=1,
     name="Śruba M8",
     unit="szt.",
     quantity=Decimal(10),

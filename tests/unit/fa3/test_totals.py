@@ -3,7 +3,6 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from samples import PLAIN, correction, invoice, line
@@ -54,9 +53,8 @@ def test_a_missing_value_is_quantity_times_price_and_is_told() -> None:
     assert [(each.code, each.rows) for each in found] == [("D19", (7,))]
 
 
-def test_before_and_after_are_numbered_apart_and_subtract() -> None:
+def test_before_is_subtracted_from_after() -> None:
     made = correction()
-    assert [(each.number, each.before) for each in made.lines] == [(1, True), (1, False)]
     assert made.totals is not None
     assert (made.totals.net, made.totals.due) == (D("-8.45"), D("-10.39"))
 
@@ -96,8 +94,3 @@ def test_gross_totals_are_the_sum_of_gross_lines(values: list[Decimal]) -> None:
 def test_rounding_is_half_up_and_symmetric(amount: Decimal) -> None:
     assert grosze(-amount) == -grosze(amount)
     assert abs(grosze(amount) - amount) <= D("0.005")
-
-
-@pytest.mark.parametrize("number", [0, 5])
-def test_a_mapped_line_number_stays(number: int) -> None:
-    assert invoice(lines=(line(number=number),)).lines[0].number == (number or 1)
