@@ -21,6 +21,10 @@ _AMOUNT = re.compile(  # elements whose type is a decimal (fa3.md, section 1.0: 
     r"P_(8BZ?|9[AB]|9AZ|10|11|11A|11Vat|11(Netto|Vat)Z|12Z?_XII|1[34]_\w+|15|15ZK?)|Kurs(Umowny|Waluty\w*)|Kwota\w*"
     r"|Suma(Obciazen|Odliczen)|Do(Zaplaty|Rozliczenia)|WartoscZamowienia|Udzial"
 )
+_PREFIXED = re.compile(rb"</[^<>]*:")
+_PREFIX = re.compile(rb"(</?)[^<>:\s]*:")
+_HEADER = re.compile(rb"<Naglowek>.*?</Naglowek>", re.DOTALL)
+_ZEROS = re.compile(rb"(<(?:%s)>-?\d+)(?:(\.\d*[1-9])0+|\.0+)(?=<)" % _AMOUNT.pattern.replace("(", "(?:").encode())
 _INDEX = re.compile(r"\[\d+\]")
 # A difference here makes another invoice of it; anywhere else it is a warning (ledger.md).
 _DECISIVE = re.compile(
@@ -47,19 +51,13 @@ def business_hash(xml: bytes) -> str:
 
 
 def hash_of_tree(root: Any) -> str:
-    """The same of a parsed document: names, values and counts of children in document order, which tell every path."""
-    parts: list[str] = []
-    for part in root:
-        if part.tag.endswith("}Naglowek"):
-            continue
-        for node in part.iter():
-            name, text = node.tag.rpartition("}")[2], node.text
-            children = len(node)
-            if children:
-                parts.append(f"{name}\x1d{children}")
-            else:
-                parts.append(f"{name}\x1f{text if text and text.isalnum() else _value(name, text or '')}")
-    return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
+    """The same of a parsed document: equal paths and values give equal bytes of its canonical form below Faktura."""
+    text: bytes = etree.tostring(root, method="c14n", with_comments=False)
+    if _PREFIXED.search(text):
+        text = _PREFIX.sub(rb"\1", text)
+    text = _HEADER.sub(b"", text[text.index(b">") :], count=1).replace(b"&#xD;", b" ")
+    text = b" ".join(text.split()).replace(b"> ", b">").replace(b" <", b"<")
+    return hashlib.sha256(_ZEROS.sub(rb"\1\2", text)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

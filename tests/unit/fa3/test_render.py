@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -133,6 +134,20 @@ def test_the_business_hash_is_blind_to_what_does_not_matter() -> None:
     assert business.business_hash(xml.replace(b"Hurtownia ", b"Hurtownia   ")) == ours
     assert business.business_hash(xml.replace(b"<P_2>FV/1/05/2026<", b"<P_2>FV/2/05/2026<")) != ours
     assert business.business_hash(xml.replace(b"<P_11>84.50<", b"<P_11>84.51<")) != ours
+
+
+def test_the_business_hash_sees_through_prefixes_indents_and_comments() -> None:
+    xml = RENDERER.render(invoice(), NOW)
+    tree = etree.fromstring(xml)
+    etree.indent(tree, space="\t")
+    indented = etree.tostring(tree)
+    prefixed = re.sub(rb"<(/?)(\w)", rb"<\1tns:\2", xml.partition(b"?>")[2]).replace(b"xmlns=", b"xmlns:tns=")
+    commented = xml.replace(b"<Podmiot2>", b"<!-- nabywca --><Podmiot2><!-- -->").replace(b"Hurt", b"Hu<!-- -->rt")
+    for other in (indented, prefixed, commented, xml.replace(b"Hurtownia ", b"Hurtownia&#13;&#10; ")):
+        assert other != xml
+        assert business.business_hash(other) == business.business_hash(xml)
+        assert business.hash_of_tree(etree.fromstring(other)) == business.business_hash(xml)
+    assert business.business_hash(xml.replace(b"<P_2>FV/1/", b"<P_2>FV/1.0/")) != business.business_hash(xml)
 
 
 def test_differences_tell_a_clash_from_a_trifle() -> None:
