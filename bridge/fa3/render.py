@@ -5,6 +5,7 @@ Strict (an unknown name is an error), escaping, sandboxed; UTF-8 without BOM (de
 
 from __future__ import annotations
 
+from dataclasses import is_dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,14 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bridge import __version__
 from bridge.errors import FixSetup
+from bridge.model import invoice as invoice_model
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bridge.model.invoice import Invoice
 
-MODEL = "bridge.model.invoice"
+MODEL = frozenset(each for each in vars(invoice_model).values() if is_dataclass(each))
 SYSTEM = f"ksef-bridge {__version__}"
 
 
@@ -29,7 +31,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """An attribute of a value of the model at once, of anything else as the sandbox allows."""
-        if obj.__class__.__module__ == MODEL and attribute[0] != "_":
+        if obj.__class__ in MODEL and attribute[0] != "_":
             return getattr(obj, attribute)
         return super().getattr(obj, attribute)
 

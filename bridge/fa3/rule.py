@@ -6,7 +6,7 @@ A rule's function yields what it finds; severity, code ("R" + id), element and v
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -92,23 +92,20 @@ CHANGED = {"ostrzezenie": W, "blad": E}
 
 def judged(rules: Iterable[Rule], invoice: Invoice, context: Context) -> Iterator[Problem]:
     """What these rules have against an invoice, with the severities of the company and the mapping."""
-    severities = context.severities
     for each in rules:
         assert each.look is not None
-        wanted = "" if each.keeps else severities.get(each.id, "")
-        if wanted == "wylaczona":
-            continue
         for found in each.look(invoice, context):
-            problem = _problem(each, found, invoice)
-            yield replace(problem, severity=CHANGED[wanted]) if wanted else problem
+            wanted = "" if each.keeps else context.severities.get(each.id, "")
+            if wanted != "wylaczona":
+                yield _problem(each, found, invoice, CHANGED.get(wanted))
 
 
-def _problem(each: Rule, found: Found, invoice: Invoice) -> Problem:
+def _problem(each: Rule, found: Found, invoice: Invoice, wanted: Severity | None) -> Problem:
     return Problem(
         each.code,
         found.message,
         found.advice or each.advice,
-        found.severity or each.severity,
+        wanted or found.severity or each.severity,
         rows=found.rows or invoice.rows,
         field=found.field or each.field,
         element=each.element,

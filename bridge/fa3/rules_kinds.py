@@ -16,8 +16,11 @@ OUTSIDE = "korekta.poza_ksef"
 MANDATE = date(2026, 4, 1)  # from here on everyone who is not exempted issues in KSeF
 
 
+NOTHING = Correction()
+
+
 def _correction(f: Invoice) -> Correction:
-    return f.correction or Correction()
+    return f.correction or NOTHING
 
 
 @rule(

@@ -251,10 +251,13 @@ def _by_band(f: Invoice) -> Iterator[tuple[Band, list[Line]]]:
     """Bands with their lines, where totals are meant to be sums of lines."""
     if f.totals is None or f.kind in ADVANCES or not f.lines:
         return
+    by_band: dict[str, list[Line]] = {}
+    for line in f.lines:
+        if line.rate in RATES:
+            by_band.setdefault(RATES[line.rate].band, []).append(line)
     for band in f.totals.bands:
-        lines = [line for line in f.lines if line.rate in RATES and RATES[line.rate].band == band.band]
-        if lines:
-            yield band, lines
+        if band.band in by_band:
+            yield band, by_band[band.band]
 
 
 def _sum(values: Iterator[tuple[Line, Decimal | None]]) -> Decimal:

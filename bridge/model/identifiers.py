@@ -6,6 +6,7 @@ Formats and check digits only; nothing here asks whether the thing exists.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _NIP = re.compile(r"[1-9]((\d[1-9])|([1-9]\d))\d{7}", re.ASCII)
 _NIP_WEIGHTS = (6, 5, 7, 2, 3, 4, 5, 6, 7)
@@ -50,6 +51,7 @@ EU_VAT: dict[str, re.Pattern[str]] = {
 }
 
 
+@lru_cache(maxsize=65536)
 def nip_is_right(nip: str) -> bool:
     """Ten digits in FA(3)'s pattern with a right check digit (weights 6 5 7 2 3 4 5 6 7, mod 11)."""
     if not _NIP.fullmatch(nip):
@@ -85,6 +87,7 @@ def ksef_crc_is_right(number: str) -> bool:
     return ksef_crc(number) == number[33:]
 
 
+@lru_cache(maxsize=4096)  # a firm's own account stands on all its invoices
 def iban_is_right(account: str) -> bool:
     """IBAN or 26-digit domestic NRB, without spaces: mod-97 = 1 (fa3.md, rule H05)."""
     if re.fullmatch(r"\d{26}", account, re.ASCII):
