@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from bridge.fa3 import business, facts
-from bridge.fa3.rules import check, parsed
+from bridge.fa3.rules import check_all, parsed
 from bridge.fa3.totals import totalled
 from bridge.mapping.apply import apply, missing
 from bridge.mapping.trace import Places
@@ -25,7 +25,7 @@ from bridge.model.problem import Problem, errors, problem
 from bridge.model.table import rows_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
     from bridge.fa3.render import Renderer
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from bridge.model.table import Source
 
 FORM_CODE = "FA (3)"
-SLICE = 50  # invoices that go through a stage in a row
+SLICE = 100  # invoices that go through a stage in a row
 _LINE = re.compile(r"Fa/FaWiersz(?:\[(\d+)\])?/")
 
 
@@ -149,47 +149,57 @@ def _worked(run: _Run, numbered: Iterable[tuple[int, Mapped]], at_once: int) -> 
             for ordinal, mapped in some
             if mapped.invoice and not errors(mapped.problems)
         }
-        for stage in (_count, _check, _render, _read_back, _validate, _finish):
-            for work in works.values():
-                if not work.stopped:
-                    stage(run, work)
+        for stage in (_count, _resolve, _check, _render, _read_back, _validate, _finish):
+            stage(run, [work for work in works.values() if not work.stopped])
         for ordinal, mapped in some:
             yield _item(run, ordinal, mapped, works.get(ordinal))
 
 
-def _count(run: _Run, work: _Work) -> None:
-    work.invoice, work.problems = totalled(work.invoice)
-    work.stop_if_wrong()
-    if not work.stopped:
-        _add(run.tally, work.invoice)
+def _count(run: _Run, works: Sequence[_Work]) -> None:
+    for work in works:
+        work.invoice, work.problems = totalled(work.invoice)
+        work.stop_if_wrong()
+        if not work.stopped:
+            _add(run.tally, work.invoice)
 
 
-def _check(run: _Run, work: _Work) -> None:
-    work.invoice, work.draft, unknown = _with_originals(run, work.invoice)
-    work.problems += unknown + check(work.invoice, run.context)
-    work.stop_if_wrong()
+def _resolve(run: _Run, works: Sequence[_Work]) -> None:
+    for work in works:
+        work.invoice, work.draft, unknown = _with_originals(run, work.invoice)
+        work.problems += unknown
 
 
-def _render(run: _Run, work: _Work) -> None:
-    complete = _as_if_complete(work.invoice) if work.draft else work.invoice
-    work.xml = run.press.renderer.render(complete, run.press.created)
+def _check(run: _Run, works: Sequence[_Work]) -> None:
+    found = check_all([work.invoice for work in works], run.context)
+    for work, problems in zip(works, found, strict=True):
+        work.problems += problems
+        work.stop_if_wrong()
 
 
-def _read_back(run: _Run, work: _Work) -> None:
-    work.root, wrong = parsed(work.xml, run.context.severities)
-    work.problems += wrong
+def _render(run: _Run, works: Sequence[_Work]) -> None:
+    for work in works:
+        complete = _as_if_complete(work.invoice) if work.draft else work.invoice
+        work.xml = run.press.renderer.render(complete, run.press.created)
 
 
-def _validate(run: _Run, work: _Work) -> None:
-    if work.root is not None:
-        work.problems += run.press.schema.judge(work.root)
-    work.stop_if_wrong()
+def _read_back(run: _Run, works: Sequence[_Work]) -> None:
+    for work in works:
+        work.root, wrong = parsed(work.xml, run.context.severities)
+        work.problems += wrong
 
 
-def _finish(run: _Run, work: _Work) -> None:
-    made = _made(work.invoice, work.xml, business.hash_of_tree(work.root))
-    work.made = _draft(made, work.invoice, run.press) if work.draft else made
-    run.own.add((work.invoice.number, work.invoice.issued))
+def _validate(run: _Run, works: Sequence[_Work]) -> None:
+    for work in works:
+        if work.root is not None:
+            work.problems += run.press.schema.judge(work.root)
+        work.stop_if_wrong()
+
+
+def _finish(run: _Run, works: Sequence[_Work]) -> None:
+    for work in works:
+        made = _made(work.invoice, work.xml, business.hash_of_tree(work.root))
+        work.made = _draft(made, work.invoice, run.press) if work.draft else made
+        run.own.add((work.invoice.number, work.invoice.issued))
 
 
 def _item(run: _Run, ordinal: int, mapped: Mapped, work: _Work | None) -> Item:

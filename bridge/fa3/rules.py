@@ -19,6 +19,8 @@ from bridge.fa3.rule import Context, Rule, judged
 from bridge.fa3.rules_file import check_bytes, parsed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bridge.model.invoice import Invoice
     from bridge.model.problem import Problem
 
@@ -42,7 +44,12 @@ _ASKED = tuple(each for each in RULES if each.look is not None)
 
 def check(invoice: Invoice, context: Context) -> list[Problem]:
     """Everything that the rules have against a totalled invoice, in the order of their ids."""
-    return list(judged(_ASKED, invoice, context))
+    return check_all([invoice], context)[0]
 
 
-__all__ = ["BY_ID", "RULES", "Context", "Rule", "check", "check_bytes", "parsed"]
+def check_all(invoices: Sequence[Invoice], context: Context) -> list[list[Problem]]:
+    """The same for some invoices at once."""
+    return judged(_ASKED, invoices, context)
+
+
+__all__ = ["BY_ID", "RULES", "Context", "Rule", "check", "check_all", "check_bytes", "parsed"]

@@ -10,6 +10,7 @@ from bridge.model.invoice import Band, Invoice, Kind, Line
 from bridge.model.vat import BANDS, RATES, grosze
 
 ZERO = Decimal(0)
+HUNDRED = Decimal(100)
 CENT = Decimal("0.01")
 TWO = Decimal("0.02")
 TAXED = frozenset({"1", "2", "3", "4"})
@@ -87,13 +88,15 @@ def vat_of_bands(f: Invoice, _c: Context) -> Iterator[Found]:
     for band, lines in _by_band(f):
         if band.vat is None or band.band not in TAXED:
             continue
+        gross = f.prices == "brutto"
+        bases: dict[str, Decimal] = {}
+        for line in lines:
+            value = (line.gross if gross else line.net) or ZERO
+            bases[line.rate or ""] = bases.get(line.rate or "", ZERO) + (-value if line.before else value)
         by_rate = ZERO
-        for rate in {line.rate or "" for line in lines}:
+        for rate, base in bases.items():
             percent = RATES[rate].percent or ZERO
-            same = [line for line in lines if line.rate == rate]
-            gross = f.prices == "brutto"
-            base = _sum((line, line.gross if gross else line.net) for line in same)
-            by_rate += grosze(base * percent / (100 + percent if gross else Decimal(100)))
+            by_rate += grosze(base * percent / (HUNDRED + percent if gross else HUNDRED))
         allowed = max(TWO, CENT * len(lines))
         if abs(band.vat - by_rate) > allowed:
             yield Found(f"VAT P_14_{band.band} to {band.vat}, a ze stawki wychodzi {by_rate}.", str(band.vat))

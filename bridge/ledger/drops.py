@@ -109,11 +109,26 @@ def start(transaction: Transaction, id_: int, now: datetime) -> bool:
     return transaction.move("drop.reading", id_, now)
 
 
-def add(transaction: Transaction, filing: Filing, items: Iterable[Item]) -> None:
+def add(transaction: Transaction, filing: Filing, items: Sequence[Item]) -> None:
     """Items of a drop with their documents; TryLater when a number is being sent with other content just now."""
     transaction.point("items.added")
+    made = [each.made for each in items if each.made]
+    living = _living(transaction, filing, made)
+    fresh: dict[Key, Made] = {}
+    for new in made:
+        if _key(new) not in living:
+            fresh.setdefault(_key(new), new)
+    ids = _new(transaction, filing, list(fresh.values()))
+    rows = []
     for each in items:
-        _add(transaction, filing, each)
+        if each.made is None:
+            filed: tuple[int | None, str, str] = (None, "", "")
+        elif fresh.get(_key(each.made)) is each.made:
+            filed = (ids[_key(each.made)], "", "")
+        else:
+            filed = _filed(transaction, filing, each.made, living)
+        rows.append(_row(filing, each, *filed))
+    transaction.insert_all(item, rows)
 
 
 def finish(transaction: Transaction, id_: int, end: Finished, now: datetime, *, all_or_nothing: bool = False) -> None:
@@ -146,11 +161,19 @@ def archived(transaction: Transaction, id_: int, path: str) -> None:
 
 def store(transaction: Transaction, kind: str, content: bytes) -> str:
     """Keep bytes under their SHA-256 (hex), which is returned; equal bytes are kept once."""
-    sha256 = hashlib.sha256(content).hexdigest()
-    if transaction.one(sa.select(payload.c.sha256).where(payload.c.sha256 == sha256)) is None:
-        values = {"sha256": sha256, "kind": kind, "bytes": zlib.compress(content)}
-        transaction.connection.execute(payload.insert().values(**values))
-    return sha256
+    return store_all(transaction, [(kind, content)])[0]
+
+
+def store_all(transaction: Transaction, contents: Sequence[tuple[str, bytes]]) -> list[str]:
+    """The same of many (kind, bytes), in their order."""
+    keys = [hashlib.sha256(content).hexdigest() for _, content in contents]
+    held = {row.sha256 for row in transaction.rows(sa.select(payload.c.sha256).where(payload.c.sha256.in_(keys)))}
+    new = {key: each for key, each in zip(keys, contents, strict=True) if key not in held}
+    transaction.insert_all(
+        payload,
+        [{"sha256": key, "kind": kind, "bytes": zlib.compress(content)} for key, (kind, content) in new.items()],
+    )
+    return keys
 
 
 def stored(transaction: Transaction, sha256: str) -> bytes:
@@ -163,47 +186,57 @@ def stored(transaction: Transaction, sha256: str) -> bytes:
 # --- one item --------------------------------------------------------------------------------------------------------
 
 
-def _add(transaction: Transaction, filing: Filing, each: Item) -> None:
-    document_id, note, clash = None, "", ""
-    if each.made is not None:
-        document_id, note, clash = _filed(transaction, filing, each.made)
-    transaction.insert(
-        item,
-        file=filing.drop,
-        ordinal=each.ordinal,
-        rows=each.rows,
-        number=each.number,
-        kind=each.kind,
-        verdict=each.verdict,
-        rule=each.rule,
-        document=document_id,
-        note=note,
-        clash=clash,
-        problems=[plain(found) for found in each.problems],
-        echo=list(each.echo),
-    )
+Key = tuple[str, str, str]  # seller, kind, number: what names a document within a company
 
 
-def _filed(transaction: Transaction, filing: Filing, made: Made) -> tuple[int | None, str, str]:
-    """Document, note and KSeF number of a clash (design.md, section 4: each invoice is looked up by its number)."""
-    living = transaction.one(
+def _key(made: Made) -> Key:
+    return made.seller_nip, made.kind, made.number_key
+
+
+def _living(transaction: Transaction, filing: Filing, made: Sequence[Made]) -> dict[Key, Any]:
+    """The documents that hold one of these numbers and are not dead."""
+    rows = transaction.rows(
         sa.select(document).where(
             document.c.company == filing.company,
-            document.c.seller_nip == made.seller_nip,
-            document.c.kind == made.kind,
-            document.c.number_key == made.number_key,
+            document.c.number_key.in_({each.number_key for each in made}),
             document.c.state.not_in(DEAD),
         )
     )
-    if living is None:
-        return _new(transaction, filing, made), "", ""
+    return {(row.seller_nip, row.kind, row.number_key): row for row in rows}
+
+
+def _row(filing: Filing, each: Item, document_id: int | None, note: str, clash: str) -> dict[str, Any]:
+    return {
+        "file": filing.drop,
+        "ordinal": each.ordinal,
+        "rows": each.rows,
+        "number": each.number,
+        "kind": each.kind,
+        "verdict": each.verdict,
+        "rule": each.rule,
+        "document": document_id,
+        "note": note,
+        "clash": clash,
+        "problems": [plain(found) for found in each.problems],
+        "echo": list(each.echo),
+    }
+
+
+def _filed(transaction: Transaction, filing: Filing, made: Made, known: dict[Key, Any]) -> tuple[int | None, str, str]:
+    """Document, note and KSeF number of a clash (design.md, section 4: each invoice is looked up by its number)."""
+    key = _key(made)
+    living = known.pop(key, None) or _living(transaction, filing, [made])[key]
     if (living.business_hash, living.hash_version) == (made.business_hash, made.hash_version):
         return living.id, "przyjęta już wcześniej" if living.state == DocumentState.ACCEPTED else "", ""
     if living.state == DocumentState.SENDING:
         raise TryLater(f"Faktura {made.number} jest właśnie wysyłana z inną treścią; porównam je, gdy KSeF odpowie.")
     if living.state in OPEN_STATES:
         transaction.move("document.withdrawn", living.id, filing.now, reason="zastąpiła ją nowa wersja z programu ERP")
-        return _new(transaction, filing, made), "zastąpiła wcześniejszą, jeszcze niewysłaną wersję", ""
+        return (
+            _new(transaction, filing, [made])[key],
+            "zastąpiła wcześniejszą, jeszcze niewysłaną wersję",
+            "",
+        )
     return _against_accepted(transaction, living, made, filing.compare)
 
 
@@ -223,30 +256,35 @@ def _against_accepted(
     return living.id, f"przyjęta już wcześniej; drobne różnice: {', '.join(slight)}", ""
 
 
-def _new(transaction: Transaction, filing: Filing, made: Made) -> int:
-    if made.xml is not None:
-        sha256, state = store(transaction, "xml", made.xml), DocumentState.READY
-    else:
-        sha256, state = (
-            store(transaction, "draft", json.dumps(made.draft, ensure_ascii=False).encode()),
-            DocumentState.DRAFT,
-        )
-    return transaction.insert(
-        document,
-        company=filing.company,
-        seller_nip=made.seller_nip,
-        kind=made.kind,
-        number=made.number,
-        number_key=made.number_key,
-        issued=made.issued,
-        business_hash=made.business_hash,
-        hash_version=made.hash_version,
-        payload=sha256,
-        state=state,
-        form_code=made.form_code,
-        corrects=[[each.number, each.issued.isoformat()] for each in made.corrects],
-        drop=filing.drop,
-    )
+def _new(transaction: Transaction, filing: Filing, made: Sequence[Made]) -> dict[Key, int]:
+    """Ids of new documents, READY with frozen bytes or DRAFT."""
+    payloads = store_all(transaction, [_payload(each) for each in made])
+    rows = [
+        {
+            "company": filing.company,
+            "seller_nip": each.seller_nip,
+            "kind": each.kind,
+            "number": each.number,
+            "number_key": each.number_key,
+            "issued": each.issued,
+            "business_hash": each.business_hash,
+            "hash_version": each.hash_version,
+            "payload": sha256,
+            "state": DocumentState.DRAFT if each.xml is None else DocumentState.READY,
+            "form_code": each.form_code,
+            "corrects": [[original.number, original.issued.isoformat()] for original in each.corrects],
+            "drop": filing.drop,
+        }
+        for each, sha256 in zip(made, payloads, strict=True)
+    ]
+    transaction.insert_all(document, rows)
+    return {key: row.id for key, row in _living(transaction, filing, made).items()}
+
+
+def _payload(made: Made) -> tuple[str, bytes]:
+    if made.xml is None:
+        return "draft", json.dumps(made.draft, ensure_ascii=False).encode()
+    return "xml", made.xml
 
 
 def _forget(transaction: Transaction, id_: int) -> None:
@@ -274,9 +312,12 @@ def _hold_back(transaction: Transaction, id_: int, now: datetime) -> None:
 # --- problems as JSON ------------------------------------------------------------------------------------------------
 
 
+_NAMES = tuple(each.name for each in fields(Problem))
+
+
 def plain(found: Problem) -> dict[str, Any]:
     """A problem as JSON, without what is empty."""
-    return {each.name: value for each in fields(found) if (value := getattr(found, each.name)) not in ("", ())}
+    return {name: value for name in _NAMES if (value := getattr(found, name))}
 
 
 def problems_from(kept: Iterable[dict[str, Any]]) -> tuple[Problem, ...]:

@@ -7,7 +7,7 @@ AND state IN (…)`), which fences frozen and doubled workers; each leaves an ev
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -113,6 +113,11 @@ class Transaction:
         key = self.connection.execute(table.insert().values(**values)).inserted_primary_key
         assert key is not None
         return int(key[0])
+
+    def insert_all(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+        """Insert many rows at once."""
+        if rows:
+            self.connection.execute(table.insert(), rows)
 
     def update(self, table: sa.Table, row: int, **values: Any) -> None:
         """Change columns that are no state."""

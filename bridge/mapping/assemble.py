@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Voted = tuple[Row, tuple[Fired, ...]]
     LineRows = dict[tuple[str, ...], list[Voted]] | None
 
-FLAGS_THAT_MUST_SPEAK = "flag"  # an empty flag is `gdy_puste` or an error (mapping.md, converters)
+SILENT_FLAG = Bad("D01", "Ta komórka jest pusta, a ma mówić tak albo nie.")
 
 
 @dataclass(slots=True)
@@ -135,8 +135,8 @@ class Assembler:
             found.append(self._bad(value, bound, row))
         elif value is not None:
             values[key] = value
-        elif bound.field.word.takes == FLAGS_THAT_MUST_SPEAK and bound.indexes and row is not None:
-            found.append(self._bad(Bad("D01", "Ta komórka jest pusta, a ma mówić tak albo nie."), bound, row))
+        elif bound.must_speak and row is not None:
+            found.append(self._bad(SILENT_FLAG, bound, row))
 
     def _agree(
         self, values: dict[str, Any], votes: dict[str, Any], rows: tuple[Row, Row], found: list[Problem]
@@ -211,20 +211,18 @@ class Assembler:
         self, row: Row, fired: tuple[Fired, ...], fields: Iterable[Bound], found: list[Problem]
     ) -> dict[str, Any]:
         """A line's own columns, and what rules set over them."""
-        ruled = {bound.field.word.attribute: bound for each in fired for bound in each.fields if is_line(bound.field)}
         given: dict[str, Any] = {}
-        for bound in (*fields, *ruled.values()):
-            attribute = bound.field.word.attribute
-            if ruled and ruled.get(attribute, bound) is not bound:
-                continue
+        if fired:
+            ruled = {bound.attribute: bound for each in fired for bound in each.fields if is_line(bound.field)}
+            fields = [*(bound for bound in fields if bound.attribute not in ruled), *ruled.values()]
+        for bound in fields:
             value = bound.get(row)
-            if value is None:
-                if bound.field.word.takes == FLAGS_THAT_MUST_SPEAK and bound.indexes:
-                    found.append(self._bad(Bad("D01", "Ta komórka jest pusta, a ma mówić tak albo nie."), bound, row))
-            elif value.__class__ is Bad:
+            if value.__class__ is Bad:
                 found.append(self._bad(value, bound, row))
-            else:
-                given[attribute] = value
+            elif value is not None:
+                given[bound.attribute] = value
+            elif bound.must_speak:
+                found.append(self._bad(SILENT_FLAG, bound, row))
         return given
 
     def _no_line(self, row: Row, fired: tuple[Fired, ...], found: list[Problem]) -> None:

@@ -53,6 +53,8 @@ class Bound:
     table: str
     indexes: tuple[int, ...]
     get: Getter
+    attribute: str
+    must_speak: bool  # an empty flag is `gdy_puste` or an error (mapping.md, converters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +131,14 @@ def bind(field: Field, table: Table, formats: Formats) -> Bound:
     """A field as a function of a row of that table; its columns are known to be there."""
     if field.constant is not None:
         constant = field.constant
-        return Bound(field, table.name, (), lambda _row: constant)
+        return Bound(field, table.name, (), lambda _row: constant, field.word.attribute, must_speak=False)
     origins = (field.origin, *field.fallbacks)
     spans = [tuple(_index(table, column) for column in origin.columns) for origin in origins]
     indexes = tuple(index for span in spans for index in span)
     reading = _Reading(field, origins, spans, formats)
-    return Bound(
-        field, table.name, indexes, _single(reading, indexes[0]) if len(indexes) == 1 else _several(reading, indexes)
-    )
+    get = _single(reading, indexes[0]) if len(indexes) == 1 else _several(reading, indexes)
+    must_speak = field.word.takes == "flag" and bool(indexes)
+    return Bound(field, table.name, indexes, get, field.word.attribute, must_speak)
 
 
 def bind_test(test: Test, table: Table) -> BoundTest:
@@ -240,8 +242,16 @@ class _Reading:
     spans: list[tuple[int, ...]]
     formats: Formats
 
+    @property
+    def simple(self) -> bool:
+        """One place and no dictionary."""
+        return len(self.origins) == 1 and self.origins[0].dictionary is None
+
     def of_texts(self, cells: tuple[str, ...]) -> Any:
         """The value of a row whose cells have only texts; None when there is nothing."""
+        if self.simple:
+            text = self._text(self.origins[0], cells)
+            return text if isinstance(text, Bad) else self._converted(text)
         start = 0
         for place, (origin, span) in enumerate(zip(self.origins, self.spans, strict=True)):
             text = self._text(origin, cells[start : start + len(span)])

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 
 from bridge.model.identifiers import is_ksef_number, nip_is_right
@@ -75,6 +76,7 @@ FLAGS = {
 PROCEDURES = ("WSTO_EE", "IED", "TT_D", "I_42", "I_63", "B_SPV", "B_SPV_DOSTAWA", "B_MPV_PROWIZJA")
 
 
+@cache
 def date_pattern(written: str) -> re.Pattern[str] | None:
     """DD.MM.RRRR as a pattern with year, month and day; None when it names no day, month or year."""
     body = "".join(

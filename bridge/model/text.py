@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_BLANKS = re.compile(r"[\s\u00a0\u202f\u2007\ufeff]+")
-
-
 _XML_BLANKS = re.compile(r"[ \t\r\n]+")
 
 
 def collapsed(text: str) -> str:
     """NFC, non-breaking spaces and line breaks → space, runs of spaces → one, trimmed; case is kept."""
-    if text.isascii() and text.isalnum():
-        return text
-    return _BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text).replace("\ufeff", " ")
+    return " ".join(text.split())
 
 
 def folded(text: str) -> str:

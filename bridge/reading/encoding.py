@@ -27,7 +27,7 @@ CODECS: dict[str, str] = {
 }
 LEGACY = ("cp1250", "iso-8859-2", "cp852")  # Mazovia only when declared: too near to cp852
 MARGIN = 10
-SAMPLE = 256 * 1024  # bytes of lines that are not ASCII
+SAMPLE = 64 * 1024  # bytes of lines that are not ASCII
 CHUNK = 1024 * 1024  # also the longest line that is still a line
 
 _SMALL, _CAPITAL = "ąćęłńóśźż", "ĄĆĘŁŃÓŚŹŻ"
