@@ -216,8 +216,26 @@ def _immediately(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def _adding(*columns: sa.Column[Any]) -> Callable[[sa.Connection], None]:
+    """A migration: tables that are new, and columns that an older ledger lacks."""
+
+    def step(connection: sa.Connection) -> None:
+        tables.META.create_all(connection)
+        for column in columns:
+            held = {each["name"] for each in sa.inspect(connection).get_columns(column.table.name)}
+            if column.name not in held:
+                said = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
+                connection.execute(sa.text(f"ALTER TABLE {column.table.name} ADD COLUMN {said}"))
+
+    return step
+
+
+_document, _company = tables.document.c, tables.company.c
 # Number of the migration → what it does. The first makes everything; later ones change what the first made.
-MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (tables.META.create_all,)
+MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (
+    tables.META.create_all,
+    _adding(_document.offline_mode, _document.technical, _company.silent_since),
+)
 
 
 def migrate(engine: sa.Engine) -> None:

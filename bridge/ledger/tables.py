@@ -50,7 +50,8 @@ company = Table(
     Column("environment", String(12), nullable=False),
     Column("paused", Boolean, nullable=False, server_default=text("false")),
     _moment("next_at"),
-    _moment("contact_at"),
+    _moment("contact_at"),  # when KSeF last answered
+    _moment("silent_since"),  # since when it does not; NULL while it does
     UniqueConstraint("nip", "environment"),
     Index("company_next", "next_at"),
 )
@@ -101,6 +102,10 @@ document = Table(
     _moment("until"),
     Column("form_code", String(16), nullable=False),
     Column("offline", Boolean, nullable=False, server_default=text("false")),
+    Column("offline_mode", String(16), nullable=False, server_default=""),  # offline24 · niedostepnosc · awaria
+    Column(
+        "technical", String(64), nullable=False, server_default=""
+    ),  # payload that the buyer holds, when this mends it
     Column("corrects", JSON, nullable=False),
     Column("drop", ForeignKey("source_file.id"), nullable=False),  # whose reading made it
     Column("ksef_number", String(36)),
@@ -236,6 +241,28 @@ result_file = Table(
     Column("written_at", DateTime, nullable=False),
     UniqueConstraint("file", "kind", "part"),
     Index("result_file_document", "document"),
+)
+
+outage = Table(  # what Latarnia announced, kept as the evidence of deadlines
+    "outage",
+    META,
+    _id(),
+    Column("environment", String(12), nullable=False),
+    Column("event", Integer, nullable=False),  # Latarnia's eventId
+    Column("category", String(16), nullable=False),  # FAILURE · TOTAL_FAILURE · MAINTENANCE
+    Column("title", Text, nullable=False, server_default=""),
+    _moment("began_at"),
+    _moment("ended_at"),
+    Column("version", Integer, nullable=False, server_default="1"),
+    UniqueConstraint("environment", "event"),
+)
+
+beacon = Table(  # Latarnia's last answer
+    "beacon",
+    META,
+    Column("environment", String(12), primary_key=True),
+    Column("status", String(16), nullable=False),
+    Column("asked_at", DateTime, nullable=False),
 )
 
 event = Table(
