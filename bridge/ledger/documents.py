@@ -227,14 +227,14 @@ def missing_upos(transaction: Transaction, owner: int) -> list[Document]:
 
 
 def items_of(transaction: Transaction, drop_id: int) -> list[Any]:
-    """Items of a drop with the state of their documents, in the order of the file."""
-    wanted = (
-        sa.select(item, document.c.state, document.c.id.label("document_id"))
-        .outerjoin(document, document.c.id == item.c.document)
-        .where(item.c.file == drop_id)
-        .order_by(item.c.ordinal)
-    )
-    return transaction.rows(wanted)
+    """Items of a drop in the order of the file."""
+    return transaction.rows(sa.select(item).where(item.c.file == drop_id).order_by(item.c.ordinal))
+
+
+def of_drop(transaction: Transaction, drop_id: int) -> dict[int, Document]:
+    """The documents that a drop's items point to, by id; some may be of earlier drops."""
+    wanted = sa.select(document).join(item, item.c.document == document.c.id).where(item.c.file == drop_id)
+    return {row.id: _document(row) for row in transaction.rows(wanted)}
 
 
 def _document(row: Any) -> Document:

@@ -7,7 +7,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -91,9 +91,15 @@ def take(transaction: Transaction, owner: int, name: str, copy: Copy, now: datet
 
 
 def drops(transaction: Transaction, owner: int, *states: DropState) -> list[Drop]:
-    """Drops in these states, oldest first; all of them when none is named."""
-    wanted = sa.select(source_file).where(source_file.c.company == owner).order_by(source_file.c.id)
+    """Drops in these states whose results do not say everything yet, oldest first; in any state when none is named."""
+    wanted = sa.select(source_file).where(source_file.c.company == owner, source_file.c.told.is_(False))
+    wanted = wanted.order_by(source_file.c.id)
     return [_drop(row) for row in transaction.rows(wanted.where(source_file.c.state.in_(states)) if states else wanted)]
+
+
+def told(transaction: Transaction, id_: int) -> None:
+    """All there is to say of a drop stands in its results; no step looks at it again."""
+    transaction.update(source_file, id_, told=True)
 
 
 def drop(transaction: Transaction, id_: int) -> Drop:
@@ -109,6 +115,11 @@ def start(transaction: Transaction, id_: int, now: datetime) -> bool:
     return transaction.move("drop.reading", id_, now)
 
 
+def changed(transaction: Transaction, id_: int, copy: Copy) -> None:
+    """A writer still held the taken file and changed it: what is read from now on is this."""
+    transaction.update(source_file, id_, sha256=copy.sha256, size=copy.size)
+
+
 def add(transaction: Transaction, filing: Filing, items: Sequence[Item]) -> None:
     """Items of a drop with their documents; TryLater when a number is being sent with other content just now."""
     transaction.point("items.added")
@@ -122,12 +133,12 @@ def add(transaction: Transaction, filing: Filing, items: Sequence[Item]) -> None
     rows = []
     for each in items:
         if each.made is None:
-            filed: tuple[int | None, str, str] = (None, "", "")
+            filed = Filed()
         elif fresh.get(_key(each.made)) is each.made:
-            filed = (ids[_key(each.made)], "", "")
+            filed = Filed(ids[_key(each.made)])
         else:
             filed = _filed(transaction, filing, each.made, living)
-        rows.append(_row(filing, each, *filed))
+        rows.append(_row(filing, each, filed))
     transaction.insert_all(item, rows)
 
 
@@ -151,6 +162,7 @@ def finish(transaction: Transaction, id_: int, end: Finished, now: datetime, *, 
         _forget(transaction, id_)
         transaction.move("drop.refused", id_, now, **values)
     else:
+        _succeed(transaction, id_, now)
         transaction.move("drop.read", id_, now, **values)
 
 
@@ -205,7 +217,17 @@ def _living(transaction: Transaction, filing: Filing, made: Sequence[Made]) -> d
     return {(row.seller_nip, row.kind, row.number_key): row for row in rows}
 
 
-def _row(filing: Filing, each: Item, document_id: int | None, note: str, clash: str) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Where an item's invoice stands in the ledger."""
+
+    document: int | None = None
+    note: str = ""
+    clash: str = ""  # KSeF number of the accepted invoice of other content
+    successor: dict[str, Any] | None = None
+
+
+def _row(filing: Filing, each: Item, filed: Filed) -> dict[str, Any]:
     return {
         "file": filing.drop,
         "ordinal": each.ordinal,
@@ -214,71 +236,82 @@ def _row(filing: Filing, each: Item, document_id: int | None, note: str, clash: 
         "kind": each.kind,
         "verdict": each.verdict,
         "rule": each.rule,
-        "document": document_id,
-        "note": note,
-        "clash": clash,
+        "document": filed.document,
+        "note": filed.note,
+        "clash": filed.clash,
+        "successor": filed.successor,
         "problems": [plain(found) for found in each.problems],
         "echo": list(each.echo),
     }
 
 
-def _filed(transaction: Transaction, filing: Filing, made: Made, known: dict[Key, Any]) -> tuple[int | None, str, str]:
-    """Document, note and KSeF number of a clash (design.md, section 4: each invoice is looked up by its number)."""
+def _filed(transaction: Transaction, filing: Filing, made: Made, known: dict[Key, Any]) -> Filed:
+    """What the ledger has under that number, compared (design.md, section 4: each invoice is looked up by its number)."""
     key = _key(made)
     living = known.pop(key, None) or _living(transaction, filing, [made])[key]
     if (living.business_hash, living.hash_version) == (made.business_hash, made.hash_version):
-        return living.id, "przyjęta już wcześniej" if living.state == DocumentState.ACCEPTED else "", ""
+        return Filed(living.id, "przyjęta już wcześniej" if living.state == DocumentState.ACCEPTED else "")
     if living.state == DocumentState.SENDING:
         raise TryLater(f"Faktura {made.number} jest właśnie wysyłana z inną treścią; porównam je, gdy KSeF odpowie.")
     if living.state in OPEN_STATES:
-        transaction.move("document.withdrawn", living.id, filing.now, reason="zastąpiła ją nowa wersja z programu ERP")
-        return (
-            _new(transaction, filing, [made])[key],
-            "zastąpiła wcześniejszą, jeszcze niewysłaną wersję",
-            "",
-        )
+        sha256 = store(transaction, *_payload(made))
+        return Filed(note="zastąpiła wcześniejszą, jeszcze niewysłaną wersję", successor=_values(filing, made, sha256))
     return _against_accepted(transaction, living, made, filing.compare)
 
 
-def _against_accepted(
-    transaction: Transaction, living: Any, made: Made, compare: Compare
-) -> tuple[int | None, str, str]:
+def _against_accepted(transaction: Transaction, living: Any, made: Made, compare: Compare) -> Filed:
     """Other content under a number that KSeF has accepted: a clash, unless only unimportant fields differ."""
+    said = "w KSeF jest pod tym numerem faktura o innej treści"
     if made.xml is None:
-        return None, "w KSeF jest pod tym numerem faktura o innej treści", living.ksef_number
+        return Filed(note=said, clash=living.ksef_number)
     decisive, slight = compare(stored(transaction, living.payload), made.xml)
     if decisive:
-        return (
-            None,
-            f"w KSeF jest pod tym numerem faktura o innej treści; różnią się: {', '.join(decisive)}",
-            living.ksef_number,
-        )
-    return living.id, f"przyjęta już wcześniej; drobne różnice: {', '.join(slight)}", ""
+        return Filed(note=f"{said}; różnią się: {', '.join(decisive)}", clash=living.ksef_number)
+    return Filed(living.id, f"przyjęta już wcześniej; drobne różnice: {', '.join(slight)}")
+
+
+def _succeed(transaction: Transaction, id_: int, now: datetime) -> None:
+    """New versions take the place of unsent ones: only now, as a refused drop changes nothing.
+
+    Raises TryLater when one of the old ones is on its way since; the drop is then read again from nothing.
+    """
+    for row in transaction.rows(sa.select(item).where(item.c.file == id_, item.c.successor.is_not(None))):
+        values = {**row.successor, "issued": date.fromisoformat(row.successor["issued"])}
+        names = ("company", "seller_nip", "kind", "number_key")
+        same = [document.c[name] == values[name] for name in names]
+        old = transaction.one(sa.select(document.c.id).where(*same, document.c.state.not_in(DEAD)))
+        if old and not transaction.move(
+            "document.withdrawn", old.id, now, reason="zastąpiła ją nowa wersja z programu ERP"
+        ):
+            raise TryLater(f"Faktura {values['number']} została właśnie wysłana z inną treścią; porównam je.")
+        transaction.update(item, row.id, document=transaction.insert(document, **values), successor=None)
 
 
 def _new(transaction: Transaction, filing: Filing, made: Sequence[Made]) -> dict[Key, int]:
     """Ids of new documents, READY with frozen bytes or DRAFT."""
     payloads = store_all(transaction, [_payload(each) for each in made])
-    rows = [
-        {
-            "company": filing.company,
-            "seller_nip": each.seller_nip,
-            "kind": each.kind,
-            "number": each.number,
-            "number_key": each.number_key,
-            "issued": each.issued,
-            "business_hash": each.business_hash,
-            "hash_version": each.hash_version,
-            "payload": sha256,
-            "state": DocumentState.DRAFT if each.xml is None else DocumentState.READY,
-            "form_code": each.form_code,
-            "corrects": [[original.number, original.issued.isoformat()] for original in each.corrects],
-            "drop": filing.drop,
-        }
-        for each, sha256 in zip(made, payloads, strict=True)
-    ]
-    transaction.insert_all(document, rows)
+    rows = [_values(filing, each, sha256) for each, sha256 in zip(made, payloads, strict=True)]
+    transaction.insert_all(document, [{**row, "issued": each.issued} for row, each in zip(rows, made, strict=True)])
     return {key: row.id for key, row in _living(transaction, filing, made).items()}
+
+
+def _values(filing: Filing, made: Made, sha256: str) -> dict[str, Any]:
+    """The row of a new document, as JSON can keep it."""
+    return {
+        "company": filing.company,
+        "seller_nip": made.seller_nip,
+        "kind": made.kind,
+        "number": made.number,
+        "number_key": made.number_key,
+        "issued": made.issued.isoformat(),
+        "business_hash": made.business_hash,
+        "hash_version": made.hash_version,
+        "payload": sha256,
+        "state": DocumentState.DRAFT if made.xml is None else DocumentState.READY,
+        "form_code": made.form_code,
+        "corrects": [[original.number, original.issued.isoformat()] for original in made.corrects],
+        "drop": filing.drop,
+    }
 
 
 def _payload(made: Made) -> tuple[str, bytes]:
@@ -305,8 +338,10 @@ def _hold_back(transaction: Transaction, id_: int, now: datetime) -> None:
         own = transaction.one(sa.select(document).where(document.c.id == row.document, document.c.drop == id_))
         if own is not None and own.state in OPEN_STATES:
             transaction.move("document.withdrawn", own.id, now, reason=because.message)
-            values = {"verdict": Verdict.BAD, "document": None, "problems": [*row.problems, plain(because)]}
-            transaction.update(item, row.id, **values)
+        elif row.successor is None:
+            continue  # known before this drop: what it is stays as it is
+        values = {"verdict": Verdict.BAD, "document": None, "problems": [*row.problems, plain(because)]}
+        transaction.update(item, row.id, successor=None, **values)
 
 
 # --- problems as JSON ------------------------------------------------------------------------------------------------

@@ -72,7 +72,8 @@ source_file = Table(
     Column("archived", Text, nullable=False, server_default=""),
     Column("options", JSON, nullable=False),  # wyniki: encoding, separator, echo names; notes; problems of the file
     Column("error", Text, nullable=False, server_default=""),
-    Index("source_file_state", "company", "state"),
+    Column("told", Boolean, nullable=False, server_default=text("false")),  # its results say all there is to say
+    Index("source_file_state", "company", "told", "state"),
 )
 
 payload = Table(
@@ -142,6 +143,7 @@ item = Table(
     Column("document", ForeignKey("document.id")),
     Column("note", Text, nullable=False, server_default=""),  # what the results say beside the state
     Column("clash", String(36), nullable=False, server_default=""),  # KSeF number of the invoice that has this number
+    Column("successor", JSON(none_as_null=True)),  # the document that takes an unsent one's place when the drop is READ
     Column("problems", JSON, nullable=False),
     Column("echo", JSON, nullable=False),
     UniqueConstraint("file", "ordinal"),

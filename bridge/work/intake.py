@@ -79,8 +79,11 @@ def read_next(tools: Tools) -> bool:
         end = _read(tools, drop, path, filing)
     except FixSetup as error:
         end = Finished(problems=(problem("U20", str(error), file=drop.name),))
-    if look(path, drop.name).sha256 != drop.sha256:
-        return True  # it changed under our hands: READING starts again from nothing at the next step
+    seen = look(path, drop.name)
+    if seen.sha256 != drop.sha256:  # it changed under our hands: READING starts again from nothing at the next step
+        with tools.ledger.begin() as transaction:
+            drops.changed(transaction, drop.id, Copy(drop.stored, seen.sha256, seen.size))
+        return True
     with tools.ledger.begin() as transaction:
         drops.finish(transaction, drop.id, end, now, all_or_nothing=tools.company.all_or_nothing)
     return True

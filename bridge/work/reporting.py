@@ -49,6 +49,8 @@ def write_results(tools: Tools) -> None:
 def _write(tools: Tools, drop: Drop) -> None:
     with tools.ledger.begin() as transaction:
         told = _told(transaction, drop)
+        if told.complete and not drop.stored:  # and it lies in the archive
+            drops.told(transaction, drop.id)
         if told.complete:
             return
         lines = lines_of(transaction, tools, drop)
@@ -152,13 +154,12 @@ def _style(drop: Drop) -> Style:
 def _copies(tools: Tools, drop: Drop) -> None:
     """XML and UPO beside each other in the month of P_1; the originals are in the ledger."""
     with tools.ledger.begin() as transaction:
-        own = {row.document_id for row in documents.items_of(transaction, drop.id) if row.document_id}
-        made = [
-            (each, drops.stored(transaction, each.payload), each.upo and drops.stored(transaction, each.upo))
-            for each in (documents.document_of(transaction, id_) for id_ in sorted(own))
-        ]
-    for each, xml, upo in made:
+        own = documents.of_drop(transaction, drop.id)
+    for _, each in sorted(own.items()):
         if each.state is DocumentState.ACCEPTED:
+            with tools.ledger.begin() as transaction:
+                xml = drops.stored(transaction, each.payload)
+                upo = drops.stored(transaction, each.upo) if each.upo else b""
             folder = tools.folders.invoices(each.issued)
             put(folder / f"{safe_name(each.number)}.xml", xml)
             if upo:
@@ -175,10 +176,11 @@ def lines_of(transaction: Transaction, tools: Tools, drop: Drop) -> list[Line]:
         said = f"{first.message} {first.advice}".strip()
         rows = (first.rows and str(first.rows[0])) or ""
         return [Line(0, ResultRow(drop.name, rows, "", "", Status.BAD, kod=first.code, opis=said), final=True)]
-    return [_line(transaction, tools, drop, row) for row in documents.items_of(transaction, drop.id)]
+    own = documents.of_drop(transaction, drop.id)
+    return [_line(tools, drop, row, own.get(row.document)) for row in documents.items_of(transaction, drop.id)]
 
 
-def _line(transaction: Transaction, tools: Tools, drop: Drop, row: Any) -> Line:
+def _line(tools: Tools, drop: Drop, row: Any, own: Document | None) -> Line:
     base = {
         "plik": drop.name,
         "wiersze": row.rows,
@@ -194,13 +196,13 @@ def _line(transaction: Transaction, tools: Tools, drop: Drop, row: Any) -> Line:
         )
     if row.verdict == Verdict.SKIPPED:
         return Line(row.ordinal, ResultRow(status=Status.SKIPPED, opis=row.rule, **base), final=True)
-    if row.document_id is None:
+    if own is None:
         return Line(
             row.ordinal,
             ResultRow(status=Status.CLASH, numer_ksef=row.clash, kod="L01", opis=row.note, **base),
             final=True,
         )
-    return _of_document(tools, documents.document_of(transaction, row.document_id), row, base)
+    return _of_document(tools, own, row, base)
 
 
 def _of_document(tools: Tools, each: Document, row: Any, base: dict[str, Any]) -> Line:
