@@ -11,6 +11,55 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from bridge.model.attachment import AttachedTable, Block, Cells, Heading, Pair, Register
+from bridge.model.lines import Line, Order, OrderLine
+from bridge.model.parties import Address, Authorised, Buyer, Carrier, Contact, Seller, ThirdParty
+from bridge.model.payment import Account, Charge, EarlyDiscount, PartPayment, Payment, Settlement, Term, TermRule
+from bridge.model.terms import Reference, Terms, Transport
+
+__all__ = [  # the nouns of an invoice, all through this one door
+    "Account",
+    "Address",
+    "AdvanceInvoice",
+    "Annotations",
+    "AttachedTable",
+    "Authorised",
+    "Band",
+    "Block",
+    "Buyer",
+    "Carrier",
+    "Cells",
+    "Charge",
+    "Contact",
+    "Control",
+    "Correction",
+    "Description",
+    "EarlyDiscount",
+    "Heading",
+    "Invoice",
+    "Kind",
+    "Line",
+    "NewTransport",
+    "Order",
+    "OrderLine",
+    "Original",
+    "Pair",
+    "PartAdvance",
+    "PartPayment",
+    "Payment",
+    "Reference",
+    "Register",
+    "Seller",
+    "Settlement",
+    "Term",
+    "TermRule",
+    "Terms",
+    "ThirdParty",
+    "Totals",
+    "Transport",
+    "Vehicle",
+]
+
 
 class Kind(StrEnum):
     """RodzajFaktury."""
@@ -27,91 +76,6 @@ class Kind(StrEnum):
     def corrects(self) -> bool:
         """Whether it is a correction."""
         return self.value.startswith("KOR")
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """TAdres."""
-
-    country: str = ""  # KodKraju
-    line1: str = ""  # AdresL1
-    line2: str | None = None
-    gln: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """DaneKontaktowe."""
-
-    email: str | None = None
-    phone: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Seller:
-    """Podmiot1."""
-
-    nip: str
-    name: str
-    address: Address
-    eu_prefix: str | None = None  # PrefiksPodatnika
-    eori: str | None = None
-    correspondence: Address | None = None  # AdresKoresp
-    contacts: tuple[Contact, ...] = ()
-    status: str | None = None  # StatusInfoPodatnika
-
-
-@dataclass(frozen=True, slots=True)
-class Buyer:
-    """Podmiot2; exactly one identifier: nip, eu_code + eu_vat, other_id, or none_given."""
-
-    name: str | None = None
-    nip: str | None = None
-    eu_code: str | None = None  # KodUE
-    eu_vat: str | None = None  # NrVatUE
-    other_country: str | None = None  # KodKraju of NrID
-    other_id: str | None = None  # NrID
-    none_given: bool = False  # BrakID
-    address: Address | None = None
-    eori: str | None = None
-    correspondence: Address | None = None
-    contacts: tuple[Contact, ...] = ()
-    customer_number: str | None = None  # NrKlienta
-    key: str | None = None  # IDNabywcy
-    jst: bool = False
-    gv: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """FaWiersz."""
-
-    name: str | None = None  # P_7
-    number: int = 0  # NrWierszaFa
-    before: bool = False  # StanPrzed
-    uid: str | None = None  # UU_ID
-    sale_date: date | None = None  # P_6A
-    code: str | None = None  # Indeks
-    gtin: str | None = None
-    pkwiu: str | None = None
-    cn: str | None = None
-    pkob: str | None = None
-    unit: str | None = None  # P_8A
-    quantity: Decimal | None = None  # P_8B
-    net_price: Decimal | None = None  # P_9A
-    gross_price: Decimal | None = None  # P_9B
-    discount: Decimal | None = None  # P_10
-    net: Decimal | None = None  # P_11
-    gross: Decimal | None = None  # P_11A
-    vat: Decimal | None = None  # P_11Vat
-    rate: str | None = None  # P_12
-    annex15: bool = False  # P_12_Zal_15
-    gtu: str | None = None
-    procedure: str | None = None  # Procedura
-    exchange_rate: Decimal | None = None  # KursWaluty
-    erp_vat: Decimal | None = None  # kontrola.pozycja_vat: compared, never printed
-    erp_gross: Decimal | None = None  # kontrola.pozycja_brutto
-    row: int = 0  # where in the source
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +107,37 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
+class Vehicle:
+    """NowySrodekTransportu: of land (mileage), water (hours_afloat) or air (hours_in_air)."""
+
+    first_used: date  # P_22A
+    line: int  # P_NrWierszaNST
+    make: str | None = None  # P_22BMK
+    model: str | None = None  # P_22BMD
+    colour: str | None = None  # P_22BK
+    registration: str | None = None  # P_22BNR
+    year: str | None = None  # P_22BRP
+    mileage: str | None = None  # P_22B
+    vin: str | None = None  # P_22B1
+    body: str | None = None  # P_22B2
+    chassis: str | None = None  # P_22B3
+    frame: str | None = None  # P_22B4
+    type: str | None = None  # P_22BT
+    hours_afloat: str | None = None  # P_22C
+    hull: str | None = None  # P_22C1
+    hours_in_air: str | None = None  # P_22D
+    serial: str | None = None  # P_22D1
+
+
+@dataclass(frozen=True, slots=True)
+class NewTransport:
+    """NoweSrodkiTransportu, when there are any."""
+
+    vehicles: tuple[Vehicle, ...] = ()
+    duty: bool = False  # P_42_5: the duty of art. 42(5)
+
+
+@dataclass(frozen=True, slots=True)
 class Annotations:
     """Adnotacje; the default is the "nothing special" block (fa3.md, section 1.7)."""
 
@@ -154,6 +149,8 @@ class Annotations:
     exempt_directive: str | None = None  # P_19B
     exempt_other: str | None = None  # P_19C
     triangulation: bool = False  # P_23
+    new_transport: NewTransport | None = None
+    margin: str | None = None  # PMarzy: 2 travel agents, 3_1 used goods, 3_2 works of art, 3_3 antiques
 
     @property
     def exempt(self) -> bool:
@@ -182,47 +179,26 @@ class Correction:
     right_number: str | None = None  # NrFaKorygowany
     seller_before: Seller | None = None  # Podmiot1K
     buyers_before: tuple[Buyer, ...] = ()  # Podmiot2K
+    due_before: Decimal | None = None  # P_15ZK
+    exchange_rate_before: Decimal | None = None  # KursWalutyZK
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """RachunekBankowy."""
+class PartAdvance:
+    """ZaliczkaCzesciowa: one of several payments that an advance invoice documents."""
 
-    number: str  # NrRB
-    swift: str | None = None
-    own_bank: str | None = None  # RachunekWlasnyBanku
-    bank: str | None = None
-    description: str | None = None
+    paid: date  # P_6Z
+    amount: Decimal  # P_15Z
+    exchange_rate: Decimal | None = None  # KursWalutyZW
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """TerminPlatnosci."""
+class AdvanceInvoice:
+    """FakturaZaliczkowa: by its KSeF number, or by `number` when it is `outside_ksef` (NrKSeFZN)."""
 
-    due: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PartPayment:
-    """ZaplataCzesciowa."""
-
-    amount: Decimal
-    paid: date
-    form: str | None = None
-    other_form: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """Platnosc."""
-
-    paid_on: date | None = None  # Zaplacono = 1 and DataZaplaty
-    parts_marker: str | None = None  # ZnacznikZaplatyCzesciowej
-    parts: tuple[PartPayment, ...] = ()
-    terms: tuple[Term, ...] = ()
-    form: str | None = None  # FormaPlatnosci 1-7
-    other_form: str | None = None  # OpisPlatnosci
-    accounts: tuple[Account, ...] = ()
+    number: str | None = None  # NrFaZaliczkowej
+    ksef_number: str | None = None  # NrKSeFFaZaliczkowej
+    outside_ksef: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +242,20 @@ class Invoice:
     descriptions: tuple[Description, ...] = ()
     to_receipt: bool = False  # FP
     related: bool = False  # TP
+    third_parties: tuple[ThirdParty, ...] = ()  # Podmiot3
+    authorised: Authorised | None = None  # PodmiotUpowazniony
+    exchange_rate: Decimal | None = None  # KursWalutyZ
+    part_advances: tuple[PartAdvance, ...] = ()  # ZaliczkaCzesciowa
+    advances: tuple[AdvanceInvoice, ...] = ()  # FakturaZaliczkowa
+    excise_refund: bool = False  # ZwrotAkcyzy
+    settlement: Settlement | None = None  # Rozliczenie
+    terms: Terms | None = None  # WarunkiTransakcji
+    order: Order | None = None  # Zamowienie
     footer: tuple[str, ...] = ()  # StopkaFaktury
+    registers: tuple[Register, ...] = ()  # Rejestry
+    attachment: tuple[Block, ...] = ()  # Zalacznik
+    stated: Totals | None = None  # `sumy`: totals that the file gives because no lines tell them
+    discount_from: str | None = None  # rabat: od_ceny or od_wartosci, what P_10 is taken off
     prices: str = "netto"  # or brutto: how lines are priced
     vat_method: str = "od_sumy"  # or z_pozycji: then P_11Vat is printed
     control: Control = Control()

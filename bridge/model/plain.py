@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -45,8 +45,8 @@ def _build(kind: Any, plain: Any) -> Any:
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         hints = _hints(kind)
         return kind(**{name: _build(hints[name], value) for name, value in plain.items()})
-    if kind is date:
-        return date.fromisoformat(plain)
+    if kind in (date, datetime):
+        return kind.fromisoformat(plain)
     return kind(plain) if kind is Decimal or (isinstance(kind, type) and issubclass(kind, Enum)) else plain
 
 
