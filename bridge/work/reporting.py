@@ -14,8 +14,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bridge.fa3 import qr
 from bridge.files.names import safe_name
 from bridge.files.results import ResultRow, Style, put, result_csv, result_json
+from bridge.ksef.environments import addresses
 from bridge.ledger import documents, drops
 from bridge.ledger.documents import Document
 from bridge.ledger.drops import Drop
@@ -219,11 +221,17 @@ def _of_document(tools: Tools, each: Document, row: Any, base: dict[str, Any]) -
         sesja=each.session_ref,
         kod=each.code,
         opis=_said(each, row),
+        link_qr=_link(tools, each) if each.state is not DocumentState.DRAFT else "",
         plik_xml=f"{month}.xml" if accepted else "",
         plik_upo=f"{month}.upo.xml" if accepted and each.upo else "",
         **base,
     )
     return Line(row.ordinal, made, final=status in FINAL and not waits_for_upo)
+
+
+def _link(tools: Tools, each: Document) -> str:
+    """KOD I: it belongs to the exact bytes, so a draft has none."""
+    return qr.invoice_link(addresses(tools.settings).qr, qr.Facts(each.seller_nip, each.issued, each.payload))
 
 
 def _said(each: Document, row: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import multiprocessing
 import os
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -118,7 +120,10 @@ def test_a_list_of_sales_is_accepted_and_told(program: Program, office: Path, si
     accepted = {each["number"]: each["ksefNumber"] for each in simulator.accepted()}
     assert {row["numer"]: row["numer_ksef"] for row in told} == accepted
     for row in told:
-        assert (office / "outbox" / row["plik_xml"]).read_bytes().startswith(b"<?xml")
+        xml = (office / "outbox" / row["plik_xml"]).read_bytes()
+        assert xml.startswith(b"<?xml")
+        hashed = urlsafe_b64encode(hashlib.sha256(xml).digest()).decode().rstrip("=")
+        assert row["link_qr"] == f"{simulator.url}/invoice/{NIP}/{today():%d-%m-%Y}/{hashed}"
         assert row["numer_ksef"].encode() in (office / "outbox" / row["plik_upo"]).read_bytes()
     assert not list((office / "inbox" / ".w_toku").iterdir())
     assert json.loads((office / "outbox" / "stan.json").read_text("utf-8"))["counts"] == {"przyjeta": 4}
