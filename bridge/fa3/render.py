@@ -1,17 +1,22 @@
 """A totalled Invoice → the bytes of its FA(3) XML, by a Jinja template in the order of the schema.
 
-Strict (an unknown name is an error), escaping, sandboxed; UTF-8 without BOM (design.md, decision 8).
+Strict (an unknown name is an error), escaping, sandboxed; UTF-8 without BOM (design.md, decision 8). Texts are escaped
+as canonical XML writes them. What runs a hundred times an invoice, reading a field of the model and printing a value, is
+as plain as Python has it (docs/performance.md).
 """
 
 from __future__ import annotations
 
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 import jinja2
+from jinja2.compiler import CodeGenerator
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
 from bridge import __version__
 from bridge.errors import FixSetup
@@ -20,20 +25,46 @@ from bridge.model import invoice as invoice_model
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from jinja2.compiler import Frame
+    from jinja2.nodes import Expr, Getattr
+
     from bridge.model.invoice import Invoice
 
-MODEL = frozenset(each for each in vars(invoice_model).values() if is_dataclass(each))
+FIELDS = frozenset(field.name for each in vars(invoice_model).values() if is_dataclass(each) for field in fields(each))
 SYSTEM = f"ksef-bridge {__version__}"
 
 
-class _Environment(ImmutableSandboxedEnvironment):
-    """Sandboxed; the model's own frozen values, which have nothing to hide, are read without its many questions."""
+class _Code(CodeGenerator):
+    """Fields of the model are read at once, as they have nothing to hide; all other names as the sandbox allows."""
 
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        """An attribute of a value of the model at once, of anything else as the sandbox allows."""
-        if obj.__class__ in MODEL and attribute[0] != "_":
-            return getattr(obj, attribute)
-        return super().getattr(obj, attribute)
+    def visit_Getattr(self, node: Getattr, frame: Frame) -> None:  # noqa: N802 - Jinja calls it so
+        """`w.name` in Python as it is in the template."""
+        if node.attr not in FIELDS:
+            super().visit_Getattr(node, frame)
+            return
+        self.write("(")
+        self.visit(node.node, frame)
+        self.write(f").{node.attr}")
+
+    def _output_child_pre(self, node: Expr, frame: Frame, finalize: Any) -> None:  # noqa: ARG002 - Jinja calls it so
+        self.write("environment.printed(")
+
+    def _output_child_post(self, node: Expr, frame: Frame, finalize: Any) -> None:  # noqa: ARG002 - Jinja calls it so
+        self.write(")")
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    code_generator_class = _Code
+
+    @staticmethod
+    def printed(value: object) -> str:
+        """A value as the text of an element; decimals without exponent, as 1E-7 is no number in FA(3)."""
+        if type(value) is str:
+            return escape(value)
+        if isinstance(value, Decimal):
+            text = str(value)
+            return format(value, "f") if "E" in text else text
+        return value if isinstance(value, Markup) else escape(str(value))
 
 
 class Renderer:
@@ -45,7 +76,6 @@ class Renderer:
             loader=jinja2.FileSystemLoader(folder),
             undefined=jinja2.StrictUndefined,
             autoescape=True,
-            finalize=_final,
             auto_reload=False,
         )
         try:
@@ -64,8 +94,3 @@ class Renderer:
             return self._template.render(f=invoice, created=moment, system=SYSTEM).encode()
         except (jinja2.UndefinedError, jinja2.exceptions.SecurityError, AttributeError) as error:
             raise FixSetup(f"Szablon {self._name}: {error}. Sprawdź nazwy pól w szablonie.") from error
-
-
-def _final(value: object) -> object:
-    """Decimals without exponent: 1E-7 is no number in FA(3)."""
-    return format(value, "f") if value.__class__ is Decimal else value

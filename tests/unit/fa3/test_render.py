@@ -4,17 +4,19 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import sandbox
 from lxml import etree
 from samples import NOW, ORIGINAL, correction, invoice, line
 
 from bridge.errors import FixSetup
 from bridge.fa3 import business
 from bridge.fa3.facts import facts, number_key
-from bridge.fa3.render import Renderer
+from bridge.fa3.render import FIELDS, Renderer
 from bridge.fa3.rules import check_bytes
 from bridge.fa3.schema import NAMESPACE, SHA256, Schema, _package_folder
 from bridge.model.invoice import Invoice
@@ -58,6 +60,27 @@ def test_small_prices_have_no_exponent() -> None:
     assert b"<P_9A>0.00000012</P_9A>" in RENDERER.render(made, NOW)
 
 
+@pytest.mark.parametrize(
+    ("value", "printed"),
+    [
+        ("a & b < \"c\" > 'd'", "a &amp; b &lt; \"c\" &gt; 'd'"),
+        (Decimal("0E-8"), "0.00000000"),
+        (Decimal("1E+2"), "100"),
+    ],
+)
+def test_values_are_printed_as_canonical_xml_has_them(tmp_path: Path, value: Any, printed: str) -> None:
+    (tmp_path / "moj.j2").write_text("{{ f.number }}", "utf-8")
+    assert Renderer(tmp_path, "moj.j2").render(invoice(number=value), NOW).decode() == printed
+
+
+def test_no_field_of_the_model_has_a_name_that_the_sandbox_guards() -> None:
+    guarded = {"format", "format_map"}.union(
+        *(names for name, names in vars(sandbox).items() if name.startswith("UNSAFE"))
+    )
+    guarded |= {name for _, names in sandbox._mutable_spec for name in names}
+    assert not {name for name in FIELDS if name in guarded or name.startswith("_")}
+
+
 def test_a_draft_has_neither_number_nor_mark() -> None:
     made = correction()
     assert made.correction
@@ -66,7 +89,7 @@ def test_a_draft_has_neither_number_nor_mark() -> None:
     assert b"NrKSeF" not in xml
 
 
-@pytest.mark.parametrize("text", ["{% if %}", "{{ f.nie_ma }}", "{{ f.__class__ }}"])
+@pytest.mark.parametrize("text", ["{% if %}", "{{ f.nie_ma }}", "{{ f.__class__ }}", "{{ '{0.__class__}'.format(f) }}"])
 def test_a_broken_template_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "moj.j2").write_text(text, "utf-8")
     with pytest.raises(FixSetup, match=r"moj\.j2|Szablon"):
