@@ -47,6 +47,8 @@ def _print(told: Overview) -> None:
     out = show.console()
     counts = ", ".join(f"{name} {count}" for name, count in sorted(told.counts.items())) or "brak faktur"
     out.print(f"{told.name} (NIP {told.nip}): {counts}")
+    for trouble in told.troubles:
+        out.print(f"przeszkadza: {trouble}", style="bold red")
     if told.waiting:
         rows = [(one.number, one.status, one.reason, one.issued, one.file) for one in told.waiting]
         out.print(show.table("Czeka", ("numer", "stan", "na co", "data wyst.", "plik"), rows))

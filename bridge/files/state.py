@@ -13,7 +13,7 @@ h1{font-size:1.4rem} .karty{display:flex;gap:.8rem;flex-wrap:wrap;margin:1rem 0}
 .karta b{display:block;font-size:1.6rem} table{border-collapse:collapse;width:100%;margin:1rem 0}
 td,th{border-bottom:1px solid #e5e5e5;padding:.4rem .6rem;text-align:left;vertical-align:top} th{background:#f6f6f6}
 .przyjeta b{color:#15803d}.odrzucona b,.sprzeczna b{color:#b91c1c}.wstrzymana b{color:#b45309}.oczekuje b{color:#0369a1}
-.cicho{color:#777}
+.cicho{color:#777} .klopot{color:#b91c1c}
 """
 
 
@@ -39,11 +39,15 @@ def state_html(state: dict[str, Any]) -> bytes:
         else '<p class="cicho">Nic nie czeka.</p>'
     )
     refused = "".join(f"<li>{escape(name)}</li>" for name in state["refused"])
+    troubles = "".join(f"<li>{escape(each)}</li>" for each in state["troubles"])
     page = (
         f'<!doctype html><html lang="pl"><meta charset="utf-8"><meta http-equiv="refresh" content="30">'
         f"<title>ksef-bridge – {escape(state['name'])}</title><style>{STYLE}</style>"
         f"<h1>{escape(state['name'])} <span class='cicho'>NIP {escape(state['nip'])}</span></h1>"
         f'<p class="cicho">Stan na {escape(str(state["at"]))}</p><div class="karty">{cards}</div>'
-        f"<h2>Co czeka</h2>{table}" + (f"<h2>Odrzucone pliki</h2><ul>{refused}</ul>" if refused else "") + "</html>"
+        + (f'<h2>Co przeszkadza</h2><ul class="klopot">{troubles}</ul>' if troubles else "")
+        + f"<h2>Co czeka</h2>{table}"
+        + (f"<h2>Odrzucone pliki</h2><ul>{refused}</ul>" if refused else "")
+        + "</html>"
     )
     return page.encode()

@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.ledger.store import Transaction
-from bridge.ledger.tables import document, rate_call, result_file, source_file
-from bridge.model.outcome import STATUS_OF, DocumentState, DropState
+from bridge.ledger.tables import company, document, ksef_session, rate_call, result_file, source_file
+from bridge.model.outcome import STATUS_OF, DocumentState, DropState, SessionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Overview:
     files_waiting: tuple[str, ...]  # taken and not read yet
     refused: tuple[str, ...]  # the latest files that were refused
     calls_last_hour: dict[str, int]  # bucket → calls
+    troubles: tuple[str, ...]  # what stopped a part of the last step
 
 
 def overview(transaction: Transaction, owner: int, nip: str, name: str, now: datetime) -> Overview:
@@ -76,7 +77,19 @@ def overview(transaction: Transaction, owner: int, nip: str, name: str, now: dat
         tuple(row.name for row in seen if row.state in (DropState.TAKEN, DropState.READING)),
         tuple(row.name for row in seen if row.state == DropState.REFUSED)[:10],
         {row.bucket: int(row.made) for row in transaction.rows(calls)},
+        _troubles(transaction, owner),
     )
+
+
+def _troubles(transaction: Transaction, owner: int) -> tuple[str, ...]:
+    """What stopped the company's last step, and what its sessions wait for."""
+    own = transaction.one(sa.select(company.c.trouble).where(company.c.id == owner))
+    alive = (SessionState.PLANNED, SessionState.OPEN, SessionState.UPLOADED, SessionState.CLOSED)
+    waiting = sa.select(ksef_session.c.error).where(
+        ksef_session.c.company == owner, ksef_session.c.state.in_(alive), ksef_session.c.error != ""
+    )
+    said = [*(own.trouble.splitlines() if own else ()), *(row.error for row in transaction.rows(waiting))]
+    return tuple(dict.fromkeys(said))
 
 
 def _waiting(row: Any) -> Waiting:
@@ -95,6 +108,7 @@ def forget_results(transaction: Transaction, owner: int, name: str) -> int:
             sa.select(source_file.c.id).where(source_file.c.company == owner, source_file.c.name == name)
         )
     ]
+    transaction.connection.execute(source_file.update().where(source_file.c.id.in_(ids)).values(told=False))
     transaction.connection.execute(
         result_file.delete().where(result_file.c.file.in_(ids), result_file.c.kind.in_(("wynik", "w-toku")))
     )

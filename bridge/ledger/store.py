@@ -235,6 +235,7 @@ _document, _company = tables.document.c, tables.company.c
 MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (
     tables.META.create_all,
     _adding(_document.offline_mode, _document.technical, _company.silent_since),
+    _adding(tables.source_file.c.told, tables.item.c.successor, _company.trouble),
 )
 
 

@@ -52,6 +52,7 @@ company = Table(
     _moment("next_at"),
     _moment("contact_at"),  # when KSeF last answered
     _moment("silent_since"),  # since when it does not; NULL while it does
+    Column("trouble", Text, nullable=False, server_default=""),  # what stopped a part of the last step, in Polish
     UniqueConstraint("nip", "environment"),
     Index("company_next", "next_at"),
 )

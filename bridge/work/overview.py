@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from bridge.files.results import put
 from bridge.files.state import state_html, state_json
 from bridge.ledger.overview import overview
+from bridge.ledger.tables import company
 from bridge.work.tools import WARSAW, Tools
 
 
-def write_overview(tools: Tools) -> None:
-    """Both files, when they would differ from the last ones in more than their moment."""
+def write_overview(tools: Tools, troubles: Sequence[str]) -> None:
+    """Both files, when they would differ from the last ones in more than their moment; troubles are kept for `status`."""
     with tools.ledger.begin() as transaction:
+        transaction.update(company, tools.company_id, trouble="\n".join(dict.fromkeys(troubles)))
         seen = overview(transaction, tools.company_id, tools.company.nip, tools.company.name, tools.now())
     state = asdict(seen) | {
         "at": f"{seen.at.astimezone(WARSAW):%Y-%m-%d %H:%M:%S}",

@@ -1,6 +1,7 @@
 """`tick`: write results → take → read → plan → send and settle → results (ledger.md, "One function").
 
-Each part may stop with TryLater without holding back the others; FixSetup goes up, as a person must act.
+A part that is stopped by TryLater or FixSetup does not hold back the others; what stopped it is told in the overview.
+FixSetup goes up at the end, as a person must act.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bridge.errors import TryLater
+from bridge.errors import FixSetup, TryLater
 from bridge.ledger import documents
 from bridge.ledger.store import naive
 from bridge.ledger.tables import company
@@ -26,38 +27,42 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
     """One step of a company; answers when it wants the next one."""
     now = tools.now()
     moments = [now + IDLE]
-    _try(moments, now, lambda: reporting.write_results(tools))
-    _try(moments, now, lambda: _take(tools, moments, now))
-    _try(moments, now, lambda: _read(tools, moments, now))
-    _try(moments, now, lambda: errors.write_errors(tools))
-    _try(moments, now, lambda: intake.archive_read(tools))
-    planning.finish_drafts(tools)
-    planning.hold_and_release(tools)
-    planning.plan(tools)
-    sending.move_sessions(tools, pace)
-    _try(moments, now, lambda: settling.fetch_upos(tools))
-    _try(moments, now, lambda: reporting.write_results(tools))
-    _try(moments, now, lambda: overview.write_overview(tools))
-    due = sending.next_moment(tools)
-    return _answer(tools, min([*moments, *([due] if due else [])]))
+    stopped: list[TryLater | FixSetup] = []
 
+    def take() -> None:
+        if intake.take_settled(tools):
+            moments.append(now + min(SOON, max(tools.company.quiet / 4, timedelta(milliseconds=50))))
 
-def _take(tools: Tools, moments: list[datetime], now: datetime) -> None:
-    if intake.take_settled(tools):
-        moments.append(now + min(SOON, max(tools.company.quiet / 4, timedelta(milliseconds=50))))
+    def read() -> None:
+        if intake.read_next(tools):
+            moments.append(now)
 
-
-def _read(tools: Tools, moments: list[datetime], now: datetime) -> None:
-    if intake.read_next(tools):
-        moments.append(now)
-
-
-def _try(moments: list[datetime], now: datetime, part: Callable[[], None]) -> None:
-    """A part that must wait says when; the rest of the step goes on."""
-    try:
-        part()
-    except TryLater as error:
-        moments.append(now + (error.after or AFTER_TROUBLE))
+    parts: tuple[Callable[[], object], ...] = (
+        lambda: reporting.write_results(tools),
+        take,
+        read,
+        lambda: errors.write_errors(tools),
+        lambda: intake.archive_read(tools),
+        lambda: planning.finish_drafts(tools),
+        lambda: planning.hold_and_release(tools),
+        lambda: planning.plan(tools),
+        lambda: sending.move_sessions(tools, pace),
+        lambda: settling.fetch_upos(tools),
+        lambda: reporting.write_results(tools),
+        lambda: overview.write_overview(tools, [str(each) for each in stopped]),
+    )
+    for part in parts:
+        try:
+            part()
+        except (TryLater, FixSetup) as error:
+            stopped.append(error)
+    moments += [now + (each.after or AFTER_TROUBLE) for each in stopped if isinstance(each, TryLater)]
+    moments += [due for due in [sending.next_moment(tools)] if due]
+    told = _answer(tools, min(moments))
+    for each in stopped:
+        if isinstance(each, FixSetup):
+            raise each
+    return told
 
 
 def _answer(tools: Tools, next_at: datetime) -> Tick:

@@ -9,7 +9,12 @@ import sqlalchemy as sa
 from bridge.ledger import tables
 from bridge.ledger.store import MIGRATIONS, migrate, open_ledger
 
-NEWER = {"document": {"offline_mode", "technical"}, "company": {"silent_since"}}
+NEWER = {
+    "document": {"offline_mode", "technical"},
+    "company": {"silent_since", "trouble"},
+    "source_file": {"told"},
+    "item": {"successor"},
+}
 
 
 def _older(path: Path) -> sa.Engine:
@@ -17,6 +22,7 @@ def _older(path: Path) -> sa.Engine:
     engine = sa.create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         tables.META.create_all(connection)
+        connection.execute(sa.text("DROP INDEX source_file_state"))
         for table, columns in NEWER.items():
             for column in columns:
                 connection.execute(sa.text(f"ALTER TABLE {table} DROP COLUMN {column}"))
