@@ -172,7 +172,7 @@ def _ksef(settings: Settings, company: Company, now: Callable[[], datetime]) -> 
     """Reach KSeF and sign in; nothing is sent."""
     try:
         credential = credentials.load(company.credential, now())
-        with Ksef(addresses(settings).api, company.nip, credential, Unpaced(), now=now) as ksef:
+        with Ksef(addresses(settings).api, company.nip, lambda: credential, Unpaced(), now=now) as ksef:
             ksef.rate_limits()
             skew = ksef.skew
     except FixSetup as error:

@@ -124,7 +124,7 @@ def _step(
     folders = Folders(company.inbox, company.outbox)
     if folders.results.is_dir():
         sweep(folders.outbox)
-    ksef = Ksef(addresses(settings).api, company.nip, load(company.credential, now()), pace, now=now)
+    ksef = Ksef(addresses(settings).api, company.nip, lambda: load(company.credential, now()), pace, now=now)
     stack.callback(ksef.close)
     url = settings.ledger or f"sqlite:///{settings.data / 'ledger.sqlite'}"
     tools = Tools(settings, company, owner, ledger, url, ksef, readers.read, _finish, now, time.monotonic)

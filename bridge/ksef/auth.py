@@ -48,7 +48,12 @@ class Tokens(httpx.Auth):
     requires_response_body = True
 
     def __init__(
-        self, nip: str, credential: Credential, keys: Keys, now: Callable[[], datetime], sleep: Callable[[float], None]
+        self,
+        nip: str,
+        credential: Callable[[], Credential],
+        keys: Keys,
+        now: Callable[[], datetime],
+        sleep: Callable[[float], None],
     ) -> None:
         self._nip, self._credential, self._keys = nip, credential, keys
         self._now, self._sleep = now, sleep
@@ -121,14 +126,15 @@ class Tokens(httpx.Auth):
     def _credentials(self, challenge: dict[str, Any]) -> Flow:
         """The request that shows who we are: a signature, or the encrypted KSeF token."""
         now = self._now()
-        if isinstance(self._credential, Signer):
-            document = signed_request(challenge["challenge"], self._nip, self._credential, now)
+        credential = self._credential()  # looked up at each signing in: a renewed certificate is used at once
+        if isinstance(credential, Signer):
+            document = signed_request(challenge["challenge"], self._nip, credential, now)
             return self.build(calls.LOGIN_BY_SIGNATURE, content=document, headers={"Content-Type": "application/xml"})
         if self._keys.stale(now):
             self._keys.learn((yield self.build(calls.PUBLIC_KEYS)).json(), now)
         key = self._keys.best(FOR_TOKENS, now)
         # timestampMs exactly as received: a rounded one lies in the future and is refused (protocol.md, 2.3)
-        plain = f"{self._credential.text}|{challenge['timestampMs']}".encode()
+        plain = f"{credential.text}|{challenge['timestampMs']}".encode()
         return self.build(
             calls.LOGIN_BY_TOKEN,
             json={

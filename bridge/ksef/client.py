@@ -47,7 +47,7 @@ class Ksef:
         self,
         address: str,
         nip: str,
-        credential: Credential,
+        credential: Callable[[], Credential],
         pace: Pace,
         *,
         now: Callable[[], datetime],

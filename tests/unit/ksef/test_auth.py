@@ -94,7 +94,7 @@ def world(noon: datetime) -> World:
 
 @pytest.fixture
 def tokens(world: World, make: Callable[..., Signer]) -> Tokens:
-    made = Tokens("1111111111", make(), Keys(), world.now, world.sleep)
+    made = Tokens("1111111111", make, Keys(), world.now, world.sleep)
     made.build = world.build
     return made
 
@@ -219,7 +219,7 @@ def by_token(world: World, ministry: Signer) -> Tokens:
         "usage": ["KsefTokenEncryption"],
     }
     world.answers["/security/public-key-certificates"] = [httpx.Response(200, json=[entry]) for _ in range(3)]
-    made = Tokens("1111111111", KsefToken(TOKEN), Keys(), world.now, world.sleep)
+    made = Tokens("1111111111", lambda: KsefToken(TOKEN), Keys(), world.now, world.sleep)
     made.build = world.build
     return made
 

@@ -76,7 +76,7 @@ def server(make: Callable[..., Signer]) -> Small:
 @pytest.fixture
 def ksef(server: Small, noon: datetime) -> Iterator[Ksef]:
     """Signed in already, as far as these tests care."""
-    with Ksef("https://ksef.test/v2", "1111111111", KsefToken("t"), Unpaced(), now=lambda: noon) as made:
+    with Ksef("https://ksef.test/v2", "1111111111", lambda: KsefToken("t"), Unpaced(), now=lambda: noon) as made:
         made._wire.close()
         made._wire = Wire("https://ksef.test/v2", Unpaced(), None, lambda _: None, httpx.MockTransport(server))
         yield made

@@ -39,7 +39,9 @@ def http(simulator: Running) -> Iterator[httpx.Client]:
 def ksef(simulator: Running) -> Iterator[Ksef]:
     now = datetime.now(UTC)
     key, certificate = seal(NIP, "Firma Testowa", now)
-    with Ksef(f"{simulator.url}/v2", NIP, Signer(certificate, key), Unpaced(), now=lambda: datetime.now(UTC)) as client:
+    with Ksef(
+        f"{simulator.url}/v2", NIP, lambda: Signer(certificate, key), Unpaced(), now=lambda: datetime.now(UTC)
+    ) as client:
         yield client
 
 

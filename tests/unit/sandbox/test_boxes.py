@@ -81,7 +81,7 @@ def test_memory_survives_a_restart(tmp_path: Path) -> None:
         with (
             Running(state=state) as simulator,
             Ksef(
-                f"{simulator.url}/v2", NIP, Signer(certificate, key), Unpaced(), now=lambda: datetime.now(UTC)
+                f"{simulator.url}/v2", NIP, lambda: Signer(certificate, key), Unpaced(), now=lambda: datetime.now(UTC)
             ) as ksef,
         ):
             assert send(ksef, invoice()).code == expected
@@ -152,7 +152,9 @@ def test_a_stranger_needs_a_grant(simulator: Running) -> None:
     key, certificate = seal("5555555555", "Biuro", datetime.now(UTC))
 
     def client() -> Ksef:
-        return Ksef(f"{simulator.url}/v2", NIP, Signer(certificate, key), Unpaced(), now=lambda: datetime.now(UTC))
+        return Ksef(
+            f"{simulator.url}/v2", NIP, lambda: Signer(certificate, key), Unpaced(), now=lambda: datetime.now(UTC)
+        )
 
     with client() as ksef, pytest.raises(FixSetup, match="uprawnie"):
         ksef.rate_limits()
