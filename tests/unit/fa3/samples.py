@@ -17,10 +17,13 @@ from bridge.model.invoice import (
     Invoice,
     Kind,
     Line,
+    Order,
+    OrderLine,
     Original,
     Payment,
     Seller,
     Term,
+    Totals,
 )
 
 TODAY = date(2026, 5, 11)
@@ -64,6 +67,13 @@ def line(**changes: Any) -> Line:
     return (
         made if "net" in changes or made.net_price is None else replace(made, net=(made.quantity or 0) * made.net_price)
     )
+
+
+def advance(*lines: OrderLine, paid: str = "615.00", **changes: Any) -> Invoice:
+    """An advance of that amount on an order of 1,230.00 gross, or on these lines."""
+    order = Order(lines=lines or (OrderLine("Maszyna", 1, quantity=Decimal(1), net_price=Decimal(1000), rate="23"),))
+    values = {"kind": Kind.ZAL, "lines": (), "order": order, "sold": TODAY, "stated": Totals((), Decimal(paid))}
+    return invoice(**{**values, **changes})
 
 
 def correction(*lines: Line, **changes: Any) -> Invoice:

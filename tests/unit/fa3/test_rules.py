@@ -84,7 +84,7 @@ FIRES: dict[str, Callable[[], Invoice]] = {
     "C08": lambda: invoice(period=(date(2026, 5, 2), date(2026, 5, 1))),
     "C09": lambda: invoice(sold=TODAY + timedelta(days=61)),
     "C10": lambda: invoice(sold=date(2026, 3, 31)),
-    "C11": lambda: invoice(kind=Kind.ZAL, sold=TODAY + timedelta(days=1)),
+    "C11": lambda: samples.advance(sold=TODAY + timedelta(days=1)),
     "C12": lambda: invoice(lines=(line(exchange_rate=D("4.25")),)),
     "C13": lambda: invoice(sold=date(2026, 11, 5)),
     "D01": lambda: invoice(lines=(line(), line(name="Nakrętka", rate="23%"))),

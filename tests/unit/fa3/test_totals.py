@@ -2,16 +2,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import PLAIN, correction, invoice, line
+from samples import PLAIN, advance, correction, invoice, line
 
+from bridge.fa3.read import read
 from bridge.fa3.totals import totalled
-from bridge.model.invoice import Control, Invoice, Line
+from bridge.model.invoice import (
+    Annotations,
+    Band,
+    Charge,
+    Control,
+    Invoice,
+    Kind,
+    Line,
+    OrderLine,
+    PartAdvance,
+    Settlement,
+    Totals,
+)
 from bridge.model.vat import RATES, grosze
 
 D = Decimal
+MINIMAL = sorted((Path(__file__).resolve().parents[2] / "data" / "fa3" / "minimal").glob("*.xml"))
 MONEY = st.decimals(min_value=D("0.01"), max_value=D(10**6), places=2)
 LINES = st.lists(
     st.builds(
@@ -94,3 +110,86 @@ def test_gross_totals_are_the_sum_of_gross_lines(values: list[Decimal]) -> None:
 def test_rounding_is_half_up_and_symmetric(amount: Decimal) -> None:
     assert grosze(-amount) == -grosze(amount)
     assert abs(grosze(amount) - amount) <= D("0.005")
+
+
+@pytest.mark.parametrize("path", MINIMAL, ids=lambda path: path.stem)
+def test_the_totals_of_every_kind_and_scheme_are_counted_as_they_stand_there(path: Path) -> None:
+    """From lines where lines tell them, from the payment and the order of an advance; stated where nothing can tell."""
+    held = read(path.read_bytes())
+    assert held.totals is not None
+    told_by_lines = held.kind in (Kind.VAT, Kind.KOR) and held.lines
+    if held.kind in (Kind.ZAL, Kind.KOR_ZAL):
+        stated: Totals | None = Totals((), held.totals.due)
+    else:
+        stated = None if told_by_lines else held.totals
+    prices = "brutto" if any(each.gross is not None and each.rate for each in held.lines) else "netto"
+    made, found = totalled(replace(held, totals=None, stated=stated, prices=prices))
+    assert not [each for each in found if each.severity == "error"]
+    assert made.totals == held.totals
+
+
+def test_an_advance_on_several_rates_is_split_by_the_gross_of_the_order() -> None:
+    order = (
+        OrderLine("Sprzęt", 1, net=D("100.00"), rate="23"),
+        OrderLine("Montaż", 2, net=D("100.00"), rate="8"),
+        OrderLine("Szkolenie", 3, net=D("69.00"), rate="zw"),
+    )
+    made = advance(*order, paid="100.00")
+    assert made.order is not None
+    assert made.order.value == D("300.00")
+    assert made.totals == Totals(
+        (Band("1", D("33.33"), D("7.67")), Band("2", D("33.33"), D("2.67")), Band("7", D("23.00"))), D("100.00")
+    )
+
+
+@given(st.lists(st.tuples(MONEY, st.sampled_from(sorted(RATES))), min_size=1, max_size=5), MONEY)
+def test_the_bands_of_an_advance_are_the_payment_to_the_grosz(order: list[tuple[Decimal, str]], paid: Decimal) -> None:
+    lines = tuple(OrderLine("Towar", n, net=net, rate=rate) for n, (net, rate) in enumerate(order, start=1))
+    totals = advance(*lines, paid=str(paid)).totals
+    assert totals is not None
+    assert totals.net + totals.vat == totals.due == paid
+
+
+def test_an_advance_in_foreign_currency_has_its_vat_in_pln_by_the_rates_of_its_payments() -> None:
+    parts = tuple(
+        PartAdvance(PLAIN.issued, D(amount), D(rate)) for amount, rate in (("123.00", "4.20"), ("246.00", "4.50"))
+    )
+    by_parts = advance(currency="EUR", part_advances=parts, stated=None)
+    by_one = advance(currency="EUR", paid="369.00", exchange_rate=D("4.40"))
+    for made in (by_parts, by_one):
+        assert made.totals == Totals((Band("1", D("300.00"), D("69.00"), D("303.60")),), D("369.00"))
+
+
+@pytest.mark.parametrize("kind", [Kind.ZAL, Kind.KOR_ZAL, Kind.ROZ])
+def test_what_no_line_can_tell_must_be_stated(kind: Kind) -> None:
+    _, found = totalled(replace(PLAIN, kind=kind))
+    assert [(each.code, each.field) for each in found] == [("D01", "sumy.do_zaplaty")]
+
+
+def test_a_margin_line_is_worth_its_gross_beside_lines_with_a_rate() -> None:
+    margin = Line(name="Rower używany", number=2, quantity=D(1), gross_price=D("500.00"))
+    made = invoice(lines=(line(), margin), annotations=Annotations(margin="3_1"))
+    assert made.totals == Totals((Band("1", D("84.50"), D("19.44")), Band("11", D("500.00"))), D("603.94"))
+
+
+def test_foreign_rates_of_oss_make_one_band_without_pln() -> None:
+    lines = tuple(
+        line(rate=None, foreign_rate=D(rate), net=D("100.00"), exchange_rate=D("4.25")) for rate in ("19", "20.5")
+    )
+    made = invoice(lines=lines, currency="EUR")
+    assert made.totals == Totals((Band("5", D("200.00"), D("39.50")),), D("239.50"))
+
+
+@pytest.mark.parametrize(("discount_from", "value"), [("od_ceny", "90.00"), ("od_wartosci", "99.00")])
+def test_a_discount_is_taken_off_the_price_or_the_value(discount_from: str, value: str) -> None:
+    with_discount = line(net=None, net_price=D(10), quantity=D(10), discount=D(1))
+    assert invoice(lines=(with_discount,), discount_from=discount_from).lines[0].net == D(value)
+
+
+@pytest.mark.parametrize(("deducted", "to_pay", "to_settle"), [("3.94", "110.00", None), ("120.00", None, "6.06")])
+def test_a_settlement_says_what_is_left(deducted: str, to_pay: str | None, to_settle: str | None) -> None:
+    parts = Settlement(charges=(Charge(D("10.00"), "kaucja"),), deductions=(Charge(D(deducted), "nadpłata"),))
+    made = invoice(settlement=parts).settlement
+    assert made is not None
+    assert (made.charges_total, made.deductions_total) == (D("10.00"), D(deducted))
+    assert (made.to_pay, made.to_settle) == (to_pay and D(to_pay), to_settle and D(to_settle))
