@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bridge.mapping.nodes import Mark, Node
-    from bridge.mapping.parts import Column, ExtraLine, Field, Rule
+    from bridge.mapping.parts import ExtraLine, Field, Rule
     from bridge.model.problem import Problem
 
 TOP = (
@@ -81,8 +81,8 @@ def _mapping(
         pattern=_text_of(compiler, source, "pliki"),
         layout=source_of.layout(compiler, source),
         formats=compiler.formats,
-        key=_key(compiler, source, tree.at),
-        joins=_joins(compiler, source),
+        key=source_of.key(compiler, source, tree.at),
+        joins=source_of.joins(compiler, source),
         header=(*header, *(each for each in control if not is_line(each))),
         line=(*line, *(each for each in control if is_line(each))),
         descriptions=_descriptions(compiler, top.get("dodatkowe_opisy")),
@@ -115,34 +115,6 @@ def _text_of(compiler: Compiler, source: Section, key: str) -> str:
 
 def _flag(compiler: Compiler, source: Section, key: str) -> bool:
     return key in source.entries and compiler.flag(source.entries[key], key)
-
-
-def _key(compiler: Compiler, source: Section, at: Mark) -> tuple[Column, ...]:
-    if "jedna_faktura_to" not in source.entries:
-        compiler.say(
-            source.at if source.entries else at,
-            "M19",
-            "W `zrodlo` brakuje klucza `jedna_faktura_to`.",
-            "Napisz, która kolumna odróżnia faktury: jedna_faktura_to: [Nr dok.].",
-        )
-        return ()
-    return compiler.columns(source.entries["jedna_faktura_to"], "jedna_faktura_to")
-
-
-def _joins(compiler: Compiler, source: Section) -> dict[str, tuple[Column, ...]]:
-    """`klucz` of each table but the one of headers."""
-    tables = source.entries.get("tabele")
-    if not isinstance(tables, Section):
-        return {}
-    if "naglowki" not in tables.entries:
-        compiler.say(tables.at, "M19", "W `tabele` brakuje tabeli „naglowki”.")
-    joins = {}
-    for name, node in tables.entries.items():
-        if isinstance(node, Section) and "klucz" in node.entries:
-            joins[name] = compiler.columns(node.entries["klucz"], "klucz")
-        elif name == "pozycje":
-            compiler.say(node.at, "M19", "Tabela „pozycje” musi mieć `klucz`, który łączy ją z nagłówkami.")
-    return joins
 
 
 def _items(compiler: Compiler, node: Node | None, what: str) -> tuple[Node, ...]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.mapping.convert import Formats, date_pattern
-from bridge.mapping.nodes import Columns, Node, Section, Text, Values, fold_key
-from bridge.model.table import Layout, OwnColumn, TableLayout
+from bridge.mapping.nodes import Columns, Mark, Node, Section, Text, Values, fold_key
+from bridge.mapping.parts import Column
+from bridge.model.table import FORMATS, Layout, OwnColumn, TableLayout
 from bridge.model.text import folded
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bridge.mapping.compile import Compiler
 
 KEYS = (
@@ -35,13 +38,18 @@ KEYS = (
     "tabele",
 )
 TABLE_KEYS = ("pliki", "arkusz", "rekord", "klucz", "kolumny", "pomin")
-FORMATS = {name: name for name in ("csv", "stala_szerokosc", "rekordy", "xlsx", "xlsb", "xls", "ods", "epp", "jpk_fa")}
+WORDS = {name: name for name in FORMATS}
 ENCODINGS = {name: name for name in ("utf-8", "cp1250", "iso-8859-2", "cp852", "mazovia", "utf-16")}
 SEPARATORS = {"srednik": ";", "przecinek": ",", "tab": "\t", "kreska": "|"}
 DECIMALS = {"przecinek": ",", "kropka": "."}
 THOUSANDS = {"kropka": ".", "przecinek": ",", "apostrof": "'"}
 NEGATIVES = {"minus na koncu": "behind", "nawiasy": "parentheses"}
 SERIAL = "numer seryjny"
+# Formats whose tables, columns and ways of writing are fixed: table → what joins it to the invoice ("" = once per file).
+FIXED: Mapping[str, Mapping[str, str]] = {
+    "epp": {"naglowki": "numer", "pozycje": "numer"},
+    "jpk_fa": {"naglowki": "P_2A", "pozycje": "P_2B", "podmiot": "", "kontrola": ""},
+}
 
 
 def layout(compiler: Compiler, source: Section) -> Layout:
@@ -51,15 +59,78 @@ def layout(compiler: Compiler, source: Section) -> Layout:
     def choice(key: str, known: dict[str, str]) -> str:
         return compiler.choice(entries[key], key, known) if key in entries else ""
 
+    written = choice("format", WORDS)
+    tables = _tables(compiler, entries)
+    if written in FIXED and "tabele" not in entries:
+        tables = tuple(TableLayout(name) for name in FIXED[written])
+    _places_fit(compiler, source, written, tables)
     return Layout(
-        format=choice("format", FORMATS),
+        format=written,
         encoding=choice("kodowanie", ENCODINGS),
         separator=choice("separator", SEPARATORS),
         quotes=compiler.flag(entries["cudzyslow"], "cudzyslow") if "cudzyslow" in entries else True,
         escape=compiler.text(entries["znak_ucieczki"], "znak_ucieczki") if "znak_ucieczki" in entries else "",
-        heading_rows=_heading_rows(compiler, entries.get("wiersze_naglowka")),
-        tables=_tables(compiler, entries),
+        heading_rows=_heading_rows(compiler, entries.get("wiersze_naglowka"), written),
+        tables=tables,
     )
+
+
+def key(compiler: Compiler, source: Section, at: Mark) -> tuple[Column, ...]:
+    """`jedna_faktura_to`; a format whose tables are fixed says it itself."""
+    entries = _folded(source)
+    if "jedna_faktura_to" in entries:
+        return compiler.columns(entries["jedna_faktura_to"], "jedna_faktura_to")
+    fixed = _fixed(entries)
+    if fixed:
+        return (Column(fixed["naglowki"], "", source.at),)
+    compiler.say(
+        source.at if source.entries else at,
+        "M19",
+        "W `zrodlo` brakuje klucza `jedna_faktura_to`.",
+        "Napisz, która kolumna odróżnia faktury: jedna_faktura_to: [Nr dok.].",
+    )
+    return ()
+
+
+def joins(compiler: Compiler, source: Section) -> dict[str, tuple[Column, ...]]:
+    """`klucz` of each table but the one of headers."""
+    entries = _folded(source)
+    tables = entries.get("tabele")
+    if not isinstance(tables, Section):
+        fixed = {name: column for name, column in _fixed(entries).items() if column and name != "naglowki"}
+        return {name: (Column(column, "", source.at),) for name, column in fixed.items()}
+    if "naglowki" not in tables.entries:
+        compiler.say(tables.at, "M19", "W `tabele` brakuje tabeli „naglowki”.")
+    found = {}
+    for name, node in tables.entries.items():
+        if isinstance(node, Section) and "klucz" in node.entries:
+            found[name] = compiler.columns(node.entries["klucz"], "klucz")
+        elif name == "pozycje":
+            compiler.say(node.at, "M19", "Tabela „pozycje” musi mieć `klucz`, który łączy ją z nagłówkami.")
+    return found
+
+
+def _fixed(entries: Mapping[str, Node]) -> Mapping[str, str]:
+    written = entries.get("format")
+    return FIXED.get(fold_key(written.value).lower(), {}) if isinstance(written, Text) else {}
+
+
+def _places_fit(compiler: Compiler, source: Section, written: str, tables: tuple[TableLayout, ...]) -> None:
+    """Places in a line belong to fixed width, record types to records; each needs its format said."""
+    columns = [column for table in tables for column in table.columns]
+    spans, records = [each for each in columns if each.span], [table for table in tables if table.record]
+    if written == "stala_szerokosc" and (not columns or len(spans) < len(columns)):
+        said = "Przy stałej szerokości każda kolumna w `kolumny` musi mieć miejsca od-do, np. numer: 1-16."
+        compiler.say(source.at, "M20", said)
+    elif spans and written != "stala_szerokosc":
+        said = f"Kolumna „{spans[0].name}” ma miejsca od-do, a plik nie jest opisany jako stała szerokość."
+        compiler.say(source.at, "M20", said, "Dopisz w `zrodlo`: format: stala_szerokosc.")
+    if written == "rekordy" and len(records) < len(tables):
+        said = "Przy rekordach każda tabela musi mieć klucz `rekord`, np. rekord: H."
+        compiler.say(source.at, "M20", said)
+    elif records and written != "rekordy":
+        said = f"Tabela „{records[0].name}” ma klucz `rekord`, a plik nie jest opisany jako rekordy."
+        compiler.say(source.at, "M20", said, "Dopisz w `zrodlo`: format: rekordy.")
 
 
 def formats(compiler: Compiler, source: Section) -> Formats:
@@ -102,9 +173,9 @@ def _folded(section: Section) -> dict[str, Node]:
     return {fold_key(key): node for key, node in section.entries.items()}
 
 
-def _heading_rows(compiler: Compiler, node: Node | None) -> tuple[int, ...]:
+def _heading_rows(compiler: Compiler, node: Node | None, written: str) -> tuple[int, ...]:
     if node is None:
-        return (1,)
+        return () if written in {"stala_szerokosc", "rekordy"} else (1,)
     written = compiler.text(node, "wiersze_naglowka")
     if fold_key(written) == "brak":
         return ()
@@ -133,8 +204,10 @@ def _table(compiler: Compiler, name: str, node: Node) -> TableLayout:
         return compiler.text(entries[key], key) if key in entries else ""
 
     skipped = "pomin" in entries and compiler.flag(entries["pomin"], "pomin")
+    record = text("rekord")
+    once = bool(record) and not skipped and name != "naglowki" and "klucz" not in entries
     return TableLayout(
-        name, text("pliki"), text("arkusz"), text("rekord"), _own(compiler, entries.get("kolumny")), skipped
+        name, text("pliki"), text("arkusz"), record, _own(compiler, entries.get("kolumny")), skipped, once
     )
 
 

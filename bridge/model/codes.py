@@ -134,6 +134,11 @@ CODES: dict[str, Code] = {
         "Plik jest za duży albo zbyt mocno spakowany.",
         "Podziel eksport na mniejsze pliki.",
     ),
+    "P23": Code(
+        "UNKNOWN_RECORD",
+        "W pliku jest rekord, którego mapowanie nie opisuje.",
+        "Opisz go w `zrodlo.tabele`; rekord niepotrzebny zapisz tam z `pomin: tak`.",
+    ),
     "U20": Code(
         "SETUP",
         "Plik nie został odczytany, bo ustawień nie da się użyć.",

@@ -18,6 +18,8 @@ class Untold:
 
 CellValue = Decimal | date | datetime | bool | Untold
 
+# What a mapping may say under `zrodlo.format`; each is a reader of bridge.reading.
+FORMATS = ("csv", "stala_szerokosc", "rekordy", "xlsx", "xlsb", "xls", "ods", "epp", "jpk_fa")
 NO_VALUES: Mapping[int, CellValue] = {}
 
 
@@ -25,7 +27,7 @@ class Row(NamedTuple):
     """One row: its number as a person sees it, its cells as texts, and the values of workbook cells that have one.
 
     A text is what Excel shows (0.23 in format 0% is "23%"); a value is the number to 15 significant digits, the date
-    or the truth value (design.md, decision 6). A NamedTuple, as a million of them are made.
+    or the truth value (design.md, decision 6); EPP and JPK_FA, whose formats fix how numbers are written, have them too. A NamedTuple, as a million of them are made.
 
     A cell with a value and the text "" has a text that is not known: its number format is unknown, or the workbook was
     too big to read formats. It serves number and date fields; for text fields and dictionaries it is D18. A number of
@@ -58,6 +60,7 @@ class TableLayout:
     record: str = ""
     columns: tuple[OwnColumn, ...] = ()
     skipped: bool = False  # known and not needed
+    once: bool = False  # exactly one row per file
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""First bytes of a file and its name → what it really holds, and the format to read it as; names only mislead."""
+"""First bytes of a file and its name → what it really holds; names only mislead."""
 
 from __future__ import annotations
 
@@ -31,17 +31,6 @@ class Content(StrEnum):
 
 
 WORKBOOK_ENDINGS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
-FORMATS = {
-    Content.TEXT: "csv",
-    Content.XLSX: "xlsx",
-    Content.XLSB: "xlsb",
-    Content.ODS: "ods",
-    Content.OLE: "xls",
-    Content.XML: "jpk_fa",
-}
-CONTENTS = {"csv": Content.TEXT, "stala_szerokosc": Content.TEXT, "rekordy": Content.TEXT, "epp": Content.TEXT} | {
-    name: held for held, name in FORMATS.items()
-}
 _SAVE_AS = "Otwórz go w Excelu i zapisz jako „Skoroszyt programu Excel (*.xlsx)”."
 _ADVICE = {
     Content.TEXT: "Zmień rozszerzenie na .csv albo .txt, albo wyeksportuj skoroszyt.",
@@ -55,40 +44,39 @@ _HEAD = 4096
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 
 
-def content(path: Path) -> Content:
-    """What the file holds."""
+def content(path: Path) -> tuple[Content, bytes]:
+    """What the file holds, and its first bytes."""
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
         if head.startswith(b"\xd0\xcf\x11\xe0"):
-            return Content.ENCRYPTED if _holds(stream, _ENCRYPTED_STREAM) else Content.OLE
+            return (Content.ENCRYPTED if _holds(stream, _ENCRYPTED_STREAM) else Content.OLE), head
     if not head:
-        return Content.EMPTY
+        return Content.EMPTY, head
     if head.startswith(b"PK\x03\x04"):
-        return _zipped(path)
+        return _zipped(path), head
     start = head.removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"").lstrip(b"\xff\xfe \t\r\n").lower()
     if start.startswith((b"<html", b"<!doctype html", b"<table", b"<head", b"<meta")):
-        return Content.HTML
-    return Content.XML if start.startswith(b"<?xml") else Content.TEXT
+        return Content.HTML, head
+    return (Content.XML if start.startswith(b"<?xml") else Content.TEXT), head
 
 
-def choose(held: Content, shown: str, declared: str, readable: frozenset[str]) -> tuple[str, Problem | None]:
-    """The format to read that content as, or why it cannot be read: P07, P08, P16."""
+def impostor(held: Content, shown: str) -> Problem | None:
+    """P07 of an empty file, P08 of what only calls itself a workbook or cannot be opened."""
     if held is Content.EMPTY:
-        return "", problem("P07", file=shown)
+        return problem("P07", file=shown)
     ending = PurePath(shown).suffix.lower()
-    if held in _ADVICE and (ending in WORKBOOK_ENDINGS or held in {Content.ENCRYPTED, Content.CUT_ZIP}):
+    if held in {Content.ENCRYPTED, Content.CUT_ZIP}:
+        said = f"Tego pliku nie da się otworzyć: to {held}."
+        return problem("P08", said, advice=_ADVICE[held], file=shown)
+    if held in _ADVICE and ending in WORKBOOK_ENDINGS:
         said = f"Plik ma rozszerzenie {ending}, ale nie jest skoroszytem: to {held}."
-        if held in {Content.ENCRYPTED, Content.CUT_ZIP}:
-            said = f"Tego pliku nie da się otworzyć: to {held}."
-        return "", problem("P08", said, advice=_ADVICE[held], file=shown)
-    if declared and CONTENTS.get(declared) is not held:
-        return "", problem("P16", f"Mapowanie mówi `format: {declared}`, a plik to {held}.", file=shown)
-    reading = declared or FORMATS.get(held, "")
-    if reading in readable:
-        return reading, None
-    return "", problem(
-        "P16", f"Tego pliku mostek nie czyta: to {held}.", advice=_ADVICE.get(held, _SAVE_AS), file=shown
-    )
+        return problem("P08", said, advice=_ADVICE[held], file=shown)
+    return None
+
+
+def unread(held: Content, shown: str) -> Problem:
+    """P16 of what no reader knows."""
+    return problem("P16", f"Tego pliku mostek nie czyta: to {held}.", advice=_ADVICE.get(held, _SAVE_AS), file=shown)
 
 
 def _zipped(path: Path) -> Content:

@@ -10,31 +10,28 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from bridge.model.problem import Problem, problem
+from bridge.model.problem import Problem
 from bridge.model.table import Layout, Row, Source, Table
-from bridge.reading.encoding import Encoding, Look, look, settle
+from bridge.reading.content import Content
+from bridge.reading.contract import Reader, holding
 from bridge.reading.heading import names, own_columns, spread
+from bridge.reading.text import LISTED, TextFile, bad_byte, mixed_encodings, open_text, watched, without_ctrl_z
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-LISTED = 50  # problems of one file; more only hide the first
 FIELD_LIMIT = 128 * 1024  # characters of one field; reaching it means an open quote
 TRIED = 20  # rows by which a better separator is proven
-NO_LINE_END = "Ostatni wiersz pliku nie ma znaku końca wiersza."
 SEPARATORS = {";": "średnik", ",": "przecinek", "\t": "tab", "|": "kreska"}
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
-    """A text file, and all that is needed to read it again."""
+class Fields:
+    """A text file, and how its fields are divided."""
 
-    path: Path
-    shown: str
+    text: TextFile
     layout: Layout
-    encoding: Encoding
-    seen: Look
 
     @property
     def first(self) -> int:
@@ -43,20 +40,20 @@ class _File:
 
     @property
     def last_heading(self) -> int:
+        """The last line of the heading, 0 when there is none."""
         return max(self.layout.heading_rows, default=0)
 
     def fault(self, code: str, message: str = "", row: int = 0, **more: object) -> Problem:
-        return problem(code, message, file=self.shown, rows=(row,) if row else (), **more)
+        """A problem of this file."""
+        return self.text.fault(code, message, row, **more)
 
 
 def read(path: Path, shown: str, layout: Layout) -> tuple[Source | None, list[Problem]]:
     """The file as a source of one table, or everything that is wrong with it."""
-    seen = look(path)
-    problems = _whole(seen, layout, shown)
-    encoding, doubts = (None, []) if problems else settle(seen, layout.encoding, shown)
-    if encoding is None:
-        return None, problems + doubts
-    file = _File(path, shown, layout, encoding, seen)
+    text, problems = open_text(path, shown, layout.encoding)
+    if text is None:
+        return None, problems
+    file = Fields(text, layout)
     heading, problems = _heading(file)
     if not problems:
         heading, problems = _structure(file, heading)
@@ -64,23 +61,12 @@ def read(path: Path, shown: str, layout: Layout) -> tuple[Source | None, list[Pr
     if problems or more:
         return None, problems + more
     table = Table(layout.tables[0].name, shown, "", heading, _rows(file, len(heading)), own)
-    notes = tuple(filter(None, (encoding.note, "" if seen.ended else NO_LINE_END)))
-    return Source(shown, "csv", encoding.name, {table.name: table}, notes), []
+    return Source(shown, "csv", text.encoding.name, {table.name: table}, text.notes), []
 
 
-def _whole(seen: Look, layout: Layout, shown: str) -> list[Problem]:
-    if seen.blank and not seen.nul_row:
-        return [problem("P07", file=shown)]
-    if seen.nul_row and layout.encoding != "utf-16":
-        return [problem("P06", f"Od wiersza {seen.nul_row} plik zawiera znaki NUL.", file=shown, rows=(seen.nul_row,))]
-    if seen.endless_line:
-        return [problem("P16", "Plik ma wiersz dłuższy niż milion znaków: to nie jest tekst.", file=shown)]
-    return []
-
-
-def _rows(file: _File, width: int) -> Callable[[], Iterator[Row]]:
+def _rows(file: Fields, width: int) -> Callable[[], Iterator[Row]]:
     def rows() -> Iterator[Row]:
-        with _opened(file) as stream:
+        with file.text.open() as stream:
             lines = _below_titles(file, stream)
             reader = csv.reader(lines, **_dialect(file.layout))
             above, number, last_heading = file.first - 1, file.first, file.last_heading
@@ -101,19 +87,9 @@ def _fitted(cells: list[str], width: int) -> list[str]:
     return cells[:width] + [""] * (width - len(cells))
 
 
-def _opened(file: _File) -> Any:
-    return file.path.open(encoding=file.encoding.codec, newline="")
-
-
-def _below_titles(file: _File, stream: Iterator[str]) -> Iterator[str]:
+def _below_titles(file: Fields, stream: Iterator[str]) -> Iterator[str]:
     lines = islice(stream, file.first - 1, None) if file.first > 1 else stream
-    return _without_ctrl_z(lines) if file.seen.ctrl_z else lines
-
-
-def _without_ctrl_z(lines: Iterator[str]) -> Iterator[str]:
-    for line in lines:
-        if kept := line.rstrip("\x1a"):
-            yield kept
+    return without_ctrl_z(lines) if file.text.seen.ctrl_z else lines
 
 
 def _dialect(layout: Layout, separator: str = "") -> dict[str, Any]:
@@ -126,15 +102,15 @@ def _dialect(layout: Layout, separator: str = "") -> dict[str, Any]:
 # --- the heading -------------------------------------------------------------------------------------------------
 
 
-def _heading(file: _File) -> tuple[tuple[str, ...], list[Problem]]:
+def _heading(file: Fields) -> tuple[tuple[str, ...], list[Problem]]:
     """Names of the columns; () where the file has no heading."""
     if not file.layout.separator:
         return (), [_undeclared(file)]
-    records = _first(file, file.layout.separator)
+    upper = _first(file, file.layout.separator)
     wanted = file.layout.heading_rows
-    found = [cells for number, cells in records if number in wanted and not isinstance(cells, Problem)]
-    whole = [cells for _, cells in records if not isinstance(cells, Problem)]
-    if len(whole) < len(records) or max(map(len, whole), default=0) == 1:
+    found = [cells for number, cells in upper if number in wanted and not isinstance(cells, Problem)]
+    whole = [cells for _, cells in upper if not isinstance(cells, Problem)]
+    if len(whole) < len(upper) or max(map(len, whole), default=0) == 1:
         doubts = _other_separator(file)
         if doubts or len(found) < len(wanted):
             return (), doubts or _structure(file, ())[1]
@@ -144,14 +120,14 @@ def _heading(file: _File) -> tuple[tuple[str, ...], list[Problem]]:
     return names([*map(spread, found[:-1]), *found[-1:]]), []
 
 
-def _first(file: _File, separator: str) -> list[tuple[int, list[str] | Problem]]:
+def _first(file: Fields, separator: str) -> list[tuple[int, list[str] | Problem]]:
     """The first records, with the heading among them."""
-    with _opened(file) as stream:
-        records = _read(file, _below_titles(file, stream), separator)
-        return list(islice(records, max(TRIED, file.last_heading)))
+    with file.text.open() as stream:
+        found = records(file, _below_titles(file, stream), separator)
+        return list(islice(found, max(TRIED, file.last_heading)))
 
 
-def _splits(file: _File) -> str:
+def _splits(file: Fields) -> str:
     """A separator that gives the first rows equally many fields, or ""; it only makes advice."""
     for separator in SEPARATORS:
         counts = {_count(cells) for _, cells in _first(file, separator)} - {0}
@@ -165,7 +141,7 @@ def _count(cells: list[str] | Problem) -> int:
     return 1 if isinstance(cells, Problem) else len(cells) - (not cells[-1] if cells else 0)
 
 
-def _other_separator(file: _File) -> list[Problem]:
+def _other_separator(file: Fields) -> list[Problem]:
     """P17 when another separator divides the first rows evenly; the bridge does not take it by itself."""
     other, declared = _splits(file), file.layout.separator
     if other in {"", declared}:
@@ -174,7 +150,7 @@ def _other_separator(file: _File) -> list[Problem]:
     return [file.fault("P17", said, file.first, advice=f"Wpisz w mapowaniu `zrodlo.separator: {_word(other)}`.")]
 
 
-def _undeclared(file: _File) -> Problem:
+def _undeclared(file: Fields) -> Problem:
     other = _splits(file)
     advice = f"Wpisz `zrodlo.separator: {_word(other)}`, jeśli to on." if other else "Wpisz `zrodlo.separator`."
     return file.fault("P17", "Mapowanie nie podaje separatora pól.", advice=advice)
@@ -187,27 +163,27 @@ def _word(separator: str) -> str:
 # --- the first pass ----------------------------------------------------------------------------------------------
 
 
-def _structure(file: _File, heading: tuple[str, ...]) -> tuple[tuple[str, ...], list[Problem]]:
+def _structure(file: Fields, heading: tuple[str, ...]) -> tuple[tuple[str, ...], list[Problem]]:
     """Read everything once: the heading (nameless columns where there is none), and all problems, at most LISTED."""
     problems: list[Problem] = []
     mixed: list[int] = []
     width, number = _Width(file, heading), 0
-    with _opened(file) as stream:
-        for number, found in _read(file, _watched(file, _below_titles(file, stream), mixed)):
+    with file.text.open() as stream:
+        for number, found in records(file, watched(file.text, _below_titles(file, stream), file.first, mixed)):
             if isinstance(found, Problem):
                 problems.append(found)
             elif len(found) != width.most and number > file.last_heading and (fault := width.fault(number, found)):
                 problems.append(fault)
             if len(problems) == LISTED:
                 break
-    if _code_at(problems, number) == "P15" and len(problems) < LISTED and not file.seen.ended:
+    if _code_at(problems, number) == "P15" and len(problems) < LISTED and not file.text.seen.ended:
         problems[-1] = file.fault("P03", f"Plik urywa się w wierszu {number}.", number)
     if mixed:
-        problems.insert(0, _mixed(file, mixed))
+        problems.insert(0, mixed_encodings(file.text, mixed))
     return heading or ("",) * width.most, problems
 
 
-def _read(file: _File, lines: Iterator[str], separator: str = "") -> Iterator[tuple[int, list[str] | Problem]]:
+def records(file: Fields, lines: Iterator[str], separator: str = "") -> Iterator[tuple[int, list[str] | Problem]]:
     """Each record with the number of its first line, or what is wrong with it; the reader goes on where it can."""
     reader = csv.reader(lines, **_dialect(file.layout, separator))
     number = file.first
@@ -221,7 +197,7 @@ def _read(file: _File, lines: Iterator[str], separator: str = "") -> Iterator[tu
             if "limit" in str(error):  # the rest of that field would be read as rows
                 return
         except UnicodeDecodeError as error:
-            yield number, _bad_byte(file, reader.line_num + file.first, error)
+            yield number, bad_byte(file.text, reader.line_num + file.first, error)
             return
         number = reader.line_num + file.first
 
@@ -233,7 +209,7 @@ def _code_at(problems: list[Problem], row: int) -> str:
 class _Width:
     """How many fields a row may have: by the heading, or by the first row where there is none."""
 
-    def __init__(self, file: _File, heading: tuple[str, ...]) -> None:
+    def __init__(self, file: Fields, heading: tuple[str, ...]) -> None:
         self.file = file
         self.most = len(heading)
         self.least = max((place for place, name in enumerate(heading, 1) if name), default=0)
@@ -253,38 +229,12 @@ class _Width:
         return None if surplus is None else self.file.fault("P14", said, number, value=surplus)
 
 
-def _watched(file: _File, lines: Iterator[str], mixed: list[int]) -> Iterator[str]:
-    """The lines as they are, noting those that are written in another encoding."""
-    pattern = file.encoding.mojibake
-    for number, line in enumerate(lines, file.first):
-        if len(mixed) < LISTED and not line.isascii() and pattern.search(line):
-            mixed.append(number)
-        yield line
-
-
-def _mixed(file: _File, rows: list[int]) -> Problem:
-    twice = file.encoding.name == "utf-8"
-    said = (
-        "polskie litery są zapisane w UTF-8 podwójnie"
-        if twice
-        else f"są wiersze w UTF-8, a plik jest w {file.encoding.name}"
-    )
-    advice = "Wyeksportuj plik jeszcze raz w jednym kodowaniu; nie sklejaj plików o różnych kodowaniach."
-    return problem("P01", f"Od wiersza {rows[0]} {said}.", advice=advice, file=file.shown, rows=tuple(rows))
-
-
-def _bad_quotes(file: _File, number: int, line: int, error: str) -> Problem:
-    if "end of data" in error and number == line and not file.seen.ended:
+def _bad_quotes(file: Fields, number: int, line: int, error: str) -> Problem:
+    if "end of data" in error and number == line and not file.text.seen.ended:
         return file.fault("P03", f"Plik urywa się w wierszu {number}, wewnątrz cudzysłowu.", number)
     if "end of data" in error or "limit" in error:
         return file.fault("P09", f"Cudzysłów otwarty w wierszu {number} nie jest zamknięty.", number)
     return file.fault("P09", f"W wierszu {line} cudzysłów wewnątrz pola nie jest podwojony.", line)
 
 
-def _bad_byte(file: _File, line: int, error: UnicodeDecodeError) -> Problem:
-    row = line + error.object.count(b"\n", 0, error.start)
-    if error.reason in {"unexpected end of data", "truncated data"}:
-        return file.fault("P03", f"Plik urywa się w wierszu {row}, w środku litery.", row)
-    name = file.encoding.name
-    said = f"W wierszu {row} jest bajt {error.object[error.start]:02X}, którego nie ma w kodowaniu {name}."
-    return file.fault("P01", said, row)
+READER = Reader("csv", holding(Content.TEXT), read)

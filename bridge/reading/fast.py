@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 NOTE = "Skoroszyt jest duży: czytano go bez formatów komórek, więc numery i kody muszą być w nim zapisane jako tekst."
 
 
-def sheets(path: Path) -> list[Sheet]:
-    """The sheets of a workbook; hidden rows are read, but not known as such."""
-    odd = odd_cells(path)
+def sheets(path: Path, odd: Mapping[str, Mapping[tuple[int, int], Cell]] | None = None) -> list[Sheet]:
+    """The sheets of a workbook; hidden rows are read, but not known as such. `odd` cells of an .xlsx are looked up."""
+    odd = odd_cells(path) if odd is None else odd
     with CalamineWorkbook.from_path(str(path)) as book:
         return [
             _sheet(

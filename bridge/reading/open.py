@@ -1,7 +1,4 @@
-"""Dropped files → one `Source`, by the reader that fits what they hold; or everything that is wrong with them.
-
-A reader is one file with one function `read(path, shown, layout) -> (Source | None, problems)`; READERS is the list.
-"""
+"""Dropped files → one `Source`, by the reader that fits what they hold; or everything that is wrong with them."""
 
 from __future__ import annotations
 
@@ -10,16 +7,24 @@ from typing import TYPE_CHECKING
 
 from bridge.model.problem import Problem, problem
 from bridge.model.table import Layout, Source, Table
-from bridge.reading import delimited, xlsx
-from bridge.reading.content import choose, content
+from bridge.reading import binary, delimited, epp, fixed, jpk_fa, records, xlsx
+from bridge.reading.content import Content, content, impostor, unread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    Reader = Callable[[Path, str, Layout], tuple[Source | None, list[Problem]]]
+    from bridge.reading.contract import Reader
 
-READERS: dict[str, Reader] = {"csv": delimited.read, "xlsx": xlsx.read}
+READERS: Sequence[Reader] = (
+    epp.READER,
+    jpk_fa.READER,
+    delimited.READER,
+    fixed.READER,
+    records.READER,
+    xlsx.READER,
+    *binary.READERS,
+)
 LARGEST = 2 * 1024**3  # bytes; ten million rows, which no period of one taxpayer needs
 
 
@@ -27,9 +32,10 @@ def open_source(
     files: Mapping[str, Path],
     shown: Mapping[str, str],
     layout: Layout,
+    readers: Sequence[Reader] = READERS,
 ) -> tuple[Source | None, list[Problem]]:
     """All files of a drop (table name → path; "" for a single file) as one source; all their problems at once."""
-    read = [_open(path, shown[name], _narrowed(layout, name)) for name, path in files.items()]
+    read = [_open(path, shown[name], _narrowed(layout, name), readers) for name, path in files.items()]
     problems = [each for _, found in read for each in found]
     sources = [source for source, _ in read if source]
     if len(sources) < len(read) or not sources:
@@ -39,11 +45,27 @@ def open_source(
     return replace(sources[0], tables=tables, notes=notes), problems
 
 
-def _open(path: Path, shown: str, layout: Layout) -> tuple[Source | None, list[Problem]]:
+def _open(path: Path, shown: str, layout: Layout, readers: Sequence[Reader]) -> tuple[Source | None, list[Problem]]:
     if path.stat().st_size > LARGEST:
         return None, [problem("P22", file=shown)]
-    reading, fault = choose(content(path), shown, layout.format, frozenset(READERS))
-    return READERS[reading](path, shown, layout) if fault is None else (None, [fault])
+    held, head = content(path)
+    fault = impostor(held, shown)
+    reader = None if fault else choose(held, head, layout.format, readers)
+    if reader is not None:
+        return reader.read(path, shown, layout)
+    return None, [fault or _unread(held, shown, layout.format)]
+
+
+def choose(held: Content, head: bytes, declared: str, readers: Sequence[Reader]) -> Reader | None:
+    """The reader of the declared format, or the first that knows such a file; None when it does not fit."""
+    asked = (each for each in readers if (each.format == declared if declared else not each.asked))
+    return next((each for each in asked if each.knows(held, head)), None)
+
+
+def _unread(held: Content, shown: str, declared: str) -> Problem:
+    if not declared:
+        return unread(held, shown)
+    return problem("P16", f"Mapowanie mówi `format: {declared}`, a plik to {held}.", file=shown)
 
 
 def _narrowed(layout: Layout, name: str) -> Layout:

@@ -19,8 +19,13 @@ from bridge.reading.heading import names, own_columns, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from zipfile import ZipInfo
 
 TRUTH = {True: "PRAWDA", False: "FAŁSZ"}
+# Bounds of a zipped workbook, looked at before anything is unpacked.
+UNPACKED = 2 * 1024**3  # bytes it may have when unpacked
+RATIO = 250  # and how many times its packed size; sheets of an ERP reach about 60
+HARMLESS = 10 * 1024**2  # a small workbook may be packed as tightly as it likes
 PHANTOM = 200  # a longer run of empty rows is the used range of a careless program, and is not counted
 
 
@@ -49,6 +54,30 @@ class Sheet:
     rows: Callable[[], Iterator[Row]]
     merged: tuple[Merged, ...] = ()
     hidden_rows: frozenset[int] = frozenset()
+
+
+def is_bomb(parts: Iterable[ZipInfo]) -> bool:
+    """Whether unpacking such an archive could fill memory or disk."""
+    sizes = [(part.file_size, part.compress_size) for part in parts]
+    unpacked, packed = sum(size for size, _ in sizes), sum(size for _, size in sizes)
+    return unpacked > UNPACKED or (unpacked > HARMLESS and unpacked > RATIO * packed)
+
+
+def opened(engine: Callable[[], list[Sheet]], shown: str) -> tuple[list[Sheet], Problem | None]:
+    """What a library finds in a workbook, or P08: a damaged one makes them raise anything, calamine even panics."""
+    try:
+        return engine(), None
+    except Exception as error:  # noqa: BLE001 - see above
+        return [], _damaged(error, shown)
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        return [], _damaged(error, shown)
+
+
+def _damaged(error: BaseException, shown: str) -> Problem:
+    said = f"Skoroszyt jest uszkodzony ({type(error).__name__})."
+    return problem("P08", said, advice="Otwórz go w Excelu i zapisz jeszcze raz.", file=shown)
 
 
 def digits15(number: float) -> Decimal:

@@ -14,9 +14,11 @@ from openpyxl.utils.escape import unescape
 from bridge.model.problem import Problem, problem
 from bridge.model.table import NO_VALUES, Layout, Row, Source, Untold
 from bridge.reading import fast
+from bridge.reading.content import Content
+from bridge.reading.contract import Reader, holding
 from bridge.reading.numberformat import shown_date, shown_number
 from bridge.reading.oddcells import odd_cells
-from bridge.reading.workbook import TRUTH, Cell, Merged, Sheet, day, digits15, source
+from bridge.reading.workbook import TRUTH, Cell, Merged, Sheet, day, digits15, is_bomb, opened, source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,10 +26,6 @@ if TYPE_CHECKING:
 
     from openpyxl.worksheet.worksheet import Worksheet
 
-# Bounds, looked at before anything is unpacked.
-UNPACKED = 2 * 1024**3  # bytes a workbook may have when unpacked
-RATIO = 250  # and how many times its packed size; sheets of an ERP reach about 60
-HARMLESS = 10 * 1024**2  # a small workbook may be packed as tightly as it likes
 SMALL = 10 * 1024**2  # bytes of sheets up to which formats are read: about 200,000 cells, 3 s, 150 MB
 
 
@@ -35,19 +33,13 @@ def read(path: Path, shown: str, layout: Layout) -> tuple[Source | None, list[Pr
     """The workbook as a source of the layout's tables; P08, P18, P21, P22 and those of columns."""
     with zipfile.ZipFile(path) as archive:
         parts = archive.infolist()
-    unpacked = sum(part.file_size for part in parts)
-    packed = sum(part.compress_size for part in parts)
-    if unpacked > UNPACKED or (unpacked > HARMLESS and unpacked > RATIO * packed):
+    if is_bomb(parts):
         return None, [problem("P22", file=shown)]
     sheets = sum(part.file_size for part in parts if part.filename.startswith("xl/"))
     engine = _sheets if sheets <= SMALL else fast.sheets
     notes = () if sheets <= SMALL else (fast.NOTE,)
-    try:
-        found = engine(path)
-    except Exception as error:  # noqa: BLE001 - a damaged workbook makes the libraries raise anything
-        said = f"Skoroszyt jest uszkodzony ({type(error).__name__})."
-        return None, [problem("P08", said, advice="Otwórz go w Excelu i zapisz jeszcze raz.", file=shown)]
-    return source(found, shown, layout, "xlsx", notes)
+    found, broken = opened(lambda: engine(path), shown)
+    return (None, [broken]) if broken else source(found, shown, layout, "xlsx", notes)
 
 
 def _sheets(path: Path) -> list[Sheet]:
@@ -128,3 +120,5 @@ _TELL: dict[type, Callable[[Any, str], Cell]] = {
     time: _time,
     timedelta: _duration,
 }
+
+READER = Reader("xlsx", holding(Content.XLSX), read)

@@ -33,7 +33,7 @@ def refused(tmp_path: Path, data: bytes, name: str, layout: Layout = SEMICOLON) 
         (OLE + "EncryptedPackage".encode("utf-16-le"), "f.xlsx", "P08", "hasłem"),
         (b"PK\x03\x04" + bytes(100), "f.xlsx", "P08", "ucięty"),
         (b"", "f.xlsx", "P07", "pusty"),
-        (OLE, "f.xls", "P16", ".xls"),
+        (OLE, "f.xls", "P08", "uszkodzony"),
         (b"<html>", "f.csv", "P16", "HTML"),
     ],
 )

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from bridge.model.problem import Problem
 from bridge.model.table import Layout, OwnColumn, Row, Source, TableLayout
-from bridge.reading.delimited import FIELD_LIMIT, LISTED, NO_LINE_END, read
+from bridge.reading.delimited import FIELD_LIMIT, read
 from bridge.reading.encoding import CODECS
 from bridge.reading.open import open_source
+from bridge.reading.text import LISTED, NO_LINE_END
 
 SEMICOLON = Layout(separator=";")
 

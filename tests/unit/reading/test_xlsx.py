@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from bridge.model.problem import Problem
 from bridge.model.table import Layout, OwnColumn, Row, Source, TableLayout, Untold
-from bridge.reading import xlsx
+from bridge.reading import workbook, xlsx
 from bridge.reading.open import open_source
 from bridge.reading.workbook import PHANTOM
 
@@ -270,7 +270,7 @@ def test_both_engines_agree_on_places_and_texts(path: Path, monkeypatch: pytest.
 def test_bombs_are_not_opened(path: Path) -> None:
     book(path, filled(["a"]))
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet9.xml", bytes(xlsx.HARMLESS + 1))
+        archive.writestr("xl/worksheets/sheet9.xml", bytes(workbook.HARMLESS + 1))
     assert [each.code for each in opened(path)[1]] == ["P22"]
 
 
