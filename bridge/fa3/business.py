@@ -17,14 +17,14 @@ from bridge.model.text import xml_collapsed
 
 HASH_VERSION = 1
 _DECIMAL = re.compile(r"-?\d+\.\d+")
-_AMOUNT = re.compile(  # elements whose type is a decimal (fa3.md, section 1.0: K2, K8, Q6, PCT)
+AMOUNT = re.compile(  # elements whose type is a decimal (fa3.md, section 1.0: K2, K8, Q6, PCT)
     r"P_(8BZ?|9[AB]|9AZ|10|11|11A|11Vat|11(Netto|Vat)Z|12Z?_XII|1[34]_\w+|15|15ZK?)|Kurs(Umowny|Waluty\w*)|Kwota\w*"
     r"|Suma(Obciazen|Odliczen)|Do(Zaplaty|Rozliczenia)|WartoscZamowienia|Udzial"
 )
 _PREFIXED = re.compile(rb"</[^<>]*:")
 _PREFIX = re.compile(rb"(</?)[^<>:\s]*:")
 _HEADER = re.compile(rb"<Naglowek>.*?</Naglowek>", re.DOTALL)
-_ZEROS = re.compile(rb"(<(?:%s)>-?\d+)(?:(\.\d*[1-9])0+|\.0+)(?=<)" % _AMOUNT.pattern.replace("(", "(?:").encode())
+_ZEROS = re.compile(rb"(<(?:%s)>-?\d+)(?:(\.\d*[1-9])0+|\.0+)(?=<)" % AMOUNT.pattern.replace("(", "(?:").encode())
 _INDEX = re.compile(r"\[\d+\]")
 # A difference here makes another invoice of it; anywhere else it is a warning (ledger.md).
 _DECISIVE = re.compile(
@@ -94,6 +94,6 @@ def _name(element: Any) -> str:
 def _value(name: str, text: str) -> str:
     """Collapsed; an amount without trailing zeros (10.00 is 10), a text as it is (invoice 1.10 is not 1.1)."""
     collapsed = text if text.isalnum() else xml_collapsed(text)
-    if "." in collapsed and _AMOUNT.fullmatch(name) and _DECIMAL.fullmatch(collapsed):
+    if "." in collapsed and AMOUNT.fullmatch(name) and _DECIMAL.fullmatch(collapsed):
         return collapsed.rstrip("0").rstrip(".")
     return collapsed
