@@ -285,6 +285,7 @@ def _made(invoice: Invoice, xml: bytes, business_hash: str) -> Made:
         hash_version=business.HASH_VERSION,
         form_code=FORM_CODE,
         corrects=invoice.correction.originals if invoice.correction else (),
+        attachment=b"<Zalacznik>" in xml,
     )
 
 

@@ -154,6 +154,8 @@ _COMPANY = {
 _CERTIFICATE = {"file": ("file", _path), "password": ("password", _secret), "key": ("key", _path)}
 _SENDING = {
     "mode": ("mode", _choice("auto", "online", "batch")),
+    "batch_from": ("batch_from", _between(int, 1, 10_000)),
+    "archive": ("archive", _choice("tar.gz", "zip")),
     "interactive_sessions": ("interactive_sessions", _between(int, 1, 100)),
     "batch_sessions": ("batch_sessions", _between(int, 1, 100)),
     "reserve": ("reserve", _between(float, 0.05, 1)),

@@ -1,6 +1,6 @@
 """What the bridge wants of KSeF → calls of its API for one taxpayer; values back, or FixSetup, TryLater, Unsure.
 
-Batch calls will stand beside the interactive ones; nothing here decides what to do next.
+Nothing here decides what to do next.
 """
 
 from __future__ import annotations
@@ -24,11 +24,15 @@ from bridge.ksef.keys import FOR_SESSIONS, Keys, PublicKey
 from bridge.ksef.limits import Limits, Pace
 from bridge.ksef.sessions import (
     FORMS,
+    ContextLimits,
     InvoiceStatus,
     Opened,
+    OpenedBatch,
     SessionKind,
     SessionStatus,
+    context_limits,
     invoice_status,
+    opened_batch,
     session_status,
 )
 from bridge.ksef.wire import Wire
@@ -90,7 +94,8 @@ class Ksef:
 
     def open_online(self, form: str) -> Opened:
         """Open an interactive session for documents of that form, such as "FA (3)"."""
-        answer, key, iv, public_key_id = self._open(calls.OPEN_ONLINE, {"formCode": FORMS[form]})
+        key, iv = new_key()
+        answer, public_key_id = self._open(calls.OPEN_ONLINE, {"formCode": FORMS[form]}, key, iv)
         return Opened(answer["referenceNumber"], key, iv, public_key_id, moment(answer["validUntil"]))
 
     def send(  # noqa: PLR0913 - what belongs to one document; a session is three of them, as the ledger keeps it
@@ -126,6 +131,34 @@ class Ksef:
         answer = self._wire.ask(calls.CLOSE_ONLINE, ref)
         return answer if isinstance(answer, Refused) else None
 
+    # --- batch sessions ------------------------------------------------------------------------------------------
+
+    def open_batch(
+        self, form: str, package: Mapping[str, Any], key: bytes, iv: bytes, *, offline: bool = False
+    ) -> OpenedBatch:
+        """Open a batch session for a package as `bridge.ksef.package` made it: size, hash, compression, parts."""
+        parts = [
+            {"ordinalNumber": part["ordinal"], "fileSize": part["size"], "fileHash": part["hash"]}
+            for part in package["parts"]
+        ]
+        body = {
+            "formCode": FORMS[form],
+            "batchFile": {
+                "fileSize": package["size"],
+                "fileHash": package["hash"],
+                "compressionType": package["compression"],
+                "fileParts": parts,
+            },
+            "offlineMode": offline,
+        }
+        answer, public_key_id = self._open(calls.OPEN_BATCH, body, key, iv)
+        return opened_batch(answer, public_key_id)
+
+    def close_batch(self, ref: str) -> Refused | None:
+        """Close a session: only this starts the processing; Refused when it does not allow it (21205, 21180 …)."""
+        answer = self._wire.ask(calls.CLOSE_BATCH, ref)
+        return answer if isinstance(answer, Refused) else None
+
     # --- what became of it ---------------------------------------------------------------------------------------
 
     def session(self, ref: str) -> SessionStatus:
@@ -145,6 +178,15 @@ class Ksef:
         """All invoices of a session, one call per 1000."""
         pages = self._pages(calls.INVOICES, ref, params={"pageSize": PAGE})
         return [invoice_status(each) for page in pages for each in page["invoices"]]
+
+    def refused(self, ref: str) -> list[InvoiceStatus]:
+        """The invoices of a session that KSeF did not accept, one call per 1000."""
+        pages = self._pages(calls.REFUSED, ref, params={"pageSize": PAGE})
+        return [invoice_status(each) for page in pages for each in page["invoices"]]
+
+    def session_upo(self, ref: str, page: str) -> bytes:
+        """One page of a session's collective UPO; TryLater while it is not there yet."""
+        return _upo(self._wire.must(calls.SESSION_UPO, ref, page))
 
     def invoice(self, ref: str, invoice_ref: str) -> InvoiceStatus:
         """One invoice of a session."""
@@ -181,11 +223,18 @@ class Ksef:
         answer: Mapping[str, Any] = self._wire.must(calls.RATE_LIMITS).json()
         return {group: Limits(each["perSecond"], each["perMinute"], each["perHour"]) for group, each in answer.items()}
 
+    def context_limits(self, kind: SessionKind) -> ContextLimits:
+        """What one session of this taxpayer may hold."""
+        return context_limits(self._wire.must(calls.CONTEXT_LIMITS).json(), kind)
+
+    def attachments_allowed(self) -> bool:
+        """Whether this taxpayer has announced invoices with attachments in e-Urząd Skarbowy; needs CredentialsRead."""
+        return bool(self._wire.must(calls.ATTACHMENTS).json()["isAttachmentAllowed"])
+
     # --- shared steps --------------------------------------------------------------------------------------------
 
-    def _open(self, call: Call, body: dict[str, Any]) -> tuple[dict[str, Any], bytes, bytes, str]:
-        """Open with a fresh key; once more with another public key when KSeF has withdrawn the one we knew."""
-        key, iv = new_key()
+    def _open(self, call: Call, body: dict[str, Any], key: bytes, iv: bytes) -> tuple[dict[str, Any], str]:
+        """Open, once more with another public key when KSeF has withdrawn the one we knew; answer and key's id."""
         public, answer = self._ask_to_open(call, body, key, iv)
         if isinstance(answer, Refused) and answer.code == KEY_WITHDRAWN:
             self._keys.forget()
@@ -193,7 +242,7 @@ class Ksef:
         if isinstance(answer, Refused):
             kind = TryLater if answer.code == KEY_WITHDRAWN else FixSetup
             raise kind(f"KSeF nie otworzył sesji: {answer.text}")
-        return answer.json(), key, iv, public.id
+        return answer.json(), public.id
 
     def _ask_to_open(
         self, call: Call, body: dict[str, Any], key: bytes, iv: bytes

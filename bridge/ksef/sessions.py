@@ -42,6 +42,34 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Where a part of a batch goes, and with exactly which headers."""
+
+    ordinal: int
+    method: str
+    url: str = field(repr=False)  # it carries its own authorization
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedBatch:
+    """A batch session just opened."""
+
+    ref: str
+    public_key_id: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContextLimits:
+    """What one session of this taxpayer may hold; sizes of one invoice in bytes."""
+
+    invoices: int
+    size: int
+    size_with_attachment: int
+
+
+@dataclass(frozen=True, slots=True)
 class SessionStatus:
     """What KSeF says of a session; `upo_pages` are references of pages of its collective UPO."""
 
@@ -91,6 +119,26 @@ def session_status(ref: str, answer: Mapping[str, Any]) -> SessionStatus:
         created=moment(answer["dateCreated"]),
         valid_until=moment_or_none(answer.get("validUntil")),
         upo_pages=tuple(page["referenceNumber"] for page in (answer.get("upo") or {}).get("pages") or ()),
+    )
+
+
+def opened_batch(answer: Mapping[str, Any], public_key_id: str) -> OpenedBatch:
+    """From `POST /sessions/batch`."""
+    links = (
+        Link(each["ordinalNumber"], each["method"], each["url"], dict(each.get("headers") or {}))
+        for each in answer["partUploadRequests"]
+    )
+    return OpenedBatch(answer["referenceNumber"], public_key_id, tuple(links))
+
+
+def context_limits(answer: Mapping[str, Any], kind: SessionKind) -> ContextLimits:
+    """From `GET /limits/context`, for one kind of session; megabytes are decimal (protocol.md, 4.3)."""
+    told = answer[f"{kind.value.lower()}Session"]
+    megabyte = 1_000_000
+    return ContextLimits(
+        told["maxInvoices"],
+        told["maxInvoiceSizeInMB"] * megabyte,
+        told["maxInvoiceWithAttachmentSizeInMB"] * megabyte,
     )
 
 

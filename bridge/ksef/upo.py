@@ -6,12 +6,14 @@ The original bytes are what is kept; here they are only read, without entities o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from datetime import datetime
 from hmac import compare_digest
 
 from lxml import etree
 
 from bridge.errors import TryLater
+from bridge.ksef.answers import moment_or_none
 from bridge.ksef.crypto import digest
 
 NAMESPACE = "http://upo.schematy.mf.gov.pl/KSeF/v4-3"
@@ -26,6 +28,8 @@ class Confirmed:
     ksef_number: str
     number: str
     hash: str
+    accepted: datetime | None = None  # DataNadaniaNumeruKSeF
+    mode: str = ""  # Online · Offline
 
 
 _ELEMENTS = {
@@ -48,7 +52,8 @@ def confirmed(content: bytes) -> Iterator[Confirmed]:
     """The documents that a UPO confirms."""
     for document in _root(content).iterfind(_DOCUMENT):
         texts = {key: document.findtext(f"{{{NAMESPACE}}}{name}", "") for key, name in _ELEMENTS.items()}
-        yield Confirmed(**texts)
+        accepted = moment_or_none(document.findtext(f"{{{NAMESPACE}}}DataNadaniaNumeruKSeF"))
+        yield Confirmed(**texts, accepted=accepted, mode=document.findtext(f"{{{NAMESPACE}}}TrybWysylki", ""))
 
 
 def differences(content: bytes, ours: Confirmed) -> list[str]:
@@ -56,9 +61,7 @@ def differences(content: bytes, ours: Confirmed) -> list[str]:
     found = list(confirmed(content))
     if len(found) != 1:
         return ["Dokument"]
-    return [
-        _ELEMENTS[each.name] for each in fields(Confirmed) if getattr(found[0], each.name) != getattr(ours, each.name)
-    ]
+    return [name for key, name in _ELEMENTS.items() if getattr(found[0], key) != getattr(ours, key)]
 
 
 def _root(content: bytes) -> etree._Element:

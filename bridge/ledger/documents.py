@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,9 +11,9 @@ import sqlalchemy as sa
 
 from bridge.ledger.drops import DEAD, store, stored
 from bridge.ledger.store import Transaction, aware, naive
-from bridge.ledger.tables import document, item, ksef_session, sending, source_file
+from bridge.ledger.tables import document, item, source_file
 from bridge.model.item import Made, Numbered, OnItsWay, Unknown
-from bridge.model.outcome import DocumentState, DropState, SendingState, SessionState
+from bridge.model.outcome import DocumentState, DropState
 
 ORIGINAL_KINDS = ("VAT", "ZAL", "ROZ", "UPR")  # a correction names the original, never a correction (rule F09)
 RELEASED = "zwolniona"  # a person decided: the day of P_1 is asked no more
@@ -32,6 +31,9 @@ class Document:
     state: DocumentState
     reason: str
     form_code: str
+    offline: bool
+    attachment: bool
+    technical: str
     payload: str
     until: datetime | None
     not_before: datetime | None
@@ -112,7 +114,12 @@ def finish(transaction: Transaction, id_: int, made: Made, now: datetime) -> boo
     """DRAFT → READY: its bytes are frozen now."""
     assert made.xml is not None
     sha256 = store(transaction, "xml", made.xml)
-    values = {"payload": sha256, "business_hash": made.business_hash, "hash_version": made.hash_version}
+    values = {
+        "payload": sha256,
+        "business_hash": made.business_hash,
+        "hash_version": made.hash_version,
+        "attachment": made.attachment,
+    }
     return transaction.move("document.finished", id_, now, **values)
 
 
@@ -131,91 +138,6 @@ def release(transaction: Transaction, id_: int, now: datetime, *, by_person: boo
 def withdraw(transaction: Transaction, id_: int, reason: str, now: datetime) -> bool:
     """DRAFT, READY or HELD → WITHDRAWN."""
     return transaction.move("document.withdrawn", id_, now, reason=reason)
-
-
-# --- sessions and sendings -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One row of `ksef_session`."""
-
-    id: int
-    form_code: str
-    state: SessionState
-    ref: str
-    key: bytes
-    iv: bytes
-    attempts: int
-    next_at: datetime | None
-    opened_at: datetime | None
-    valid_until: datetime | None
-    close_sent_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """One attempt to send a document."""
-
-    id: int
-    document: int
-    session: int
-    ref: str
-    state: SendingState
-    looks: int
-    next_at: datetime | None
-    at: datetime
-
-
-def plan(transaction: Transaction, owner: int, ready: Sequence[Document], now: datetime) -> None:
-    """READY documents of one form code into the open session of that form, or a planned one; one transaction."""
-    transaction.point("session.planned")
-    for form in dict.fromkeys(each.form_code for each in ready):
-        session = _session_for(transaction, owner, form, now)
-        for each in (each for each in ready if each.form_code == form):
-            if transaction.move("document.sending", each.id, now):
-                values = {"document": each.id, "session": session, "state": SendingState.PLANNED, "at": naive(now)}
-                transaction.insert(sending, **values)
-        transaction.update(ksef_session, session, next_at=naive(now))
-
-
-def _session_for(transaction: Transaction, owner: int, form: str, now: datetime) -> int:
-    wanted = sa.select(ksef_session.c.id, ksef_session.c.valid_until).where(
-        ksef_session.c.company == owner,
-        ksef_session.c.form_code == form,
-        ksef_session.c.mode == "interactive",
-        ksef_session.c.state.in_((SessionState.PLANNED, SessionState.OPEN)),
-        ksef_session.c.close_sent_at.is_(None),
-    )
-    for row in transaction.rows(wanted):
-        if row.valid_until is None or (row.valid_until - naive(now)).total_seconds() > 3600:
-            return int(row.id)
-    values = {"company": owner, "mode": "interactive", "form_code": form, "state": SessionState.PLANNED}
-    return transaction.insert(ksef_session, **values)
-
-
-def sessions(transaction: Transaction, owner: int) -> list[Session]:
-    """Sessions that are not at their end."""
-    alive = (SessionState.PLANNED, SessionState.OPEN, SessionState.UPLOADED, SessionState.CLOSED)
-    wanted = sa.select(ksef_session).where(ksef_session.c.company == owner, ksef_session.c.state.in_(alive))
-    return [_session(row) for row in transaction.rows(wanted.order_by(ksef_session.c.id))]
-
-
-def sendings(transaction: Transaction, session: int, *states: SendingState) -> list[Sending]:
-    """Sendings of a session, oldest first."""
-    wanted = sa.select(sending).where(sending.c.session == session, sending.c.state.in_(states)).order_by(sending.c.id)
-    return [_sending(row) for row in transaction.rows(wanted)]
-
-
-def own_sessions_of(transaction: Transaction, document_id: int) -> list[tuple[str, str]]:
-    """References of sessions and invoices by which a document was sent before, newest first."""
-    wanted = (
-        sa.select(ksef_session.c.ref, sending.c.invoice_ref)
-        .join(sending, sending.c.session == ksef_session.c.id)
-        .where(sending.c.document == document_id, ksef_session.c.ref.is_not(None))
-        .order_by(sending.c.id.desc())
-    )
-    return [(row.ref, row.invoice_ref or "") for row in transaction.rows(wanted)]
 
 
 def missing_upos(transaction: Transaction, owner: int) -> list[Document]:
@@ -247,6 +169,9 @@ def _document(row: Any) -> Document:
         DocumentState(row.state),
         row.reason,
         row.form_code,
+        row.offline,
+        row.attachment,
+        row.technical,
         row.payload,
         aware(row.until),
         aware(row.not_before),
@@ -258,35 +183,4 @@ def _document(row: Any) -> Document:
         row.upo,
         row.code,
         row.error,
-    )
-
-
-def _session(row: Any) -> Session:
-    return Session(
-        row.id,
-        row.form_code,
-        SessionState(row.state),
-        row.ref or "",
-        row.key or b"",
-        row.iv or b"",
-        row.attempts,
-        aware(row.next_at),
-        aware(row.opened_at),
-        aware(row.valid_until),
-        aware(row.close_sent_at),
-    )
-
-
-def _sending(row: Any) -> Sending:
-    at = aware(row.at)
-    assert at is not None
-    return Sending(
-        row.id,
-        row.document,
-        row.session,
-        row.invoice_ref or "",
-        SendingState(row.state),
-        row.looks,
-        aware(row.next_at),
-        at,
     )

@@ -7,12 +7,13 @@ AND state IN (…)`), which fences frozen and doubled workers; each leaves an ev
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event as on
@@ -23,6 +24,9 @@ from bridge.model.outcome import DocumentState as D
 from bridge.model.outcome import DropState as F
 from bridge.model.outcome import SendingState as S
 from bridge.model.outcome import SessionState as K
+
+T = TypeVar("T")
+AT_ONCE = 5_000  # ids in one statement
 
 Hook = Callable[[str, str], None]  # name of the transition, "before" or "after"
 
@@ -53,6 +57,8 @@ TRANSITIONS: dict[str, Transition] = {
     "document.clash": _t(tables.document, (D.SENDING,), D.CLASH),
     "document.withdrawn": _t(tables.document, (D.DRAFT, D.READY, D.HELD), D.WITHDRAWN),
     "session.open": _t(tables.ksef_session, (K.PLANNED,), K.OPEN),
+    "session.uploaded": _t(tables.ksef_session, (K.OPEN,), K.UPLOADED),
+    "session.again": _t(tables.ksef_session, (K.UPLOADED,), K.OPEN),
     "session.closed": _t(tables.ksef_session, (K.OPEN, K.UPLOADED), K.CLOSED),
     "session.done": _t(tables.ksef_session, (K.CLOSED, K.OPEN), K.DONE),
     "session.failed": _t(tables.ksef_session, (K.OPEN, K.CLOSED), K.FAILED),
@@ -63,7 +69,17 @@ TRANSITIONS: dict[str, Transition] = {
     "sending.void": _t(tables.sending, (S.PLANNED, S.SENT), S.VOID),
 }
 # Moments that are no change of state but must survive a pulled plug as well.
-POINTS = ("drop.taken", "items.added", "session.planned", "sending.answered", "upo.stored", "result.written")
+POINTS = (
+    "drop.taken",
+    "items.added",
+    "session.planned",
+    "sending.answered",
+    "batch.packed",
+    "part.stored",
+    "session.closing",
+    "upo.stored",
+    "result.written",
+)
 
 
 def no_hook(_name: str, _moment: str) -> None:
@@ -148,10 +164,51 @@ class Transaction:
             from_state=held.state if held else "",
             to_state=after,
             node=self.ledger.node,
-            detail=str(values.get("error") or values.get("reason") or ""),
+            detail=_detail(values),
         )
         self.performed.append(name)
         return True
+
+    def move_all(self, name: str, rows: Mapping[int, Mapping[str, Any]], now: datetime) -> list[int]:
+        """Perform one transition of many rows (id → further values); ids of those that were in one of its states."""
+        if not rows:
+            return []
+        table, before, after = TRANSITIONS[name]
+        self.ledger.hook(name, "before")
+        held: dict[int, str] = {}
+        for ids in batched(rows, AT_ONCE):
+            wanted = sa.select(table.c.id, table.c.state).where(table.c.id.in_(ids), table.c.state.in_(before))
+            held |= {row.id: row.state for row in self.rows(wanted.with_for_update())}
+        for names, alike in _by_columns({id_: rows[id_] for id_ in rows if id_ in held}).items():
+            columns: dict[str, Any] = {each: sa.bindparam(f"new_{each}") for each in names}
+            change = table.update().where(table.c.id == sa.bindparam("row_id")).values(state=after, **columns)
+            values = [{"row_id": id_, **{f"new_{key}": value for key, value in new.items()}} for id_, new in alike]
+            self.connection.execute(change, values)
+        events = {"entity": table.name, "at": naive(now), "name": name, "to_state": after, "node": self.ledger.node}
+        self.insert_all(
+            tables.event,
+            [{**events, "entity_id": id_, "from_state": held[id_], "detail": _detail(rows[id_])} for id_ in held],
+        )
+        self.performed.append(name)
+        return list(held)
+
+
+def _detail(values: Mapping[str, Any]) -> str:
+    return str(values.get("error") or values.get("reason") or values.get("details") or "")
+
+
+def _by_columns(rows: Mapping[int, Mapping[str, Any]]) -> dict[tuple[str, ...], list[tuple[int, Mapping[str, Any]]]]:
+    found: dict[tuple[str, ...], list[tuple[int, Mapping[str, Any]]]] = {}
+    for id_, values in rows.items():
+        found.setdefault(tuple(values), []).append((id_, values))
+    return found
+
+
+def batched(values: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Lists of at most `size`: a database takes only so many parameters at once."""
+    left = iter(values)
+    while taken := list(islice(left, size)):
+        yield taken
 
 
 def naive(moment: datetime) -> datetime:
@@ -230,12 +287,17 @@ def _adding(*columns: sa.Column[Any]) -> Callable[[sa.Connection], None]:
     return step
 
 
-_document, _company = tables.document.c, tables.company.c
+_document, _company, _session = tables.document.c, tables.company.c, tables.ksef_session.c
 # Number of the migration → what it does. The first makes everything; later ones change what the first made.
 MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (
     tables.META.create_all,
     _adding(_document.offline_mode, _document.technical, _company.silent_since),
     _adding(tables.source_file.c.told, tables.item.c.successor, _company.trouble),
+    _adding(
+        _document.attachment,
+        *(_session.planned_at, _session.full, _session.code, _session.upo),
+        tables.rate_call.c.company,
+    ),
 )
 
 

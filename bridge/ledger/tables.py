@@ -104,6 +104,7 @@ document = Table(
     _moment("until"),
     Column("form_code", String(16), nullable=False),
     Column("offline", Boolean, nullable=False, server_default=text("false")),
+    Column("attachment", Boolean, nullable=False, server_default=text("false")),  # with a Zalacznik: batch only
     Column("offline_mode", String(16), nullable=False, server_default=""),  # offline24 · niedostepnosc · awaria
     Column(
         "technical", String(64), nullable=False, server_default=""
@@ -171,7 +172,11 @@ ksef_session = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     _moment("next_at"),
     _moment("valid_until"),
+    _moment("planned_at"),
     _moment("opened_at"),
+    Column("full", Boolean, nullable=False, server_default=text("false")),  # KSeF takes no more invoices into it
+    Column("code", String(12), nullable=False, server_default=""),  # KSeF's last word on it
+    Column("upo", ForeignKey("payload.sha256")),  # its collective UPO
     Column("error", Text, nullable=False, server_default=""),
     Index(
         "session_planned",
@@ -218,6 +223,7 @@ rate_call = Table(
     Column("egress", String(64), nullable=False),
     Column("bucket", String(96), nullable=False),
     Column("at", DateTime, nullable=False),
+    Column("company", BigInteger, nullable=False, server_default="0"),  # who made it: a shared bucket is shared fairly
     Index("rate_call_bucket", "scope", "egress", "bucket", "at"),
 )
 
@@ -228,6 +234,15 @@ rate_block = Table(
     Column("egress", String(64), primary_key=True),
     Column("bucket", String(96), primary_key=True),
     Column("until", DateTime, nullable=False),
+)
+
+told = Table(
+    "told",
+    META,
+    Column("company", ForeignKey("company.id"), primary_key=True),
+    Column("subject", String(32), primary_key=True),  # limits · context · attachments · certificates · address …
+    Column("value", JSON, nullable=False),
+    Column("at", DateTime, nullable=False),
 )
 
 result_file = Table(

@@ -72,6 +72,7 @@ class Made:
     hash_version: int
     form_code: str  # "FA (3)"
     corrects: tuple[Original, ...] = ()
+    attachment: bool = False  # with a Zalacznik: KSeF takes it in batches only, and after a consent
 
 
 @dataclass(frozen=True, slots=True)

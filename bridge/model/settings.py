@@ -46,7 +46,9 @@ class Token:
 class Sending:
     """How a company's documents travel."""
 
-    mode: str = "auto"
+    mode: str = "auto"  # auto · online · batch
+    batch_from: int = 3  # auto: so many documents that wait together go as a batch
+    archive: str = "tar.gz"  # tar.gz · zip
     interactive_sessions: int = 1
     batch_sessions: int = 2
     reserve: float = 0.8  # the share of each rate limit that the bridge uses

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from bridge.errors import TryLater
 from bridge.ksef.calls import PER_ADDRESS
-from bridge.ksef.limits import DEFAULTS, Limits, limits_of, wait
+from bridge.ksef.limits import DEFAULTS, Limits, limits_of, room, wait
 from bridge.ledger import rates
-from bridge.ledger.store import Ledger
+from bridge.ledger.store import Ledger, Transaction
 
 
 @dataclass(slots=True)
@@ -51,6 +51,15 @@ class LedgerPace:
             made = rates.calls(transaction, key, now)
         pause = until - now if until and until > now else timedelta()
         return max(pause, wait(made, limits_of(bucket, self.known), self.reserve, now))
+
+    def free(self, transaction: Transaction, bucket: str) -> float:
+        """The share of an hour's calls of this bucket that is left, 0 to 1; 0 while it is frozen."""
+        now, key = self.now(), self._key(bucket)
+        until = rates.blocked_until(transaction, key)
+        allowed = room(limits_of(bucket, self.known).hour, self.reserve)
+        if until and until > now:
+            return 0.0
+        return 1.0 if allowed < 0 else max(0.0, 1 - len(rates.calls(transaction, key, now)) / allowed)
 
     def _key(self, bucket: str) -> tuple[str, str, str]:
         group = bucket.partition(":")[0]

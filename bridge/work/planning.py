@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from bridge.ledger import documents
+from bridge.ledger import documents, sessions, told
 from bridge.ledger.documents import RELEASED, Document
+from bridge.ledger.sessions import Group, Way
 from bridge.ledger.store import Transaction
 from bridge.model.item import Numbered
 from bridge.model.job import Job
-from bridge.model.outcome import DocumentState
+from bridge.model.outcome import DocumentState, SendingState
+from bridge.work.choice import Rooms, way_of
+from bridge.work.pace import LedgerPace
 from bridge.work.tools import WARSAW, Tools
 
-AT_ONCE = 100  # documents planned in one step
+AT_ONCE = 100  # documents planned into an interactive session in one step
 NIGHT_BEGINS, NIGHT_ENDS = time(23, 50), time(0, 5)  # no sending starts here: it could end on the next day
 PAST = "minął dzień wystawienia {day}; po zwolnieniu KSeF oznaczy ją jako offline (potrzebny drugi kod QR)"
 AHEAD = "czeka do dnia wystawienia {day}"
@@ -62,15 +65,55 @@ def hold_and_release(tools: Tools) -> None:
                 documents.release(transaction, each.id, now, by_person=False)
 
 
-def plan(tools: Tools) -> None:
-    """READY documents into a session, in one transaction; not in the minutes around midnight."""
+def plan(tools: Tools, pace: LedgerPace) -> None:
+    """READY documents into sessions, in one transaction; not in the minutes around midnight."""
     now = tools.now()
     if at_night(now):
         return
     with tools.ledger.begin() as transaction:
-        ready = documents.documents(transaction, tools.company_id, DocumentState.READY, planable=True)[:AT_ONCE]
-        if ready:
-            documents.plan(transaction, tools.company_id, ready, now)
+        groups = sessions.waiting(transaction, tools.company_id)
+        if not groups:
+            return
+        rooms = Rooms(pace.free(transaction, "invoiceSend"), pace.free(transaction, "batchSession"))
+        transaction.point("session.planned")
+        for group in groups:
+            together = sum(
+                each.count
+                for each in groups
+                if (each.form_code, each.offline, each.technical) == (group.form_code, group.offline, False)
+            )
+            way = way_of(group, together, tools.company.sending, rooms)
+            session = _session_for(transaction, tools, way, group, now)
+            if session is not None:
+                most = AT_ONCE if way is Way.INTERACTIVE else _most(transaction, tools, session)
+                sessions.plan(transaction, tools.company_id, group, session, most, now)
+
+
+def _session_for(transaction: Transaction, tools: Tools, way: Way, group: Group, now: datetime) -> int | None:
+    """One that still takes documents, or a new one; None while as many as allowed are on their way."""
+    found = sessions.joinable(transaction, tools.company_id, way, group, now)
+    if found is not None:
+        return found
+    kind = (transaction, tools.company_id, way, group.form_code)
+    alive = sessions.alive(*kind, offline=group.offline)
+    setting = tools.company.sending
+    most = setting.interactive_sessions if way is Way.INTERACTIVE else setting.batch_sessions
+    if alive >= most or sessions.planned(*kind, offline=group.offline):
+        return None
+    return sessions.new(transaction, tools.company_id, way, group, now)
+
+
+def _most(transaction: Transaction, tools: Tools, session: int) -> int:
+    """How many documents a batch still takes."""
+    held = len(sessions.sendings(transaction, session, SendingState.PLANNED))
+    return max(0, told.most_invoices(transaction, tools.company_id) - held)
+
+
+def day_passed(tools: Tools, each: Document) -> bool:
+    """Whether the day of P_1 is over and nobody released the document: sent now, it would turn Offline silently."""
+    today = tools.now().astimezone(WARSAW).date()
+    held = tools.company.after_deadline == "wstrzymaj" and each.reason != RELEASED
+    return held and not each.offline and each.issued < today
 
 
 def at_night(now: datetime) -> bool:

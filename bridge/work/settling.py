@@ -1,17 +1,33 @@
-"""KSeF's word on an invoice → the end of its sending and its document: accepted, refused, sent again, or a clash."""
+"""KSeF's word on invoices and sessions → the end of sendings and documents: accepted, refused, sent again, or a clash."""
 
 from __future__ import annotations
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 from bridge.errors import TryLater, Unsure
-from bridge.ksef.codes import Action, of_invoice, problem_of
-from bridge.ksef.sessions import InvoiceStatus
-from bridge.ledger import documents, drops
-from bridge.ledger.documents import Sending, Session
-from bridge.ledger.store import naive
+from bridge.ksef import upo
+from bridge.ksef.codes import Action, of_invoice, of_session, problem_of
+from bridge.ksef.sessions import InvoiceStatus, SessionStatus
+from bridge.ledger import documents, drops, sessions
+from bridge.ledger.documents import Document
+from bridge.ledger.sessions import Sending, Session, Way
+from bridge.ledger.store import Transaction, naive
 from bridge.ledger.tables import document as document_table
+from bridge.ledger.tables import ksef_session
+from bridge.model.outcome import SendingState, SessionState
 from bridge.work.tools import Tools
+
+UNDECIDED = (SendingState.PLANNED, SendingState.SENT)
+# How often an answer may send a document again before a person looks at it; of the others, OFTEN.
+REPEATS = {"435": 1, "500": 1, "415": 2, "430": 1}
+OFTEN = 5
+PAUSES = {"500": timedelta(minutes=5)}  # before the next attempt (protocol.md, 4.5)
+NEEDS_A_NEW_SESSION = frozenset({"405", "435"})
+STUBBORN = "KSeF {count} razy nie przyjął jej z powodu „{why}” (kod {code}); zwolnij ją, żeby spróbować jeszcze raz"
+LISTED_LATE = timedelta(minutes=2)  # a list may be late behind the end of its session
 
 
 def settle(tools: Tools, session: Session, each: Sending, answer: InvoiceStatus) -> bool:
@@ -20,9 +36,12 @@ def settle(tools: Tools, session: Session, each: Sending, answer: InvoiceStatus)
     if action is Action.POLL:
         return False
     if action is Action.ACCEPTED:
-        _accept(tools, each, answer, answer.ksef_number or "", session.ref)
+        _accept(tools, session.ref, [(each, answer)])
     elif action is Action.VOID:
-        again(tools, each, str(answer.code), answer.description)
+        with tools.ledger.begin() as transaction:
+            again(transaction, each, tools.now(), str(answer.code), answer.description)
+            if str(answer.code) in NEEDS_A_NEW_SESSION:
+                transaction.update(ksef_session, session.id, full=True)
     elif action is Action.DUPLICATE:
         _duplicate(tools, each, answer)
     else:
@@ -30,29 +49,51 @@ def settle(tools: Tools, session: Session, each: Sending, answer: InvoiceStatus)
     return True
 
 
-def again(tools: Tools, each: Sending, code: str, details: str) -> None:
-    """VOID: surely not in KSeF; the document is READY once more."""
-    now = tools.now()
-    with tools.ledger.begin() as transaction:
-        if transaction.move("sending.void", each.id, now, code=code, details=details):
-            transaction.move("document.again", each.document, now)
+# --- sent again ------------------------------------------------------------------------------------------------------
 
 
-def _accept(tools: Tools, each: Sending, answer: InvoiceStatus, ksef_number: str, session_ref: str) -> None:
+def again(transaction: Transaction, each: Sending, now: datetime, code: str, why: str) -> None:
+    """VOID: surely not in KSeF; the document is READY once more, or HELD when this happened too often."""
+    again_all(transaction, [each], now, code, why)
+
+
+def again_all(transaction: Transaction, some: Iterable[Sending], now: datetime, code: str, why: str) -> None:
+    """The same of many, for one reason."""
+    each_of = {each.id: each for each in some}
+    void = transaction.move_all("sending.void", {id_: {"code": code, "details": why} for id_ in each_of}, now)
+    moved = transaction.move_all("document.again", {each_of[id_].document: {} for id_ in void}, now)
+    if not code:
+        return
+    for id_ in moved:
+        count = sessions.voids(transaction, id_)[code]
+        if count > REPEATS.get(code, OFTEN):
+            documents.hold(transaction, id_, STUBBORN.format(count=count, why=why, code=code), None, now)
+        elif code in PAUSES:
+            documents.hold(transaction, id_, f"przerwa po błędzie KSeF (kod {code})", now + PAUSES[code], now)
+
+
+# --- accepted, refused, a duplicate ----------------------------------------------------------------------------------
+
+
+def _accept(tools: Tools, ref: str, pairs: Sequence[tuple[Sending, InvoiceStatus]]) -> None:
+    _accepted(tools, ref, [(each, _values(answer, answer.ksef_number or "", tools.now())) for each, answer in pairs])
+
+
+def _values(answer: InvoiceStatus, ksef_number: str, now: datetime) -> dict[str, Any]:
+    return {
+        "ksef_number": ksef_number,
+        "accepted_at": naive(answer.acquired or now),
+        "mode": (answer.mode or "").lower(),
+    }
+
+
+def _accepted(tools: Tools, ref: str, pairs: Sequence[tuple[Sending, dict[str, Any]]]) -> None:
+    """Sendings and their documents, in one transaction."""
     now = tools.now()
+    shared = {"session_ref": ref, "code": "", "error": ""}
     with tools.ledger.begin() as transaction:
-        transaction.move("sending.accepted", each.id, now, code=str(answer.code), invoice_ref=answer.ref)
-        transaction.move(
-            "document.accepted",
-            each.document,
-            now,
-            ksef_number=ksef_number,
-            accepted_at=naive(answer.acquired or now),
-            mode=(answer.mode or "").lower(),
-            session_ref=session_ref,
-            code="",
-            error="",
-        )
+        transaction.move_all("sending.accepted", {each.id: {"code": "200"} for each, _ in pairs}, now)
+        transaction.move_all("document.accepted", {each.document: values | shared for each, values in pairs}, now)
 
 
 def _refuse(tools: Tools, each: Sending, name: str, answer: InvoiceStatus, note: str = "") -> None:
@@ -69,33 +110,110 @@ def _duplicate(tools: Tools, each: Sending, answer: InvoiceStatus) -> None:
     """440: only equal hashes mean "it arrived before" (ledger.md, step 6, in that order)."""
     with tools.ledger.begin() as transaction:
         own = documents.document_of(transaction, each.document)
-        sessions = documents.own_sessions_of(transaction, each.document)
-    ours = b64encode(bytes.fromhex(own.payload)).decode()
+        before = sessions.own_sessions_of(transaction, each.document)
+    ours = hash_of(own)
     original = answer.extensions.get("originalKsefNumber", "")
     named = answer.extensions.get("originalSessionReferenceNumber", "")
-    for ref in dict.fromkeys([*(ref for ref, _ in sessions), named]):
+    for ref in dict.fromkeys([*(ref for ref, _ in before), named]):
         arrived = _in_session(tools, ref, ours) if ref else None
         if arrived is not None and arrived.ksef_number:
-            _accept(tools, each, arrived, arrived.ksef_number, ref)
+            _accept(tools, ref, [(each, arrived)])
             return
     if original and tools.ksef.hash_of(original) == ours:
-        _accept(tools, each, answer, original, named)
+        _accepted(tools, named, [(each, _values(answer, original, tools.now()))])
         return
     note = f"KSeF ma już pod tym numerem inną fakturę{f' ({original})' if original else ''}. Nadaj nowy numer albo wystaw korektę."
     _refuse(tools, each, "document.clash", answer, note)
 
 
 def _in_session(tools: Tools, ref: str, ours: str) -> InvoiceStatus | None:
-    """The accepted invoice with these bytes in a session, as far as we may look into it."""
-    listed = tools.ksef.invoices(ref)
-    return next((each for each in listed if each.hash == ours and each.ksef_number), None)
+    """The accepted invoice with these bytes in a session, as far as we may look into it; a list is read once a step."""
+    if ref not in tools.listed:
+        listed = tools.ksef.invoices(ref)
+        tools.listed[ref] = {each.hash: each for each in listed if each.ksef_number}
+    return tools.listed[ref].get(ours)
+
+
+# --- a session at its end --------------------------------------------------------------------------------------------
+
+
+def settle_session(tools: Tools, session: Session, status: SessionStatus) -> None:
+    """Every invoice of a session that KSeF has finished; what it surely does not have is sent again.
+
+    The session's UPO tells the accepted in one call, the list of the refused their reasons, and only what neither knows
+    is looked for in the whole list (200 calls an hour; limits.md).
+    """
+    if status.upo_pages and session.mode is Way.BATCH:
+        _by_upo(tools, session, status)
+    if status.code == 200 and status.refused:
+        _by_list(tools, session, tools.ksef.refused(session.ref))
+    if _undecided(tools, session):
+        _by_list(tools, session, tools.ksef.invoices(session.ref))
+    left = _undecided(tools, session)
+    now = tools.now()
+    failed = of_session(status.code).action is not Action.EACH
+    if left and not failed and now - (session.close_sent_at or now) < LISTED_LATE:
+        raise TryLater("KSeF nie pokazuje jeszcze wszystkich faktur sesji.", timedelta(seconds=30))
+    with tools.ledger.begin() as transaction:
+        said = " ".join(filter(None, (status.description, *status.details)))
+        again_all(transaction, left.values(), now, str(status.code), said)
+        end(transaction, session, "session.failed" if failed else "session.done", now, code=str(status.code))
+
+
+def _undecided(tools: Tools, session: Session) -> dict[str, Sending]:
+    """By the hash of the bytes, as KSeF writes it."""
+    with tools.ledger.begin() as transaction:
+        found = sessions.hashes(transaction, session.id, *UNDECIDED)
+    return {b64_of(sha256): each for sha256, each in found.items()}
+
+
+def _by_upo(tools: Tools, session: Session, status: SessionStatus) -> None:
+    open_ = _undecided(tools, session)
+    for page in status.upo_pages:
+        content = tools.ksef.session_upo(session.ref, page)
+        found = [(open_[each.hash], each) for each in upo.confirmed(content) if each.hash in open_]
+        now = tools.now()
+        pairs = [
+            (
+                each,
+                {
+                    "ksef_number": said.ksef_number,
+                    "accepted_at": naive(said.accepted or now),
+                    "mode": said.mode.lower(),
+                },
+            )
+            for each, said in found
+        ]
+        _accepted(tools, session.ref, pairs)
+        with tools.ledger.begin() as transaction:
+            transaction.update(ksef_session, session.id, upo=drops.store(transaction, "upo", content))
+
+
+def _by_list(tools: Tools, session: Session, listed: Sequence[InvoiceStatus]) -> None:
+    open_ = _undecided(tools, session)
+    known = [(open_[answer.hash], answer) for answer in listed if answer.hash in open_]
+    accepted = [(each, answer) for each, answer in known if of_invoice(answer.code).action is Action.ACCEPTED]
+    _accept(tools, session.ref, accepted)
+    for each, answer in known:
+        if of_invoice(answer.code).action is not Action.ACCEPTED:
+            settle(tools, session, each, answer)
+
+
+def end(transaction: Transaction, session: Session, name: str, now: datetime, **values: Any) -> None:
+    """The last state of a session; its key is erased, as nothing will be encrypted with it again."""
+    if name == "session.done" and session.state is not SessionState.CLOSED:
+        transaction.move("session.closed", session.id, now)
+    transaction.move(name, session.id, now, key=None, iv=None, **values)
+
+
+# --- UPO -------------------------------------------------------------------------------------------------------------
 
 
 def fetch_upos(tools: Tools) -> None:
     """The UPO of every accepted document that has none yet; checked against our hash and number, then kept."""
     with tools.ledger.begin() as transaction:
         missing = documents.missing_upos(transaction, tools.company_id)
-        refs = {each.id: documents.own_sessions_of(transaction, each.id) for each in missing}
+        refs = {each.id: sessions.own_sessions_of(transaction, each.id) for each in missing}
     for each in missing:
         try:
             content = tools.ksef.upo_of_number(each.session_ref or refs[each.id][0][0], each.ksef_number or "")
@@ -104,3 +222,21 @@ def fetch_upos(tools: Tools) -> None:
         with tools.ledger.begin() as transaction:
             transaction.point("upo.stored")
             transaction.update(document_table, each.id, upo=drops.store(transaction, "upo", content))
+
+
+# --- hashes ----------------------------------------------------------------------------------------------------------
+
+
+def hash_of(own: Document) -> str:
+    """Base64 of the SHA-256 of a document's bytes, as KSeF writes it."""
+    return b64_of(own.payload)
+
+
+def b64_of(sha256: str) -> str:
+    """The ledger's spelling of a hash → KSeF's."""
+    return b64encode(bytes.fromhex(sha256)).decode()
+
+
+def hex_of(hash_: str) -> str:
+    """KSeF's spelling of a hash → the ledger's."""
+    return b64decode(hash_).hex()

@@ -26,6 +26,7 @@ AFTER_TROUBLE = timedelta(seconds=10)
 def tick(tools: Tools, pace: LedgerPace) -> Tick:
     """One step of a company; answers when it wants the next one."""
     now = tools.now()
+    tools.listed.clear()
     moments = [now + IDLE]
     stopped: list[TryLater | FixSetup] = []
 
@@ -45,7 +46,7 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
         lambda: intake.archive_read(tools),
         lambda: planning.finish_drafts(tools),
         lambda: planning.hold_and_release(tools),
-        lambda: planning.plan(tools),
+        lambda: planning.plan(tools, pace),
         lambda: sending.move_sessions(tools, pace),
         lambda: settling.fetch_upos(tools),
         lambda: reporting.write_results(tools),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bridge.files.folders import Folders
 from bridge.files.watch import Seen
 from bridge.ksef.client import Ksef
+from bridge.ksef.sessions import InvoiceStatus
 from bridge.ledger.store import Ledger
 from bridge.model.item import Batch, Finished, Made
 from bridge.model.job import Job
@@ -42,6 +43,9 @@ class Tools:
     now: Callable[[], datetime]
     clock: Callable[[], float]  # monotonic seconds
     seen: dict[str, Seen] = field(default_factory=dict)
+    listed: dict[str, dict[str, InvoiceStatus]] = field(
+        default_factory=dict
+    )  # accepted invoices of sessions, a step long
     told: str = ""  # hash of the last stan.json
 
     @property

@@ -1,0 +1,52 @@
+"""What KSeF told of a company and what is asked again only after a day: limits, rights, certificates, warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bridge.ledger.store import Transaction, aware, naive
+from bridge.ledger.tables import told
+
+RATES = "rate-limits"  # group → calls per second, minute, hour
+CONTEXT = "limits-context"  # invoices: most in one batch; size, size_with_attachment: bytes of one invoice
+ATTACHMENTS = "attachments"  # allowed: whether invoices with attachments were announced
+ADDRESS = "address"  # ours, as KSeF saw it at the last signing in
+WARNINGS = "warnings"  # of X-System-Warning, the latest last
+SKEW = "skew"  # seconds: our clock minus KSeF's
+MOST_INVOICES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One answer, and when it was given."""
+
+    value: Mapping[str, Any]
+    at: datetime
+
+
+def learn(transaction: Transaction, owner: int, subject: str, value: Mapping[str, Any], now: datetime) -> None:
+    """Keep an answer in the place of the one before."""
+    transaction.connection.execute(told.delete().where(told.c.company == owner, told.c.subject == subject))
+    row = {"company": owner, "subject": subject, "value": dict(value), "at": naive(now)}
+    transaction.connection.execute(told.insert().values(**row))
+
+
+def known(transaction: Transaction, owner: int, subject: str) -> Told | None:
+    """The last answer."""
+    row = transaction.one(sa.select(told).where(told.c.company == owner, told.c.subject == subject))
+    if row is None:
+        return None
+    at = aware(row.at)
+    assert at is not None
+    return Told(row.value, at)
+
+
+def most_invoices(transaction: Transaction, owner: int) -> int:
+    """How many invoices one batch may hold."""
+    found = known(transaction, owner, CONTEXT)
+    return int(found.value["invoices"]) if found else MOST_INVOICES
