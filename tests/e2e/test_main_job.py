@@ -84,6 +84,12 @@ def office(tmp_path: Path, simulator: Running, monkeypatch: pytest.MonkeyPatch) 
     return folder
 
 
+def travel(office: Path, mode: str) -> None:
+    """`sending.mode` of the company."""
+    config = office / "bridge.toml"
+    config.write_text(f'{config.read_text("utf-8")}sending = {{ mode = "{mode}" }}\n', "utf-8")
+
+
 def today() -> datetime:
     return datetime.now(UTC).astimezone(ZoneInfo("Europe/Warsaw"))
 
@@ -257,9 +263,29 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+BATCH_FAULTS = {
+    "batch: answer to open lost": {"path": r"/sessions/batch", "method": "POST", "do": "drop"},
+    "batch: answer to close lost": {"path": r"/sessions/batch/[^/]+/close", "method": "POST", "do": "drop"},
+    "batch: close says 500 but works": {
+        "path": r"/sessions/batch/[^/]+/close",
+        "method": "POST",
+        "do": "500-but-works",
+    },
+    "batch: close says 503": {
+        "path": r"/sessions/batch/[^/]+/close",
+        "method": "POST",
+        "do": "status",
+        "code": 503,
+        "html": True,
+    },
+    "batch: cancelled by the system": {"invoice": r"FS/2/.*", "code": 550},
+}
+
+
+@pytest.mark.parametrize("fault", [*FAULTS, *BATCH_FAULTS])
 def test_each_fault_ends_as_if_it_had_not_been(fault: str, program: Program, office: Path, simulator: Running) -> None:
-    simulator.fault(**FAULTS[fault])
+    travel(office, "batch" if fault in BATCH_FAULTS else "online")
+    simulator.fault(**(FAULTS | BATCH_FAULTS)[fault])
     drop(office, demo_data.SALES, sales())
     ran = run(program, office, wait=6)
     if ran == 4:  # an unknown outcome: KSeF is asked for two minutes before anything is sent again
@@ -281,18 +307,28 @@ def test_a_refused_invoice_is_told_in_polish(program: Program, office: Path, sim
 
 # --- kill -9 ---------------------------------------------------------------------------------------------------------
 
-REACHED_BY_THE_MAIN_JOB = {
-    *POINTS,
+REACHED_BY_THE_MAIN_JOB = {  # four invoices, so one batch
+    *(set(POINTS) - {"sending.answered"}),
     "drop.reading",
     "drop.read",
-    "document.finished",
     "document.sending",
     "document.accepted",
     "session.open",
+    "session.uploaded",
     "session.closed",
     "session.done",
     "sending.sent",
     "sending.accepted",
+}
+REACHED_ONE_BY_ONE = {
+    "document.finished",
+    "session.planned",
+    "session.open",
+    "sending.sent",
+    "sending.answered",
+    "sending.accepted",
+    "session.closing",
+    "session.done",
 }
 # Reached by another road, each with a test of its own below or in the unit tests of the ledger.
 ELSEWHERE = {
@@ -303,6 +339,7 @@ ELSEWHERE = {
     "document.rejected",
     "document.clash",
     "document.withdrawn",
+    "session.again",
     "session.failed",
     "session.abandoned",
     "sending.refused",
@@ -311,14 +348,21 @@ ELSEWHERE = {
 
 
 def test_every_transition_has_its_kill_test() -> None:
-    assert set(TRANSITIONS) | set(POINTS) == REACHED_BY_THE_MAIN_JOB | ELSEWHERE
+    assert set(TRANSITIONS) | set(POINTS) == REACHED_BY_THE_MAIN_JOB | REACHED_ONE_BY_ONE | ELSEWHERE
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("name", sorted(REACHED_BY_THE_MAIN_JOB))
+@pytest.mark.parametrize(
+    ("mode", "name"),
+    [
+        *(("auto", name) for name in sorted(REACHED_BY_THE_MAIN_JOB)),
+        *(("online", name) for name in sorted(REACHED_ONE_BY_ONE)),
+    ],
+)
 def test_killed_there_and_started_again_nothing_is_lost_or_doubled(
-    name: str, moment: str, program: Program, office: Path, simulator: Running
+    mode: str, name: str, moment: str, program: Program, office: Path, simulator: Running
 ) -> None:
+    travel(office, mode)
     files = {demo_data.SALES: sales()}
     if name == "document.finished":  # a draft: the correction of an invoice that is on its way
         originals = {"FS/1/02/2026": "", "FS/3/02/2026": ""}

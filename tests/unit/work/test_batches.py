@@ -1,0 +1,30 @@
+"""A batch session from READY documents to UPOs, and what KSeF may say on the way."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.model.outcome import DocumentState
+
+ACCEPTED = DocumentState.ACCEPTED.value
+
+
+@pytest.mark.parametrize("archive", ["tar.gz", "zip"])
+def test_three_documents_go_as_one_batch(world, archive: str) -> None:
+    world.set(archive=archive)
+    numbers = world.ready(3)
+    world.work()
+    assert world.states() == dict.fromkeys(numbers, ACCEPTED)
+    assert world.accepted() == numbers
+    (session,) = world.sessions()
+    assert (session.mode, session.state, session.key) == ("batch", "DONE", None)
+    assert world.calls("invoiceSend") == 0
+    assert not list((world.tools.settings.data / "spool").iterdir())
+    assert all(each.upo and each.mode == "online" for each in world.documents())
+
+
+def test_two_documents_go_one_by_one(world) -> None:
+    numbers = world.ready(2)
+    world.work()
+    assert world.accepted() == numbers
+    assert [each.mode for each in world.sessions()] == ["interactive"]
