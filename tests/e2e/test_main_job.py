@@ -353,15 +353,17 @@ def test_every_transition_has_its_kill_test() -> None:
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize(
-    ("mode", "name"),
+    "way",
     [
         *(("auto", name) for name in sorted(REACHED_BY_THE_MAIN_JOB)),
         *(("online", name) for name in sorted(REACHED_ONE_BY_ONE)),
     ],
+    ids=":".join,
 )
 def test_killed_there_and_started_again_nothing_is_lost_or_doubled(
-    mode: str, name: str, moment: str, program: Program, office: Path, simulator: Running
+    way: tuple[str, str], moment: str, program: Program, office: Path, simulator: Running
 ) -> None:
+    mode, name = way
     travel(office, mode)
     files = {demo_data.SALES: sales()}
     if name == "document.finished":  # a draft: the correction of an invoice that is on its way

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from world import World
 
 from bridge.model.outcome import DocumentState
 
@@ -10,7 +11,7 @@ ACCEPTED = DocumentState.ACCEPTED.value
 
 
 @pytest.mark.parametrize("archive", ["tar.gz", "zip"])
-def test_three_documents_go_as_one_batch(world, archive: str) -> None:
+def test_three_documents_go_as_one_batch(world: World, archive: str) -> None:
     world.set(archive=archive)
     numbers = world.ready(3)
     world.work()
@@ -23,7 +24,7 @@ def test_three_documents_go_as_one_batch(world, archive: str) -> None:
     assert all(each.upo and each.mode == "online" for each in world.documents())
 
 
-def test_two_documents_go_one_by_one(world) -> None:
+def test_two_documents_go_one_by_one(world: World) -> None:
     numbers = world.ready(2)
     world.work()
     assert world.accepted() == numbers
