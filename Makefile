@@ -3,7 +3,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run lint test check fix bench clean
+.PHONY: help demo run lint test check fix golden docs bench clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -35,6 +35,13 @@ check: lint  ## lint, and the tests with coverage
 fix: $(READY)  ## repair format and style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+golden: $(READY)  ## write down anew what people are told, and show what changed
+	$(BIN)/python -m docs.generate golden
+	git --no-pager diff -- tests/errors
+
+docs: $(READY)  ## make the pages that come from tables and examples
+	$(BIN)/python -m docs.generate
 
 bench: $(READY)  ## measure the stages and the whole against the reference
 	$(BIN)/python tests/bench/bench.py

@@ -6,7 +6,6 @@ original is on its way becomes a draft, which `finish` renders when the KSeF num
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import islice
@@ -16,7 +15,7 @@ from bridge.fa3 import business, facts
 from bridge.fa3.rules import check_all, parsed
 from bridge.fa3.totals import totalled
 from bridge.mapping.apply import apply, missing
-from bridge.mapping.trace import Places
+from bridge.mapping.trace import Places, row_of
 from bridge.model.invoice import Invoice
 from bridge.model.item import Closing, Finished, Item, Made, Mapped, Numbered, OnItsWay
 from bridge.model.outcome import Verdict
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 
 FORM_CODE = "FA (3)"
 SLICE = 100  # invoices that go through a stage in a row
-_LINE = re.compile(r"Fa/FaWiersz(?:\[(\d+)\])?/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ def items(
     """
     absent = missing(mapping, source)
     if errors(absent):
-        yield _finished(source, mapping, Closing(problems=tuple(absent)), proven=False)
+        yield _finished(source, mapping, Closing(problems=tuple(absent)))
         return
     run = _Run(Places(mapping, source), press, context, history, _Tally(), set())
     waiting: list[tuple[int, Mapped]] = []
@@ -90,7 +88,8 @@ def items(
     yield from _worked(run, first(), SLICE)
     yield from _worked(run, waiting, 1)  # one by one, as one may correct another
     control = _file_totals(run.tally, closing, source.file)
-    yield _finished(source, mapping, replace(closing, problems=(*closing.problems, *control)), closing.control.given)
+    whole = replace(closing, problems=(*closing.problems, *control))
+    yield replace(_finished(source, mapping, whole), places=run.places.kept())
 
 
 def finish(draft: dict[str, Any], numbers: dict[str, str], press: Press) -> Made:
@@ -204,7 +203,7 @@ def _finish(run: _Run, works: Sequence[_Work]) -> None:
 
 def _item(run: _Run, ordinal: int, mapped: Mapped, work: _Work | None) -> Item:
     """One verdict: skipped by a rule, bad with its problems, or good with its document."""
-    problems = mapped.problems
+    problems = tuple(run.places.located(mapped, mapped.problems))
     if work and work.problems:
         problems += tuple(run.places.located(mapped, [_at(each, work.invoice) for each in work.problems]))
     verdict = Verdict.SKIPPED if mapped.skipped else Verdict.GOOD if work and work.made else Verdict.BAD
@@ -220,6 +219,7 @@ def _item(run: _Run, ordinal: int, mapped: Mapped, work: _Work | None) -> Item:
         echo=mapped.echo,
         totals=work.invoice.totals if work else None,
         made=work.made if work else None,
+        line_rows=tuple(line.row for line in work.invoice.lines) if work and work.made else (),
     )
 
 
@@ -250,7 +250,7 @@ def _unknown_original(invoice: Invoice, original: Original) -> Problem:
     return problem(
         "L02",
         f"Mostek nie zna faktury korygowanej {original.number} z {original.issued}.",
-        field="korekta.numer_ksef",
+        field="korekta.numer_faktury",
         element="Fa/DaneFaKorygowanej/NrKSeFFaKorygowanej",
         rows=invoice.rows,
     )
@@ -293,10 +293,7 @@ def _at(found: Problem, invoice: Invoice) -> Problem:
     """The rows of the line an element belongs to, else all rows of the invoice."""
     if found.rows or not invoice.rows:
         return found
-    line = _LINE.match(found.element)
-    if line and int(line[1] or 1) <= len(invoice.lines) and invoice.lines[int(line[1] or 1) - 1].row:
-        return replace(found, rows=(invoice.lines[int(line[1] or 1) - 1].row,))
-    return replace(found, rows=invoice.rows)
+    return replace(found, rows=row_of(found.element, [line.row for line in invoice.lines]) or invoice.rows)
 
 
 def _add(tally: _Tally, invoice: Invoice) -> None:
@@ -323,17 +320,22 @@ def _file_totals(tally: _Tally, closing: Closing, file: str) -> list[Problem]:
     return [
         problem(
             "P05",
-            f"Suma kontrolna „{name}” w pliku to {said}, a faktury dają {counted}.",
+            f"Suma kontrolna „{name}” w pliku to {_pl(said)}, a faktury dają {_pl(counted)}.",
             file=file,
             rows=control.rows,
-            value=str(said),
+            value=_pl(said),
         )
         for name, said, counted in compared
         if said is not None and said != counted
     ]
 
 
-def _finished(source: Source, mapping: Mapping, closing: Closing, proven: bool) -> Finished:
+def _pl(value: Decimal | int) -> str:
+    """As a Polish accountant writes it: 184,50."""
+    return str(value).replace(".", ",")
+
+
+def _finished(source: Source, mapping: Mapping, closing: Closing) -> Finished:
     return Finished(
         problems=closing.problems,
         notes=source.notes,
@@ -343,5 +345,5 @@ def _finished(source: Source, mapping: Mapping, closing: Closing, proven: bool) 
         mapping_text=mapping.text,
         encoding=mapping.results.encoding,
         separator=mapping.results.separator,
-        proven=proven,
+        proven=closing.control.given,
     )

@@ -103,9 +103,8 @@ def _elsewhere(found: list[Problem], chosen: Mapping) -> list[Problem]:
 
 
 def _foreign(mapping: Mapping, nip: str) -> Problem:
-    return problem(
-        "M02", f"Mapowanie {mapping.name} wystawia faktury firmy {mapping.seller_nip}, a ta firma ma NIP {nip}."
-    )
+    said = f"To mapowanie wystawia faktury firmy {mapping.seller_nip}, a ta firma ma NIP {nip}."
+    return mapping.places["sprzedawca.nip"].problem("M02", said)
 
 
 def _proof(job: Job, end: Finished) -> Finished:

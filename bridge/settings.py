@@ -57,7 +57,7 @@ def _cause(error: Exception) -> str:
     """Why, without the text of the file, in which a secret may stand."""
     if isinstance(error, OSError):
         return error.strerror or type(error).__name__
-    return "to nie jest UTF-8" if isinstance(error, UnicodeDecodeError) else "błąd składni TOML"
+    return "to nie jest UTF-8" if isinstance(error, UnicodeDecodeError) else "w tym wierszu jest błąd zapisu"
 
 
 def _typed(kind: type) -> Callable[[Any, Path], Any]:
@@ -244,7 +244,12 @@ class _Reader:
         folders += [(0, "data", top["data"])] if "data" in top else []
         for (_, _, one), (number, key, other) in combinations(folders, 2):
             if one == other or (key != "data" and (one in other.parents or other in one.parents)):
-                self.tell("U07", f"Folder „{other}” zachodzi na inny folder z ustawień: „{one}”.", key, number)
+                said = f"Folder „{self.short(other)}” zachodzi na inny folder z ustawień: „{self.short(one)}”."
+                self.tell("U07", said, key, number)
+
+    def short(self, path: Path) -> str:
+        """As it was written: below the folder of the settings where it lies there."""
+        return str(path.relative_to(self.folder) if path.is_relative_to(self.folder) else path)
 
     def tell(self, code: str, message: str, key: str, number: int, severity: Severity = Severity.ERROR) -> None:
         """Keep a mistake with its line; the value is not shown, it may be a secret."""

@@ -47,16 +47,14 @@ def place(problem: Problem) -> str:
         where += f" [{problem.sheet}]"
     if problem.rows:
         where += ":" + rows_text(problem.rows)
-    if problem.letter or problem.column:
-        where += f" {problem.letter}" + (f" „{problem.column}”" if problem.column else "")
-    return where
+    return " ".join(filter(None, (where, problem.letter, problem.column and f"„{problem.column}”")))
 
 
 def problems(out: Console, found: Iterable[Problem]) -> None:
     """Each problem as: place [code] what is wrong, the line with an arrow, what to do (style.md, section 3)."""
     for each in found:
-        line = Text(place(each), style="bold")
-        line.append(f"  [{each.code}] ", style=COLOUR[each.severity])
+        line = Text(f"{place(each)}  " if place(each) else "", style="bold")
+        line.append(f"[{each.code}] ", style=COLOUR[each.severity])
         line.append(each.message, style=COLOUR[each.severity] if each.severity is Severity.ERROR else "")
         out.print(line, soft_wrap=True)
         if each.excerpt:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -60,20 +60,32 @@ def hash_of_tree(root: Any) -> str:
     return hashlib.sha256(_ZEROS.sub(rb"\1\2", text)).hexdigest()
 
 
+class Difference(NamedTuple):
+    """A path below Faktura and its value in either invoice; "" where the path is missing."""
+
+    path: str
+    stored: str
+    dropped: str
+
+
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """Paths in which two invoices of one number differ: those that make a clash, and those that only warn."""
+    """Where two invoices of one number differ: those that make a clash, and those that only warn."""
 
-    clash: tuple[str, ...]
-    warnings: tuple[str, ...]
+    clash: tuple[Difference, ...]
+    warnings: tuple[Difference, ...]
 
 
 def differences(stored: bytes, dropped: bytes) -> Differences:
     """What differs between the invoice that KSeF has and the one that was dropped now."""
     old, new = dict(business_facts(stored)), dict(business_facts(dropped))
-    paths = [path for path in {**old, **new} if old.get(path) != new.get(path)]
-    clash = tuple(path for path in paths if _DECISIVE.fullmatch(_INDEX.sub("", path)))
-    return Differences(clash, tuple(path for path in paths if path not in clash))
+    differ = [
+        Difference(path, old.get(path, ""), new.get(path, ""))
+        for path in {**old, **new}
+        if old.get(path) != new.get(path)
+    ]
+    clash = tuple(each for each in differ if _DECISIVE.fullmatch(_INDEX.sub("", each.path)))
+    return Differences(clash, tuple(each for each in differ if each not in clash))
 
 
 def _walk(element: Any, path: str, facts: list[tuple[str, str]]) -> None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
 from bridge.errors import FixSetup
+from bridge.fa3.sentences import sentence
 from bridge.model.problem import Problem
 
 if TYPE_CHECKING:
@@ -109,21 +111,23 @@ def _verify(path: Path, known: frozenset[str]) -> None:
 
 # --- what libxml2 says, in Polish ----------------------------------------------------------------------------------
 
-# libxml2's error types → sentence; {0} is the element, {1} its value.
-SENTENCES: Mapping[str, str] = {
-    "SCHEMAV_CVC_PATTERN_VALID": "Element {0}: wartość „{1}” nie pasuje do wzoru FA(3).",
-    "SCHEMAV_CVC_ENUMERATION_VALID": "Element {0}: wartości „{1}” nie ma na liście dozwolonych.",
-    "SCHEMAV_CVC_MAXLENGTH_VALID": "Element {0}: tekst „{1}” jest za długi.",
-    "SCHEMAV_CVC_MINLENGTH_VALID": "Element {0}: tekst jest za krótki albo pusty.",
-    "SCHEMAV_CVC_FRACTIONDIGITS_VALID": "Element {0}: liczba „{1}” ma za dużo miejsc po przecinku.",
-    "SCHEMAV_CVC_TOTALDIGITS_VALID": "Element {0}: liczba „{1}” ma za dużo cyfr.",
-    "SCHEMAV_CVC_MININCLUSIVE_VALID": "Element {0}: wartość „{1}” jest mniejsza od najmniejszej dozwolonej.",
-    "SCHEMAV_CVC_MINEXCLUSIVE_VALID": "Element {0}: wartość „{1}” jest mniejsza od najmniejszej dozwolonej.",
-    "SCHEMAV_CVC_MAXINCLUSIVE_VALID": "Element {0}: wartość „{1}” jest większa od największej dozwolonej.",
-    "SCHEMAV_CVC_DATATYPE_VALID_1_2_1": "Element {0}: „{1}” nie jest wartością tego rodzaju (liczbą, datą).",
-    "SCHEMAV_CVC_DATATYPE_VALID_1_2_3": "Element {0}: „{1}” nie jest wartością tego rodzaju.",
-    "SCHEMAV_ELEMENT_CONTENT": "Element {0} stoi w złym miejscu albo brakuje elementu przed nim lub w nim.",
+# libxml2's error types → what is wrong (bridge.fa3.sentences).
+KINDS: Mapping[str, str] = {
+    "SCHEMAV_CVC_PATTERN_VALID": "pattern",
+    "SCHEMAV_CVC_ENUMERATION_VALID": "enumeration",
+    "SCHEMAV_CVC_MAXLENGTH_VALID": "maxLength",
+    "SCHEMAV_CVC_MINLENGTH_VALID": "minLength",
+    "SCHEMAV_CVC_FRACTIONDIGITS_VALID": "fractionDigits",
+    "SCHEMAV_CVC_TOTALDIGITS_VALID": "totalDigits",
+    "SCHEMAV_CVC_MININCLUSIVE_VALID": "min",
+    "SCHEMAV_CVC_MINEXCLUSIVE_VALID": "min",
+    "SCHEMAV_CVC_MAXINCLUSIVE_VALID": "max",
+    "SCHEMAV_CVC_MAXEXCLUSIVE_VALID": "max",
+    "SCHEMAV_CVC_DATATYPE_VALID_1_2_1": "type",
+    "SCHEMAV_CVC_DATATYPE_VALID_1_2_3": "type",
+    "SCHEMAV_ELEMENT_CONTENT": "place",
 }
+_MISSING = re.compile(r"Expected is \( (?:\{[^}]*\})?(\w+) \)")  # exactly one element can stand there
 # One cause makes libxml2 speak twice: the facet, then "not a valid value of the atomic type".
 _ECHOES = frozenset({"SCHEMAV_CVC_TYPE_3_1_3", "SCHEMAV_CVC_DATATYPE_VALID_1_2_1", "SCHEMAV_CVC_DATATYPE_VALID_1_2_3"})
 
@@ -139,10 +143,12 @@ def _told(log: Any, tree: Any) -> list[Problem]:
     return list(found.values())
 
 
-def _problem(kind: str, message: str, path: str, value: str) -> Problem:
-    sentence = SENTENCES.get(kind)
-    if sentence:
-        told = sentence.format(path, value if len(value) <= 80 else value[:80] + "…")
-    else:
-        told = f"Element {path}: {message.replace(f'{{{NAMESPACE}}}', '')}"
+def _problem(type_name: str, message: str, path: str, value: str) -> Problem:
+    kind = KINDS.get(type_name)
+    missing = _MISSING.search(message) if kind == "place" else None
+    if missing:
+        kind, value = "missing", ""
+        parent = path if "Missing child" in message else path.rpartition("/")[0]
+        path = "/".join(filter(None, (parent, missing[1])))
+    told = sentence(kind, path, value) if kind else f"Element {path}: {message.replace(f'{{{NAMESPACE}}}', '')}"
     return Problem("RA06", told, ADVICE, element=path, value=value)

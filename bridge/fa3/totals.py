@@ -161,9 +161,7 @@ def _valued(invoice: Invoice) -> tuple[tuple[Line, ...], list[Line]]:
 def _computed(invoice: Invoice, lines: Sequence[Line]) -> list[Problem]:
     if not lines:
         return []
-    message = (
-        f"Wartość {len(lines)} pozycji faktury {invoice.number} policzono jako ilość × cena, bo plik jej nie podaje."
-    )
+    message = f"Faktura {invoice.number}: wartość policzono jako ilość × cena, bo plik jej nie podaje (pozycji: {len(lines)})."
     rows = tuple(line.row for line in lines if line.row)
     return [problem("D19", message, severity=Severity.INFO, field="pozycja.wartosc_netto", rows=rows)]
 

@@ -164,5 +164,6 @@ def of_session(code: int) -> Meaning:
 def problem_of(code: int, description: str, details: Sequence[str] = ()) -> Problem:
     """What KSeF said of an invoice, for the results: K440, K450, K21405 and so on."""
     known = of_invoice(code) if code < 1000 else Meaning(Action.ASK_PERSON, EXCEPTIONS.get(code, ("", ""))[1], _REPORT)
-    said = " ".join(filter(None, (description, *details)))
-    return Problem(f"K{code}", f"{known.sentence} KSeF: {said}".strip(), known.advice)
+    said = (" ".join(details) or description).rstrip(".")
+    told = f"{known.sentence} Odpowiedź KSeF: „{said}”." if said else known.sentence
+    return Problem(f"K{code}", told, known.advice)

@@ -15,12 +15,13 @@ import sqlalchemy as sa
 from bridge.errors import TryLater
 from bridge.ledger.store import Transaction, aware, naive
 from bridge.ledger.tables import company, document, item, payload, source_file
-from bridge.model.item import Finished, Item, Made
+from bridge.model.item import Finished, Item, Made, Place
 from bridge.model.outcome import DocumentState, DropState, Verdict
 from bridge.model.problem import Problem, Severity, errors, problem
+from bridge.model.table import rows_of
 
-# Compares the stored bytes with the dropped ones: paths that clash, paths that only warn (bridge.fa3.business).
-Compare = Callable[[bytes, bytes], tuple[Sequence[str], Sequence[str]]]
+# Compares the stored bytes with the dropped ones: what clashes, and in words what differs without weight.
+Compare = Callable[[bytes, bytes], tuple[Sequence[Problem], str]]
 
 OPEN_STATES = (DocumentState.DRAFT, DocumentState.READY, DocumentState.HELD)
 DEAD = (DocumentState.REJECTED, DocumentState.CLASH, DocumentState.WITHDRAWN)
@@ -46,6 +47,11 @@ class Drop:
     def problems(self) -> tuple[Problem, ...]:
         """Of the file as a whole."""
         return problems_from(self.options.get("problems", []))
+
+    @property
+    def places(self) -> dict[str, Place]:
+        """Vocabulary key → the column it was read from."""
+        return {key: Place(*place) for key, place in self.options.get("places", {}).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +162,7 @@ def finish(transaction: Transaction, id_: int, end: Finished, now: datetime, *, 
         "mapping_text": end.mapping_text,
         "encoding": end.encoding,
         "separator": end.separator,
+        "places": {key: list(place) for key, place in end.places.items()},
     }
     values = {"options": options, "mapping": end.mapping, "mapping_sha256": end.mapping_sha256}
     if errors(end.problems):
@@ -224,6 +231,7 @@ class Filed:
     document: int | None = None
     note: str = ""
     clash: str = ""  # KSeF number of the accepted invoice of other content
+    problems: Sequence[Problem] = ()  # how that one differs
     successor: dict[str, Any] | None = None
 
 
@@ -240,7 +248,8 @@ def _row(filing: Filing, each: Item, filed: Filed) -> dict[str, Any]:
         "note": filed.note,
         "clash": filed.clash,
         "successor": filed.successor,
-        "problems": [plain(found) for found in each.problems],
+        "problems": [plain(found) for found in (*each.problems, *filed.problems)],
+        "line_rows": list(each.line_rows),
         "echo": list(each.echo),
     }
 
@@ -261,13 +270,12 @@ def _filed(transaction: Transaction, filing: Filing, made: Made, known: dict[Key
 
 def _against_accepted(transaction: Transaction, living: Any, made: Made, compare: Compare) -> Filed:
     """Other content under a number that KSeF has accepted: a clash, unless only unimportant fields differ."""
-    said = "w KSeF jest pod tym numerem faktura o innej treści"
     if made.xml is None:
-        return Filed(note=said, clash=living.ksef_number)
+        return Filed(clash=living.ksef_number, problems=[problem("L01")])
     decisive, slight = compare(stored(transaction, living.payload), made.xml)
     if decisive:
-        return Filed(note=f"{said}; różnią się: {', '.join(decisive)}", clash=living.ksef_number)
-    return Filed(living.id, f"przyjęta już wcześniej; drobne różnice: {', '.join(slight)}")
+        return Filed(clash=living.ksef_number, problems=decisive)
+    return Filed(living.id, f"przyjęta już wcześniej; drobne różnice: {slight}")
 
 
 def _succeed(transaction: Transaction, id_: int, now: datetime) -> None:
@@ -334,15 +342,25 @@ def _forget(transaction: Transaction, id_: int) -> None:
 
 def _hold_back(transaction: Transaction, id_: int, now: datetime) -> None:
     """`cale_albo_nic`: with one bad invoice none of the drop is sent, and each says why."""
-    because = problem("D21")
+    because = problem("D21", file=drop(transaction, id_).name)
     for row in transaction.rows(sa.select(item).where(item.c.file == id_, item.c.verdict == Verdict.GOOD)):
         own = transaction.one(sa.select(document).where(document.c.id == row.document, document.c.drop == id_))
         if own is not None and own.state in OPEN_STATES:
             transaction.move("document.withdrawn", own.id, now, reason=because.message)
         elif row.successor is None:
             continue  # known before this drop: what it is stays as it is
-        values = {"verdict": Verdict.BAD, "document": None, "problems": [*row.problems, plain(because)]}
+        values = {
+            "verdict": Verdict.BAD,
+            "document": None,
+            "problems": [*row.problems, plain(replace(because, rows=rows_of(row.rows)))],
+        }
         transaction.update(item, row.id, successor=None, **values)
+
+
+def blame(transaction: Transaction, document_id: int, problems: Sequence[Problem]) -> None:
+    """What KSeF has against a document, kept with every item that speaks of it."""
+    for row in transaction.rows(sa.select(item).where(item.c.document == document_id)):
+        transaction.update(item, row.id, problems=[*row.problems, *map(plain, problems)])
 
 
 # --- problems as JSON ------------------------------------------------------------------------------------------------

@@ -71,7 +71,9 @@ source_file = Table(
     Column("state", String(10), nullable=False),
     Column("taken_at", DateTime, nullable=False),
     Column("archived", Text, nullable=False, server_default=""),
-    Column("options", JSON, nullable=False),  # wyniki: encoding, separator, echo names; notes; problems of the file
+    Column(
+        "options", JSON, nullable=False
+    ),  # wyniki: encoding, separator, echo names; notes; problems; places of fields
     Column("error", Text, nullable=False, server_default=""),
     Column("told", Boolean, nullable=False, server_default=text("false")),  # its results say all there is to say
     Index("source_file_state", "company", "told", "state"),
@@ -147,6 +149,7 @@ item = Table(
     Column("clash", String(36), nullable=False, server_default=""),  # KSeF number of the invoice that has this number
     Column("successor", JSON(none_as_null=True)),  # the document that takes an unsent one's place when the drop is READ
     Column("problems", JSON, nullable=False),
+    Column("line_rows", JSON, nullable=False, server_default="[]"),  # the row of each FaWiersz
     Column("echo", JSON, nullable=False),
     UniqueConstraint("file", "ordinal"),
     Index("item_document", "document"),

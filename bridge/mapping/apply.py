@@ -16,13 +16,13 @@ from bridge.mapping.bind import absent, bind, bind_test, columns_of, place, text
 from bridge.mapping.convert import Bad
 from bridge.model.item import Closing, FileControl, Mapped
 from bridge.model.problem import Problem, Severity, problem
-from bridge.model.table import Row, Source, Table, rows_text
+from bridge.model.table import Row, Source, Table, letter, rows_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from bridge.mapping.bind import Bound, BoundTest
-    from bridge.mapping.parts import Mapping, Rule
+    from bridge.mapping.parts import Column, Mapping, Rule
 
 PLIK = {
     "plik.netto": "net",
@@ -120,7 +120,13 @@ class _Walk:
             if skip:
                 self.skipped.setdefault(skip, []).append(row.number)
             else:
-                self._say("D12", f"Wiersz {row.number} nie ma numeru faktury ({self._key_name()}).", row, main)
+                self._say(
+                    "D12",
+                    f"Wiersz {row.number} nie ma numeru faktury ({self._key_name()}).",
+                    row,
+                    main,
+                    self.mapping.key,
+                )
             return
         group = open_.setdefault(number, Group(number))
         if skip:
@@ -179,7 +185,8 @@ class _Walk:
             if skip:
                 self.skipped.setdefault(skip, []).append(row.number)
             elif not any(number):
-                self._say("D12", f"Wiersz {row.number} tabeli „pozycje” nie ma klucza faktury.", row, table)
+                said = f"Wiersz {row.number} nie mówi, do której faktury należy ta pozycja."
+                self._say("D12", said, row, table, self.mapping.joins["pozycje"])
             else:
                 found.setdefault(number, []).append((row, fired))
         return found
@@ -201,8 +208,9 @@ class _Walk:
         for number, rows in (lines or {}).items():
             table = self._table("pozycje")
             numbers = tuple(row.number for row, _ in rows)
-            said = f"Pozycje „{' '.join(number)}” (wiersze {rows_text(numbers)}) nie mają faktury w nagłówkach."
-            self.problems.append(problem("D10", said, file=table.file, sheet=table.sheet, rows=numbers))
+            said = f"Ta pozycja należy do faktury „{' '.join(number)}”, a takiej faktury nie ma wśród nagłówków."
+            where = {"file": table.file, "sheet": table.sheet, "rows": numbers, "value": " ".join(number)}
+            self.problems.append(problem("D10", said, **where, **_cell(table, self.mapping.joins["pozycje"])))
 
     def _unique(self, mapped: Mapped) -> Mapped:
         """D06: two groups of rows that carry the same invoice number."""
@@ -268,13 +276,19 @@ class _Walk:
     def _key_name(self) -> str:
         return ", ".join(f"[{column.name}]" for column in self.mapping.key)
 
-    def _say(self, code: str, message: str, row: Row, table: Table | None) -> None:
+    def _say(self, code: str, message: str, row: Row, table: Table | None, columns: Sequence[Column] = ()) -> None:
         where = {
             "file": table.file if table else self.source.file,
             "sheet": table.sheet if table else "",
             "rows": (row.number,),
         }
-        self.problems.append(problem(code, message, **where))
+        self.problems.append(problem(code, message, **where, **(_cell(table, columns) if table else {})))
+
+
+def _cell(table: Table, columns: Sequence[Column]) -> dict[str, str]:
+    """Heading and letter of the first of these columns, as a problem names them."""
+    index = place(table, columns[0].name) if columns else None
+    return {} if index is None else {"column": table.heading[index], "letter": letter(index)}
 
 
 def _last_rows(table: Table, key: Callable[[Row], tuple[str, ...]]) -> dict[tuple[str, ...], int]:

@@ -10,7 +10,7 @@ from bridge.mapping import build
 from bridge.mapping.bind import bind, bind_test, texts
 from bridge.mapping.compile import is_line
 from bridge.mapping.convert import Bad
-from bridge.mapping.vocabulary import NEEDED
+from bridge.mapping.vocabulary import BY_KEY, NEEDED
 from bridge.model.invoice import Description, Kind, Line
 from bridge.model.item import Mapped
 from bridge.model.problem import Problem, Severity, errors, problem
@@ -317,7 +317,7 @@ class Assembler:
         bound = next((each for each in self._header if each.field.word.key == key), None)
         where = _where(bound, self._main) if bound else {"file": self._main.file, "field": key}
         return _said(
-            Bad("D01", f"Brakuje wartości pola „{key}” (wiersze {rows_text(group.numbers)})."),
+            Bad("D01", f"Brakuje wartości: {BY_KEY[key].meaning} („{key}”)."),
             {**where, "rows": group.numbers},
         )
 

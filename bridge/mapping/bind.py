@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 REMEMBERED = 20_000  # texts per field; then it starts anew, so that memory stays bounded
 EPOCH = date(1899, 12, 30)  # day 0 of a workbook's serial numbers
 LOST = Decimal(10) ** 15
+MEND_CELL = "Otwórz skoroszyt w Excelu, sprawdź tę komórkę, zapisz i wrzuć go jeszcze raz."
 ERROR_CELLS = frozenset(
     {
         "#N/A",
@@ -86,7 +87,7 @@ def absent(table: Table, column: Column, file: str) -> Problem:
         name for name in names if "," in name and folded(column.name) in (folded(part) for part in name.split(","))
     ]
     repeated = [name for name in names if folded(name.partition("#")[0]) == folded(column.name) and "#" in name]
-    near = difflib.get_close_matches(folded(column.name), [folded(name) for name in names], 1, 0.6)
+    near = _nearest(folded(column.name), [folded(name) for name in names])
     listed = ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
     if split:
         advice = f"Jest „{split[0]}”: weź całość w cudzysłów."
@@ -97,7 +98,13 @@ def absent(table: Table, column: Column, file: str) -> Problem:
         advice = f"Czy chodziło o [{heading}]?  Kolumny w pliku: {listed}"
     else:
         advice = f"Kolumny w pliku: {listed}"
-    return Problem(found.code, found.message, advice, file=file, sheet=table.sheet, rows=(1,), column=column.name)
+    excerpt = f"      {column.at.file}:\n{column.at.excerpt}" if column.at.text else ""
+    return replace(found, advice=advice, file=file, sheet=table.sheet, rows=(1,), excerpt=excerpt)
+
+
+def _nearest(wanted: str, names: list[str]) -> list[str]:
+    """The name that is nearest in letters, else the first that holds the wanted one."""
+    return difflib.get_close_matches(wanted, names, 1, 0.6) or [name for name in names if wanted and wanted in name][:1]
 
 
 def columns_of(mapping: Mapping) -> Iterator[tuple[str, Column]]:
@@ -287,7 +294,7 @@ class _Reading:
         ):
             return EPOCH + timedelta(days=int(value))
         if isinstance(value, Decimal) and abs(value) >= LOST:
-            return Bad("D11", f"Liczba {value} ma więcej niż 15 cyfr: Excel zgubił końcowe.")
+            return _lost(value)
         return from_value(word.takes, value, word.limit)
 
     def _text(self, origin: Origin, cells: tuple[str, ...]) -> str | Bad:
@@ -332,9 +339,14 @@ class _Reading:
 def _untold(text: str, value: object) -> Bad | None:
     """A text field needs the text as Excel shows it."""
     if isinstance(value, Untold):
-        return Bad("D18", f"Nie da się odczytać tej komórki: {value.reason}.")
+        return Bad("D18", f"Nie da się odczytać tej komórki: {value.reason}.", MEND_CELL)
     if text or value is None:
         return None
     if isinstance(value, Decimal) and abs(value) >= LOST:
-        return Bad("D11", f"Liczba {value} ma więcej niż 15 cyfr: Excel zgubił końcowe.")
+        return _lost(value)
     return Bad("D18", f"Nie wiadomo, jak Excel pokazuje wartość {value} w tej komórce.")
+
+
+def _lost(value: Decimal) -> Bad:
+    digits = len(format(abs(value), ".0f"))
+    return Bad("D11", f"Liczba w tej komórce ma {digits} cyfr, a Excel pamięta tylko 15: końcowe zastąpił zerami.")

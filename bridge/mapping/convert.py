@@ -221,7 +221,8 @@ def flag(text: str, _formats: Formats, _limit: int) -> bool | Bad:
 def text_(text: str, _formats: Formats, limit: int) -> str | Bad:
     """As it stands; longer than FA(3) allows is refused, never cut."""
     if len(text) > limit:
-        return Bad("D14", f"Tekst ma {len(text)} znaków, a FA(3) pozwala na {limit}: „{text[:60]}…”.")
+        shown = text if len(text) <= 60 else f"{text[:60]}…"
+        return Bad("D14", f"Tekst ma {len(text)} znaków, a FA(3) pozwala na {limit}: „{shown}”.")
     return text
 
 

@@ -36,7 +36,7 @@ def _entries(compiler: Compiler, name: str, node: Node) -> dict[str, str]:
     entries: dict[str, str] = {}
     for key, each in (found.entries if found else {}).items():
         if folded(key) in entries:
-            compiler.say(each.at, "M22", f"Słownik „{name}” ma dwa razy wpis „{key}”.")
+            compiler.say(each.at, "M22", f"Słownik „{name}” ma dwa razy wpis „{key}”.", "Zostaw jeden z nich.")
         entries.setdefault(folded(key), collapsed(compiler.text(each, key)))
     return entries
 

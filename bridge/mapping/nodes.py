@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from bridge.model.codes import CODES
 from bridge.model.problem import Problem, problem
 
 if TYPE_CHECKING:
@@ -32,10 +33,14 @@ class Mark:
 
     def problem(self, code: str, message: str = "", advice: str = "") -> Problem:
         """A problem at this place, with its line and an arrow."""
-        prefix = f"{self.line:5d} | "
-        excerpt = f"{prefix}{self.text}\n{' ' * (len(prefix) - 2)}| {' ' * (self.column - 1)}^"
-        found = problem(code, message, file=self.file, rows=(self.line,), excerpt=excerpt if self.text else "")
+        found = problem(code, message, file=self.file, rows=(self.line,), excerpt=self.excerpt if self.text else "")
         return found if not advice else _with_advice(found, advice)
+
+    @property
+    def excerpt(self) -> str:
+        """The line with its number, and an arrow under the place."""
+        prefix = f"{self.line:5d} | "
+        return f"{prefix}{self.text}\n{' ' * (len(prefix) - 2)}| {' ' * (self.column - 1)}^"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,7 @@ class _Reader:
                     yield at.problem("M05", "W pliku jest drugi dokument YAML (wiersz „---”).")
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 trap = _trap(at)
-                yield trap or at.problem("M05", "Kotwic (&) i odwołań (*) w mapowaniu nie ma.")
+                yield trap or at.problem("M05", "Odwołań (& i *) w mapowaniu nie ma.")
             elif getattr(event, "tag", None):
                 yield at.problem("M05", "Znaczników (!) w mapowaniu nie ma.")
 
@@ -151,7 +156,7 @@ class _Reader:
             trap = _trap(place)
             if trap:
                 return trap
-        return at.problem("M03", "Tego wiersza YAML nie rozumie.")
+        return at.problem("M03")
 
     def node(self, node: yaml.Node) -> Node:
         at = self.mark(node.start_mark)
@@ -173,9 +178,9 @@ class _Reader:
             if isinstance(each, yaml.ScalarNode):
                 names.append(Text(str(each.value), inner))
             elif isinstance(each, yaml.MappingNode):
-                self.problems.append(inner.problem("M13"))
+                self.problems.append(inner.problem("M13", advice=_quoted("M13", inner.text)))
             else:
-                self.problems.append(inner.problem("M12"))
+                self.problems.append(inner.problem("M12", advice=_quoted("M12", inner.text)))
         return Columns(tuple(names), at)
 
     def section(self, node: yaml.MappingNode) -> Section:
@@ -203,12 +208,13 @@ class _Reader:
 # What is written → the code whose sentence and advice explain it; tried from top to bottom.
 TRAPS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^ *\t"), "M08"),
-    (re.compile(r":\s+\*\S*|-\s+\*\S*"), "M11"),
+    (re.compile(r"^\s*(?P<at><<)\s*:"), "M05"),
+    (re.compile(r"[:-]\s+(?P<at>\*)"), "M11"),
     (re.compile(r"\[[^\]\"']*\[[^\]]*\]"), "M12"),
-    (re.compile(r"\[\s*[%@>!&*|`?-]"), "M14"),
-    (re.compile(r"\[[^\]\"']*\s#"), "M15"),
-    (re.compile(r":\s*[,|>]\s*$"), "M09"),
-    (re.compile(r":\s*[^\"'\[\s].*:(\s|$)"), "M16"),
+    (re.compile(r"\[\s*(?P<at>[%@>!&*|`?-])"), "M14"),
+    (re.compile(r"\[[^\]\"']*\s(?P<at>#)"), "M15"),
+    (re.compile(r":\s*(?P<at>[,|>])\s*$"), "M09"),
+    (re.compile(r":\s*[^\"'\[\s].*?(?P<at>:)(\s|$)"), "M16"),
 )
 
 
@@ -216,8 +222,16 @@ def _trap(at: Mark) -> Problem | None:
     for pattern, code in TRAPS:
         found = pattern.search(at.text)
         if found:
-            return Mark(at.file, at.line, found.start() + 1, at.text).problem(code)
+            start = found.start("at") if "at" in pattern.groupindex else found.start()
+            return Mark(at.file, at.line, start + 1, at.text).problem(code, advice=_quoted(code, at.text))
     return None
+
+
+def _quoted(code: str, line: str) -> str:
+    """The advice of a trap in the name of a column, with that name; "" where the code's own will do."""
+    name = re.search(r"\[\s*(.*\S)\s*\]", line)
+    advice, example, _ = CODES[code].advice.partition('["')
+    return f'{advice}["{name[1]}"].' if example and name else ""
 
 
 def _with_advice(found: Problem, advice: str) -> Problem:

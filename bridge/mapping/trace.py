@@ -1,4 +1,8 @@
-"""Problems of the checks, which know fields and rows → the same with sheet, column, letter and the cell's text."""
+"""Problems that know fields, elements and rows → the same with sheet, column, letter and the cell's text.
+
+While a file is read `Places` does it. What the ledger or KSeF say later is traced by what was kept of the reading: the
+column of each field, and the row of each line (`retraced`).
+"""
 
 from __future__ import annotations
 
@@ -7,18 +11,21 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bridge.mapping.bind import place
-from bridge.mapping.vocabulary import BY_ELEMENT, LINE_KEYS
+from bridge.mapping.vocabulary import BY_ELEMENT, BY_KEY, LINE_KEYS
+from bridge.model.item import Place
 from bridge.model.table import letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Mapping as Known
 
-    from bridge.mapping.parts import Column, Mapping
+    from bridge.mapping.parts import Column, Field, Mapping
     from bridge.model.item import Mapped
     from bridge.model.problem import Problem
     from bridge.model.table import Source, Table
 
 _INDEX = re.compile(r"\[\d+\]")
+_LINE = re.compile(r"Fa/FaWiersz(?:\[(\d+)\])?/")
 
 
 class Places:
@@ -26,19 +33,30 @@ class Places:
 
     def __init__(self, mapping: Mapping, source: Source) -> None:
         self._mapping, self._source = mapping, source
-        self._known: dict[str, _Place] = {}
+        self._known: dict[str, _Column] = {}
 
     def located(self, mapped: Mapped, problems: Iterable[Problem]) -> list[Problem]:
         """Each problem of an invoice with the cell its field came from, as far as one can be named."""
         return [self._located(mapped, each) for each in problems]
 
+    def kept(self) -> dict[str, Place]:
+        """The place of every field that has a column, to be kept with the drop."""
+        found = {each.word.key: self._column(each.word.key) for each in _fields(self._mapping)}
+        return {
+            key: Place(where.table.sheet, where.heading, where.letter)
+            for key, where in found.items()
+            if where.table and where.letter
+        }
+
     def _located(self, mapped: Mapped, found: Problem) -> Problem:
-        key = found.field or BY_ELEMENT.get(_INDEX.sub("", found.element), "")
-        where = self._known.get(key) or self._known.setdefault(key, self._place(key))
+        if found.letter:
+            return found
+        key = key_of(found)
+        where = self._column(key)
         if where.table is None:
             return replace(found, field=key, file=found.file or self._source.file)
         return replace(
-            found,
+            _named(found, key),
             field=key,
             file=where.table.file,
             sheet=where.table.sheet,
@@ -47,20 +65,56 @@ class Places:
             value=found.value or _cell(where, mapped, found.rows),
         )
 
-    def _place(self, key: str) -> _Place:
+    def _column(self, key: str) -> _Column:
+        return self._known.get(key) or self._known.setdefault(key, self._looked_up(key))
+
+    def _looked_up(self, key: str) -> _Column:
         mapping = self._mapping
         default = mapping.line_table if key in LINE_KEYS else mapping.main_table
         named = next(_columns(mapping, key, default), None)
         table = self._source.tables.get(named[0] if named else default)
         index = place(table, named[1].name) if table and named else None
         if table is None or named is None or index is None:
-            return _Place(table)
+            return _Column(table)
         heading = table.heading[index] if index < len(table.heading) else named[1].name
-        return _Place(table, index, heading, letter(index))
+        return _Column(table, index, heading, letter(index))
+
+
+def retraced(found: Problem, places: Known[str, Place], rows: Sequence[int], line_rows: Sequence[int]) -> Problem:
+    """A problem of an element, said after the reading, with row and cell by what was kept of it."""
+    key = key_of(found)
+    where = places.get(key, Place("", "", ""))
+    found = replace(_named(found, key), field=key, column=where.column, letter=where.letter, sheet=where.sheet)
+    return replace(found, rows=row_of(found.element, line_rows) or tuple(rows[:1] if where.letter else rows))
+
+
+def key_of(found: Problem) -> str:
+    """The vocabulary key that a problem speaks of, "" when it is none."""
+    return found.field or BY_ELEMENT.get(_INDEX.sub("", found.element), "")
+
+
+def row_of(element: str, line_rows: Sequence[int]) -> tuple[int, ...]:
+    """The row of the line that an element belongs to; () when it is no line's."""
+    line = _LINE.match(element)
+    number = int(line[1] or 1) if line else 0
+    return (line_rows[number - 1],) if 0 < number <= len(line_rows) and line_rows[number - 1] else ()
+
+
+def meaning(element: str) -> str:
+    """An element's path in an accountant's words: "cena jednostkowa netto (P_9A)"; the path where no word has it."""
+    word = BY_KEY.get(BY_ELEMENT.get(_INDEX.sub("", element), ""))
+    return f"{word.meaning.partition(';')[0]} ({element.rpartition('/')[2]})" if word else element
+
+
+def _named(found: Problem, key: str) -> Problem:
+    """Its message with the accountant's word for an element instead of its path."""
+    if not key or f"Element {found.element}" not in found.message:
+        return found
+    return replace(found, message=found.message.replace(f"Element {found.element}", f"Pole „{meaning(found.element)}”"))
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Column:
     """The table and column of a field; no index where it has no column."""
 
     table: Table | None
@@ -69,7 +123,7 @@ class _Place:
     letter: str = ""
 
 
-def _cell(where: _Place, mapped: Mapped, numbers: Sequence[int]) -> str:
+def _cell(where: _Column, mapped: Mapped, numbers: Sequence[int]) -> str:
     """What stands in the first of the problem's rows."""
     if where.table is None or where.index is None or not numbers:
         return ""
@@ -78,15 +132,17 @@ def _cell(where: _Place, mapped: Mapped, numbers: Sequence[int]) -> str:
     return cells[where.index] if where.index < len(cells) else ""
 
 
+def _fields(mapping: Mapping) -> Iterator[Field]:
+    """Every field of a mapping; those of extra lines and rules after its own."""
+    yield from mapping.header
+    yield from mapping.line
+    yield from (each for extra in mapping.extra_lines for each in extra.fields)
+    yield from (each for rule in mapping.rules for each in rule.fields)
+
+
 def _columns(mapping: Mapping, key: str, default: str) -> Iterator[tuple[str, Column]]:
     """Columns of a field; of a total of the file or of a rule's value where the field itself has none."""
-    everywhere = (
-        *mapping.header,
-        *mapping.line,
-        *(each for extra in mapping.extra_lines for each in extra.fields),
-        *(each for rule in mapping.rules for each in rule.fields),
-    )
-    for each in everywhere:
+    for each in _fields(mapping):
         if each.word.key == key:
             for column in each.origin.columns:
                 yield column.table or default, column

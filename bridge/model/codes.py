@@ -39,7 +39,7 @@ CODES: dict[str, Code] = {
     "P01": Code(
         "BAD_ENCODING",
         "Pliku nie da się odczytać w zadeklarowanym kodowaniu.",
-        "Popraw `zrodlo.kodowanie` w mapowaniu albo zapisz plik w tym kodowaniu.",
+        "Popraw `zrodlo.kodowanie` w mapowaniu (programy w Polsce zapisują najczęściej cp1250) albo zapisz plik w tym kodowaniu.",
     ),
     "P02": Code(
         "MISSING_COLUMN", "W pliku nie ma potrzebnej kolumny.", "Popraw nazwę kolumny w mapowaniu albo eksport."
@@ -59,7 +59,7 @@ CODES: dict[str, Code] = {
     ),
     "P06": Code(
         "NUL_BYTES",
-        "Plik zawiera znaki NUL: kopiowanie nie dobiegło końca.",
+        "W pliku zamiast tekstu są puste bajty: kopiowanie nie dobiegło końca.",
         "Skopiuj albo wyeksportuj plik jeszcze raz.",
     ),
     "P07": Code("EMPTY", "Plik jest pusty.", "Wyeksportuj plik jeszcze raz."),
@@ -160,7 +160,7 @@ CODES: dict[str, Code] = {
     "M05": Code(
         "NOT_IN_THE_LANGUAGE",
         "Tego zapisu w mapowaniu nie ma.",
-        "Usuń go; wspólne części mapowań dołącza się przez `dolacz`.",
+        "Usuń ten zapis; jeśli ten znak należy do tekstu, weź tekst w cudzysłów. Wspólne części mapowań dołącza się przez `dolacz`.",
     ),
     "M06": Code(
         "WRONG_LIST",
@@ -171,13 +171,13 @@ CODES: dict[str, Code] = {
     "M08": Code("TAB", "Wiersz zaczyna się od tabulatora.", "Wcięcia rób spacjami."),
     "M09": Code(
         "SIGN_INSTEAD_OF_WORD",
-        "Tego znaku YAML nie czyta jako tekstu.",
+        "Tego znaku nie da się tu zapisać wprost.",
         "Napisz słowem: przecinek, kreska, średnik, tab.",
     ),
     "M10": Code("TOO_BIG", "Mapowanie jest za duże.", "Podziel je i połącz przez `dolacz`."),
     "M11": Code(
         "STAR_WITHOUT_QUOTES",
-        "Wzorzec zaczyna się od gwiazdki.",
+        "Ten tekst zaczyna się od gwiazdki.",
         'Wzorzec zaczynający się od * weź w cudzysłów: "*.csv".',
     ),
     "M12": Code(
@@ -190,7 +190,7 @@ CODES: dict[str, Code] = {
     ),
     "M14": Code(
         "SIGN_BEFORE_NAME",
-        "Nazwa kolumny zaczyna się od znaku, którego YAML nie czyta jako tekstu.",
+        "Nazwa kolumny zaczyna się od znaku, który trzeba wziąć w cudzysłów.",
         'Nazwę, która zaczyna się od % @ > ! & * | ? - lub =, weź w cudzysłów: ["% rabatu"].',
     ),
     "M15": Code("HASH_IN_NAME", "Znak # po spacji zaczyna komentarz.", 'Weź nazwę w cudzysłów: ["ilość #1"].'),
@@ -255,7 +255,11 @@ CODES: dict[str, Code] = {
         "Liczba ma więcej miejsc po przecinku, niż pozwala FA(3).",
         "Zaokrąglij wartość w programie ERP.",
     ),
-    "D17": Code("REFUSED_BY_RULE", "Fakturę odrzuciła reguła z mapowania.", "Zobacz tytuł reguły w mapowaniu."),
+    "D17": Code(
+        "REFUSED_BY_RULE",
+        "Fakturę odrzuciła reguła z mapowania.",
+        "Tak mówi reguła w mapowaniu. Popraw fakturę w programie ERP albo tę regułę.",
+    ),
     "D18": Code(
         "TEXT_UNKNOWN",
         "Nie wiadomo, jak Excel pokazuje tę komórkę.",

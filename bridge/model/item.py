@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from bridge.model.invoice import Invoice, Original, Totals
 from bridge.model.outcome import Verdict
@@ -28,6 +29,14 @@ class Mapped:
     echo: tuple[str, ...] = ()  # cells that `wyniki.przepisz` repeats in the results
     kind: str = ""  # RodzajFaktury when it is known though the invoice is not
     sources: tuple[tuple[str, tuple[Row, ...]], ...] = ()  # its rows by table, so that a problem finds its cell
+
+
+class Place(NamedTuple):
+    """Where a field of the mapping stands in the file."""
+
+    sheet: str
+    column: str  # the heading
+    letter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +98,7 @@ class Item:
     made: Made | None = None
     echo: tuple[str, ...] = ()
     totals: Totals | None = None  # for people: net, VAT and gross of the invoice
+    line_rows: tuple[int, ...] = ()  # the row of each FaWiersz, so that what KSeF says later finds its cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +121,7 @@ class Finished:
     encoding: str = ""  # wyniki.kodowanie
     separator: str = ""  # wyniki.separator
     proven: bool = False  # a control total, trailer or trigger proves that the file is complete
+    places: Mapping[str, Place] = field(default_factory=dict)  # vocabulary key → its column, kept for later problems
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,3 +122,9 @@ def rows_text(rows: Iterable[int]) -> str:
         else:
             parts.append([row, row])
     return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in parts)
+
+
+def rows_of(text: str) -> tuple[int, ...]:
+    """Rows again: "2-4,7" → 2, 3, 4, 7."""
+    ends = [part.partition("-") for part in text.split(",") if part]
+    return tuple(row for low, _, high in ends for row in range(int(low), int(high or low) + 1))

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-NOT_COMPUTED = Cell(
-    "", Untold("formuła bez wyniku: plik zapisał program, który nie liczy; otwórz go w Excelu i zapisz")
-)
+NOT_COMPUTED = Cell("", Untold("formuła nie ma wyniku, bo plik zapisał program, który nie liczy"))
 _SUSPECT = (b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/", b't="e"', b"t='e'")
 _CHUNK = 1024 * 1024
 

@@ -89,7 +89,14 @@ def _whole(seen: Look, declared: str, shown: str) -> list[Problem]:
     if seen.blank and not seen.nul_row:
         return [problem("P07", file=shown)]
     if seen.nul_row and declared != "utf-16":
-        return [problem("P06", f"Od wiersza {seen.nul_row} plik zawiera znaki NUL.", file=shown, rows=(seen.nul_row,))]
+        return [
+            problem(
+                "P06",
+                f"Od wiersza {seen.nul_row} w pliku zamiast tekstu są puste bajty: kopiowanie nie dobiegło końca.",
+                file=shown,
+                rows=(seen.nul_row,),
+            )
+        ]
     if seen.endless_line:
         return [problem("P16", "Plik ma wiersz dłuższy niż milion znaków: to nie jest tekst.", file=shown)]
     return []

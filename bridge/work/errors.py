@@ -16,6 +16,7 @@ from bridge.model.problem import Problem, errors
 from bridge.work.intake import job_of
 from bridge.work.reporting import lines_of, stem_of
 from bridge.work.tools import Tools
+from bridge.work.tracing import problems_of
 
 KIND = "bledy"
 
@@ -56,9 +57,7 @@ def _write(tools: Tools, drop: Drop, problems: list[Problem]) -> None:
 
 
 def _problems(transaction: Transaction, drop: Drop) -> list[Problem]:
-    of_items = [
-        found for row in documents.items_of(transaction, drop.id) for found in drops.problems_from(row.problems)
-    ]
+    of_items = [found for row in documents.items_of(transaction, drop.id) for found in problems_of(drop, row)]
     return [*drop.problems, *of_items]
 
 

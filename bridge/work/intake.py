@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 
 from bridge.errors import FixSetup
-from bridge.fa3 import business
 from bridge.files import watch
 from bridge.files.folders import archived_name
 from bridge.files.results import put
@@ -20,6 +19,7 @@ from bridge.model.outcome import DropState
 from bridge.model.problem import problem
 from bridge.reading.whole import whole
 from bridge.work.tools import WARSAW, Tools
+from bridge.work.tracing import compare
 
 
 def take_settled(tools: Tools) -> bool:
@@ -74,7 +74,7 @@ def read_next(tools: Tools) -> bool:
     now = tools.now()
     with tools.ledger.begin() as transaction:
         drops.start(transaction, drop.id, now)
-    filing = Filing(tools.company_id, drop.id, _compare, now)
+    filing = Filing(tools.company_id, drop.id, compare, now)
     try:
         end = _read(tools, drop, path, filing)
     except FixSetup as error:
@@ -113,11 +113,6 @@ def job_of(tools: Tools, name: str, path: Path) -> Job:
         schema_dir=tools.settings.schema_dir,
         proof_required=company.proof_required,
     )
-
-
-def _compare(stored: bytes, dropped: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    found = business.differences(stored, dropped)
-    return found.clash, found.warnings
 
 
 def archive_read(tools: Tools) -> None:

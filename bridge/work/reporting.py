@@ -26,6 +26,7 @@ from bridge.ledger.tables import result_file
 from bridge.model.outcome import STATUS_OF, DocumentState, DropState, Status, Verdict
 from bridge.model.problem import errors
 from bridge.work.tools import WARSAW, Tools
+from bridge.work.tracing import problems_of
 
 UPO_PATIENCE = timedelta(minutes=5)  # an accepted row waits that long for its UPO, then goes without
 FINAL = frozenset({Status.ACCEPTED, Status.REJECTED, Status.CLASH, Status.BAD, Status.SKIPPED, Status.WITHDRAWN})
@@ -192,19 +193,28 @@ def _line(tools: Tools, drop: Drop, row: Any, own: Document | None) -> Line:
     }
     if row.verdict == Verdict.BAD:
         found = errors(drops.problems_from(row.problems))
-        said = " | ".join(f"{each.message} {each.advice}".strip() for each in found)
-        return Line(
-            row.ordinal, ResultRow(status=Status.BAD, kod=found[0].code if found else "", opis=said, **base), final=True
-        )
+        said = ResultRow(status=Status.BAD, kod=found[0].code if found else "", opis=_told_of(drop, row), **base)
+        return Line(row.ordinal, said, final=True)
     if row.verdict == Verdict.SKIPPED:
         return Line(row.ordinal, ResultRow(status=Status.SKIPPED, opis=row.rule, **base), final=True)
     if own is None:
         return Line(
             row.ordinal,
-            ResultRow(status=Status.CLASH, numer_ksef=row.clash, kod="L01", opis=row.note, **base),
+            ResultRow(status=Status.CLASH, numer_ksef=row.clash, kod="L01", opis=_told_of(drop, row), **base),
             final=True,
         )
     return _of_document(tools, own, row, base)
+
+
+def _told_of(drop: Drop, row: Any) -> str:
+    """What is wrong with an invoice and what to do, each advice once, behind the last problem that has it."""
+    found = errors(problems_of(drop, row))
+    later = [{each.advice for each in found[place + 1 :]} for place in range(len(found))]
+    told = [
+        each.message if each.advice in after else f"{each.message} {each.advice}"
+        for each, after in zip(found, later, strict=True)
+    ]
+    return " | ".join(map(str.strip, told))
 
 
 def _of_document(tools: Tools, each: Document, row: Any, base: dict[str, Any]) -> Line:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.errors import TryLater, Unsure
 from bridge.ksef import upo
-from bridge.ksef.codes import Action, of_invoice, of_session, problem_of
+from bridge.ksef.codes import Action, of_invoice, of_session
 from bridge.ksef.sessions import InvoiceStatus, SessionStatus
 from bridge.ledger import documents, drops, sessions
 from bridge.ledger.documents import Document
@@ -19,6 +20,7 @@ from bridge.ledger.tables import document as document_table
 from bridge.ledger.tables import ksef_session
 from bridge.model.outcome import SendingState, SessionState
 from bridge.work.tools import Tools
+from bridge.work.tracing import said_by_ksef
 
 UNDECIDED = (SendingState.PLANNED, SendingState.SENT)
 # How often an answer may send a document again before a person looks at it; of the others, OFTEN.
@@ -97,13 +99,15 @@ def _accepted(tools: Tools, ref: str, pairs: Sequence[tuple[Sending, dict[str, A
 
 
 def _refuse(tools: Tools, each: Sending, name: str, answer: InvoiceStatus, note: str = "") -> None:
-    found = problem_of(answer.code, answer.description, answer.details)
-    told = note or " ".join(filter(None, (found.message, found.advice)))
     now = tools.now()
     with tools.ledger.begin() as transaction:
+        xml = drops.stored(transaction, documents.document_of(transaction, each.document).payload)
+        found = [replace(one, message=note or one.message) for one in said_by_ksef(answer, xml)]
+        told = " | ".join(f"{one.message} {one.advice}".strip() for one in found)
         transaction.move("sending.refused", each.id, now, code=str(answer.code), details=told, invoice_ref=answer.ref)
         clash = answer.extensions.get("originalKsefNumber") if name == "document.clash" else None
-        transaction.move(name, each.document, now, code=found.code, error=told, ksef_number=clash)
+        if transaction.move(name, each.document, now, code=found[0].code, error=told, ksef_number=clash):
+            drops.blame(transaction, each.document, found)
 
 
 def _duplicate(tools: Tools, each: Sending, answer: InvoiceStatus) -> None:
@@ -122,7 +126,7 @@ def _duplicate(tools: Tools, each: Sending, answer: InvoiceStatus) -> None:
     if original and tools.ksef.hash_of(original) == ours:
         _accepted(tools, named, [(each, _values(answer, original, tools.now()))])
         return
-    note = f"KSeF ma już pod tym numerem inną fakturę{f' ({original})' if original else ''}. Nadaj nowy numer albo wystaw korektę."
+    note = f"KSeF ma już pod tym numerem inną fakturę{f' ({original})' if original else ''}."
     _refuse(tools, each, "document.clash", answer, note)
 
 

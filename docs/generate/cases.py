@@ -16,14 +16,13 @@ from functools import cached_property
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from bridge.cli import show
 from bridge.errors import FixSetup
-from bridge.fa3 import business
-from bridge.ksef.codes import problem_of
+from bridge.ksef.sessions import InvoiceStatus
 from bridge.ledger import documents, drops
 from bridge.ledger.store import open_ledger
 from bridge.model.item import Batch, Finished
@@ -32,6 +31,7 @@ from bridge.model.problem import Problem, problem
 from bridge.model.settings import Environment
 from bridge.reader import batches
 from bridge.settings import load
+from bridge.work.tracing import compare, problems_of, said_by_ksef
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -81,17 +81,16 @@ class Case:
     def told(self) -> str:
         """Every problem as the terminal shows it."""
         out = StringIO()
-        show.problems(Console(file=out, width=1000, color_system=None, highlight=False), self.problems())
+        show.problems(Console(file=out, width=1000, color_system=None, highlight=False), self.problems)
         return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
+    @cached_property
     def problems(self) -> list[Problem]:
         """What the program says of the folder's files."""
         if (self.folder / SETTINGS).exists() and self.data.parent == BASIS:
             return load(self.folder / SETTINGS, os.environ)[1]
-        if (self.folder / ANSWER).exists():
-            answer = json.loads((self.folder / ANSWER).read_text("utf-8"))
-            return [problem_of(answer["code"], answer["description"], answer["details"])]
-        return self._remembered() if self.code in {"L01", "D21"} else self._read()
+        known = self.code in {"L01", "D21"} or (self.folder / ANSWER).exists()
+        return self._remembered() if known else self._read()
 
     def _read(self) -> list[Problem]:
         try:
@@ -123,6 +122,8 @@ class Case:
                 for earlier in sorted((self.folder / "wczesniej").glob("*")):
                     _accept(ledger, self._filed(ledger, earlier))
                 drop = self._filed(ledger, self.data)
+                if (self.folder / ANSWER).exists():
+                    _refuse(ledger, drop, json.loads((self.folder / ANSWER).read_text("utf-8")))
                 with ledger.begin() as transaction:
                     return _of_drop(transaction, drop)
             finally:
@@ -138,7 +139,7 @@ class Case:
                 if isinstance(batch, Finished):
                     drops.finish(transaction, drop, batch, NOW, all_or_nothing=self.code == "D21")
                 else:
-                    drops.add(transaction, drops.Filing(owner, drop, _compare, NOW), batch.items)
+                    drops.add(transaction, drops.Filing(owner, drop, compare, NOW), batch.items)
         return drop
 
 
@@ -155,8 +156,17 @@ def _said(read: Iterable[Batch | Finished]) -> list[Problem]:
 
 
 def _of_drop(transaction: Transaction, drop: int) -> list[Problem]:
-    kept = [drops.problems_from(row.problems) for row in documents.items_of(transaction, drop)]
-    return [each for found in kept for each in found]
+    held = drops.drop(transaction, drop)
+    return [each for row in documents.items_of(transaction, drop) for each in problems_of(held, row)]
+
+
+def _refuse(ledger: Ledger, drop: int, answer: dict[str, Any]) -> None:
+    """KSeF's answer about every invoice of the drop."""
+    status = InvoiceStatus(1, None, None, "", "", NOW, None, None, None, upo_url=None, extensions={}, **answer)
+    with ledger.begin() as transaction:
+        for row in documents.items_of(transaction, drop):
+            xml = drops.stored(transaction, documents.document_of(transaction, row.document).payload)
+            drops.blame(transaction, row.document, said_by_ksef(status, xml))
 
 
 def _accept(ledger: Ledger, drop: int) -> None:
@@ -170,8 +180,3 @@ _STEPS: Sequence[tuple[str, dict[str, str]]] = (
     ("document.sending", {}),
     ("document.accepted", {"ksef_number": "1111111111-20260511-010020A0B1C2-3C"}),
 )
-
-
-def _compare(stored: bytes, dropped: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    found = business.differences(stored, dropped)
-    return found.clash, found.warnings

@@ -176,8 +176,8 @@ def test_the_business_hash_sees_through_prefixes_indents_and_comments() -> None:
 def test_differences_tell_a_clash_from_a_trifle() -> None:
     xml = RENDERER.render(invoice(), NOW)
     found = business.differences(xml, xml.replace(b"84.50", b"84.60").replace(b"ul. Pr", b"al. Pr"))
-    assert "Fa/FaWiersz/P_11" in found.clash
-    assert found.warnings == ("Podmiot1/Adres/AdresL1", "Podmiot2/Adres/AdresL1")
+    assert ("Fa/FaWiersz/P_11", "84.5", "84.6") in found.clash
+    assert [each.path for each in found.warnings] == ["Podmiot1/Adres/AdresL1", "Podmiot2/Adres/AdresL1"]
 
 
 def test_facts_of_a_document() -> None:

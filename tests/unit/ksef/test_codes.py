@@ -43,7 +43,7 @@ def test_of_session(code: int, action: Action) -> None:
 def test_a_problem_says_ours_and_ksefs_words() -> None:
     found = codes.problem_of(450, "Błąd weryfikacji semantyki", ["Nieprawidłowy XML"])
     assert found.code == "K450"
-    assert found.message.endswith("KSeF: Błąd weryfikacji semantyki Nieprawidłowy XML")
+    assert found.message.endswith("Odpowiedź KSeF: „Nieprawidłowy XML”.")
     assert "wyeksportuj" in found.advice
 
 
