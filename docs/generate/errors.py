@@ -107,4 +107,4 @@ def _text(content: bytes) -> str:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         text = content.decode("cp1250")
-    return text.replace("\0", "\N{SYMBOL FOR NULL}")
+    return text.replace("\r\n", "\n").replace("\0", "\N{SYMBOL FOR NULL}")
