@@ -54,6 +54,21 @@ def _print(told: Overview) -> None:
         out.print(show.table("Czeka", ("numer", "stan", "na co", "data wyst.", "plik"), rows))
     for name in told.refused:
         out.print(f"odrzucony plik: {name}", style="red")
+    for warning in told.warnings:
+        out.print(f"KSeF ostrzega: {warning}", style="yellow")
+    if told.budgets:
+        limits = [
+            (
+                one.group,
+                str(one.made),
+                str(one.allowed or "?"),
+                f"{one.frozen_until:%H:%M:%S} UTC" if one.frozen_until else "",
+            )
+            for one in told.budgets
+        ]
+        out.print(
+            show.table("Wywołania KSeF w ostatniej godzinie", ("grupa", "było", "limit", "wstrzymana do"), limits)
+        )
 
 
 def results(

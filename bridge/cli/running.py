@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from secrets import SystemRandom
 from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -120,7 +121,7 @@ def _step(
     now = common.clock_of(settings.environment)
     with ledger.begin() as transaction:
         owner = company_id(transaction, company.nip, settings.environment.value)
-    pace = LedgerPace(ledger, owner, company.sending.reserve, now)
+    pace = LedgerPace(ledger, owner, company.sending.reserve, now, SystemRandom().random)
     folders = Folders(company.inbox, company.outbox)
     if folders.results.is_dir():
         sweep(folders.outbox)

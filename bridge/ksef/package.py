@@ -25,6 +25,8 @@ from bridge.ksef.crypto import BLOCK, base64
 
 PART = 20_000_000  # bytes of a part before encryption: KSeF takes 100 MB, a lost small one is soon sent again
 MOST_PARTS = 50
+HELD_BACK = 1 << 18  # bytes that a compressor may still hold
+LISTING = 200  # bytes of a file's entry in the directory at the end of a ZIP
 ZIP, TAR_GZ = "Zip", "TarGz"  # compressionType
 
 
@@ -64,8 +66,8 @@ def pack(  # noqa: PLR0913 - the last two are what tests make small
     add, finish = (_tar if compression == TAR_GZ else _zip)(cast("BinaryIO", splitter))
     taken = 0
     for name, content in files:
-        if taken and splitter.size + len(content) + part_size // 2 > part_size * most_parts:
-            break  # the compressor holds some bytes back: half a part is more than it ever holds
+        if taken and splitter.size + len(content) + HELD_BACK + LISTING * taken > part_size * most_parts:
+            break
         add(name, content)
         taken += 1
     finish()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -140,12 +141,37 @@ def withdraw(transaction: Transaction, id_: int, reason: str, now: datetime) -> 
     return transaction.move("document.withdrawn", id_, now, reason=reason)
 
 
-def missing_upos(transaction: Transaction, owner: int) -> list[Document]:
+def missing_upos(transaction: Transaction, owner: int, most: int, but: Collection[int] = ()) -> list[Document]:
     """Accepted documents whose UPO is still to be fetched."""
-    wanted = sa.select(document).where(
-        document.c.company == owner, document.c.state == DocumentState.ACCEPTED, document.c.upo.is_(None)
+    wanted = sa.select(document).where(*_unconfirmed(owner), document.c.id.not_in(list(but)))
+    return [_document(row) for row in transaction.rows(wanted.order_by(document.c.id).limit(most))]
+
+
+def count_missing_upos(transaction: Transaction, owner: int, since: datetime) -> int:
+    """How many of those were accepted since then."""
+    wanted = sa.select(sa.func.count()).where(*_unconfirmed(owner), document.c.accepted_at >= naive(since))
+    return int(transaction.rows(wanted)[0][0])
+
+
+def _unconfirmed(owner: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return document.c.company == owner, document.c.state == DocumentState.ACCEPTED, document.c.upo.is_(None)
+
+
+def count(transaction: Transaction, owner: int, *states: DocumentState) -> int:
+    """How many documents are in these states."""
+    wanted = sa.select(sa.func.count()).where(document.c.company == owner, document.c.state.in_(states))
+    return int(transaction.rows(wanted)[0][0])
+
+
+def with_attachment(transaction: Transaction, owner: int) -> list[int]:
+    """READY documents with an attachment that nobody released by hand."""
+    wanted = sa.select(document.c.id).where(
+        document.c.company == owner,
+        document.c.state == DocumentState.READY,
+        document.c.attachment.is_(True),
+        document.c.reason != RELEASED,
     )
-    return [_document(row) for row in transaction.rows(wanted.limit(20))]
+    return [row.id for row in transaction.rows(wanted)]
 
 
 def items_of(transaction: Transaction, drop_id: int) -> list[Any]:

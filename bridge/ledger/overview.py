@@ -8,9 +8,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.ledger.store import Transaction
-from bridge.ledger.tables import company, document, ksef_session, rate_call, result_file, source_file
+from bridge.ledger import told
+from bridge.ledger.rates import WINDOW
+from bridge.ledger.store import Transaction, aware, naive
+from bridge.ledger.tables import company, document, ksef_session, rate_block, rate_call, result_file, source_file
 from bridge.model.outcome import STATUS_OF, DocumentState, DropState, SessionState
+
+SKEW = 120  # seconds between our clock and KSeF's from which a person should look
+CLOCK = "Zegar komputera różni się od zegara KSeF o {seconds} s. Włącz synchronizację czasu (NTP)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,16 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """Calls of one group in the last hour against what KSeF allows this company."""
+
+    group: str
+    made: int
+    allowed: int | None  # None: KSeF has not told yet, or there is no limit
+    frozen_until: datetime | None  # a Retry-After
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """One company at a moment."""
 
@@ -35,7 +50,8 @@ class Overview:
     waiting: tuple[Waiting, ...]
     files_waiting: tuple[str, ...]  # taken and not read yet
     refused: tuple[str, ...]  # the latest files that were refused
-    calls_last_hour: dict[str, int]  # bucket → calls
+    budgets: tuple[Budget, ...]
+    warnings: tuple[str, ...]  # what KSeF warned of
     troubles: tuple[str, ...]  # what stopped a part of the last step
 
 
@@ -63,11 +79,6 @@ def overview(transaction: Transaction, owner: int, nip: str, name: str, now: dat
         .order_by(source_file.c.id.desc())
     )
     seen = transaction.rows(files.limit(500))
-    calls = (
-        sa.select(rate_call.c.bucket, sa.func.count().label("made"))
-        .where(rate_call.c.scope == str(owner))
-        .group_by(rate_call.c.bucket)
-    )
     return Overview(
         nip,
         name,
@@ -76,9 +87,31 @@ def overview(transaction: Transaction, owner: int, nip: str, name: str, now: dat
         tuple(_waiting(row) for row in transaction.rows(wanted)),
         tuple(row.name for row in seen if row.state in (DropState.TAKEN, DropState.READING)),
         tuple(row.name for row in seen if row.state == DropState.REFUSED)[:10],
-        {row.bucket: int(row.made) for row in transaction.rows(calls)},
+        _budgets(transaction, owner, now),
+        tuple(found.value["said"]) if (found := told.known(transaction, owner, told.WARNINGS)) else (),
         _troubles(transaction, owner),
     )
+
+
+def _budgets(transaction: Transaction, owner: int, now: datetime) -> tuple[Budget, ...]:
+    made = (
+        sa.select(rate_call.c.bucket, sa.func.count().label("made"))
+        .where(rate_call.c.scope == str(owner), rate_call.c.at > naive(now - WINDOW))
+        .group_by(rate_call.c.bucket)
+    )
+    blocks = sa.select(rate_block).where(rate_block.c.scope == str(owner), rate_block.c.until > naive(now))
+    frozen = {row.bucket: aware(row.until) for row in transaction.rows(blocks)}
+    counts = {row.bucket: int(row.made) for row in transaction.rows(made)}
+    found = told.known(transaction, owner, told.RATES)
+    hours = {group: limits[2] for group, limits in found.value.items()} if found else {}
+    return tuple(
+        Budget(bucket, counts.get(bucket, 0), _allowed(hours.get(bucket.partition(":")[0])), frozen.get(bucket))
+        for bucket in sorted(counts | frozen)
+    )
+
+
+def _allowed(limit: int | None) -> int | None:
+    return limit if limit is not None and limit >= 0 else None
 
 
 def _troubles(transaction: Transaction, owner: int) -> tuple[str, ...]:
@@ -88,7 +121,10 @@ def _troubles(transaction: Transaction, owner: int) -> tuple[str, ...]:
     waiting = sa.select(ksef_session.c.error).where(
         ksef_session.c.company == owner, ksef_session.c.state.in_(alive), ksef_session.c.error != ""
     )
-    said = [*(own.trouble.splitlines() if own else ()), *(row.error for row in transaction.rows(waiting))]
+    skew = told.known(transaction, owner, told.SKEW)
+    seconds = skew.value["seconds"] if skew else 0
+    clock = [CLOCK.format(seconds=seconds)] if abs(seconds) > SKEW else []
+    said = [*clock, *(own.trouble.splitlines() if own else ()), *(row.error for row in transaction.rows(waiting))]
     return tuple(dict.fromkeys(said))
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bridge.errors import TryLater, Unsure
+from bridge.errors import TryLater
 from bridge.ksef import upo
 from bridge.ksef.codes import Action, of_invoice, of_session
 from bridge.ksef.sessions import InvoiceStatus, SessionStatus
@@ -16,7 +16,6 @@ from bridge.ledger import documents, drops, sessions
 from bridge.ledger.documents import Document
 from bridge.ledger.sessions import Sending, Session, Way
 from bridge.ledger.store import Transaction, naive
-from bridge.ledger.tables import document as document_table
 from bridge.ledger.tables import ksef_session
 from bridge.model.outcome import SendingState, SessionState
 from bridge.work.tools import Tools
@@ -208,24 +207,6 @@ def end(transaction: Transaction, session: Session, name: str, now: datetime, **
     if name == "session.done" and session.state is not SessionState.CLOSED:
         transaction.move("session.closed", session.id, now)
     transaction.move(name, session.id, now, key=None, iv=None, **values)
-
-
-# --- UPO -------------------------------------------------------------------------------------------------------------
-
-
-def fetch_upos(tools: Tools) -> None:
-    """The UPO of every accepted document that has none yet; checked against our hash and number, then kept."""
-    with tools.ledger.begin() as transaction:
-        missing = documents.missing_upos(transaction, tools.company_id)
-        refs = {each.id: sessions.own_sessions_of(transaction, each.id) for each in missing}
-    for each in missing:
-        try:
-            content = tools.ksef.upo_of_number(each.session_ref or refs[each.id][0][0], each.ksef_number or "")
-        except (TryLater, Unsure):
-            continue  # KSeF makes it a little later; the results do not wait for ever (results.py)
-        with tools.ledger.begin() as transaction:
-            transaction.point("upo.stored")
-            transaction.update(document_table, each.id, upo=drops.store(transaction, "upo", content))
 
 
 # --- hashes ----------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from bridge.ledger import documents
 from bridge.ledger.store import naive
 from bridge.ledger.tables import company
 from bridge.model.outcome import DocumentState
-from bridge.work import errors, intake, overview, planning, reporting, sending, settling
+from bridge.work import errors, intake, knowing, overview, planning, reporting, sending, upos
 from bridge.work.pace import LedgerPace
 from bridge.work.tools import Tick, Tools
 
@@ -27,6 +27,7 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
     """One step of a company; answers when it wants the next one."""
     now = tools.now()
     tools.listed.clear()
+    knowing.recall(tools, pace)
     moments = [now + IDLE]
     stopped: list[TryLater | FixSetup] = []
 
@@ -38,6 +39,10 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
         if intake.read_next(tools):
             moments.append(now)
 
+    def fetch() -> None:
+        if upos.fetch(tools):
+            moments.append(now)
+
     parts: tuple[Callable[[], object], ...] = (
         lambda: reporting.write_results(tools),
         take,
@@ -45,11 +50,14 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
         lambda: errors.write_errors(tools),
         lambda: intake.archive_read(tools),
         lambda: planning.finish_drafts(tools),
+        lambda: knowing.learn(tools, pace),
+        lambda: knowing.hold_attachments(tools),
         lambda: planning.hold_and_release(tools),
         lambda: planning.plan(tools, pace),
         lambda: sending.move_sessions(tools, pace),
-        lambda: settling.fetch_upos(tools),
+        fetch,
         lambda: reporting.write_results(tools),
+        lambda: knowing.keep(tools, pace),
         lambda: overview.write_overview(tools, [str(each) for each in stopped]),
     )
     for part in parts:
@@ -60,17 +68,17 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
     moments += [now + (each.after or AFTER_TROUBLE) for each in stopped if isinstance(each, TryLater)]
     moments += [due for due in [sending.next_moment(tools)] if due]
     told = _answer(tools, min(moments))
-    for each in stopped:
-        if isinstance(each, FixSetup):
-            raise each
+    for_a_person = [each for each in stopped if isinstance(each, FixSetup)]
+    if for_a_person:
+        raise for_a_person[0]
     return told
 
 
 def _answer(tools: Tools, next_at: datetime) -> Tick:
     with tools.ledger.begin() as transaction:
-        on_way = documents.documents(transaction, tools.company_id, DocumentState.READY, DocumentState.SENDING)
-        upos = documents.missing_upos(transaction, tools.company_id)
+        on_way = documents.count(transaction, tools.company_id, DocumentState.READY, DocumentState.SENDING)
+        unconfirmed = documents.count_missing_upos(transaction, tools.company_id, tools.now() - upos.EXPECTED)
         drafts = documents.documents(transaction, tools.company_id, DocumentState.DRAFT, planable=True)
         free = [each for each in drafts if planning.numbers_of(transaction, tools, each) is not None]
         transaction.update(company, tools.company_id, next_at=naive(next_at))
-    return Tick(next_at, len(on_way) + len(upos) + len(free) + len(tools.seen))
+    return Tick(next_at, on_way + unconfirmed + len(free) + len(tools.seen))

@@ -1,0 +1,104 @@
+"""What KSeF tells of a company → the ledger, asked once a day: limits, consents; beside it our address, clock and warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from bridge.errors import FixSetup
+from bridge.ksef.limits import DEFAULTS, Limits
+from bridge.ksef.sessions import SessionKind
+from bridge.ledger import documents, sessions, told
+from bridge.work.pace import LedgerPace
+from bridge.work.tools import Tools
+
+FRESH = timedelta(hours=24)
+MINUTES = timedelta(minutes=15)  # a person has just been told what to do about a consent
+KEPT_WARNINGS = 20
+NO_CONSENT = (
+    "faktura z załącznikiem, a firma nie zgłosiła zamiaru ich wystawiania: złóż zgłoszenie w e-Urzędzie Skarbowym; "
+    "mostek sprawdza co kwadrans i wyśle ją sam"
+)
+
+
+def recall(tools: Tools, pace: LedgerPace) -> None:
+    """The pace as the ledger knows it: so that the first call after a restart counts right."""
+    with tools.ledger.begin() as transaction:
+        rates = told.known(transaction, tools.company_id, told.RATES)
+        address = told.known(transaction, tools.company_id, told.ADDRESS)
+    if rates:
+        pace.known = DEFAULTS | {group: Limits(*limits) for group, limits in rates.value.items()}
+    if address:
+        pace.egress = address.value["address"]
+
+
+def learn(tools: Tools, pace: LedgerPace) -> None:
+    """Ask for what is a day old, when something is about to be sent."""
+    with tools.ledger.begin() as transaction:
+        groups = sessions.waiting(transaction, tools.company_id)
+    if not groups:
+        return
+    _ask(tools, told.RATES, FRESH, lambda: {group: list(each) for group, each in tools.ksef.rate_limits().items()})
+    _ask(tools, told.CONTEXT, FRESH, lambda: asdict(tools.ksef.context_limits(SessionKind.BATCH)))
+    recall(tools, pace)
+
+
+def hold_attachments(tools: Tools) -> None:
+    """Invoices with attachments wait until the company has announced them; one that a person released goes anyway."""
+    with tools.ledger.begin() as transaction:
+        ready = documents.with_attachment(transaction, tools.company_id)
+    if not ready or _attachments_allowed(tools) is not False:
+        return
+    now = tools.now()
+    with tools.ledger.begin() as transaction:
+        for id_ in ready:
+            documents.hold(transaction, id_, NO_CONSENT, now + MINUTES, now)
+
+
+def _attachments_allowed(tools: Tools) -> bool | None:
+    """Whether the company has announced invoices with attachments; None when its credential may not ask."""
+
+    def ask() -> Mapping[str, Any]:
+        try:
+            return {"allowed": tools.ksef.attachments_allowed()}
+        except FixSetup as error:  # CredentialsRead is not needed for sending; KSeF will tell itself (415)
+            return {"allowed": None, "why": str(error)}
+
+    with tools.ledger.begin() as transaction:
+        found = told.known(transaction, tools.company_id, told.ATTACHMENTS)
+    patience = MINUTES if found and found.value["allowed"] is False else FRESH
+    allowed: bool | None = _ask(tools, told.ATTACHMENTS, patience, ask)["allowed"]
+    return allowed
+
+
+def _ask(tools: Tools, subject: str, fresh: timedelta, ask: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    now = tools.now()
+    with tools.ledger.begin() as transaction:
+        found = told.known(transaction, tools.company_id, subject)
+    if found and now - found.at < fresh:
+        return found.value
+    value = ask()
+    with tools.ledger.begin() as transaction:
+        told.learn(transaction, tools.company_id, subject, value, now)
+    return value
+
+
+def keep(tools: Tools, pace: LedgerPace) -> None:
+    """Our address, the skew of our clock and KSeF's warnings, as the calls of this step showed them."""
+    now = tools.now()
+    with tools.ledger.begin() as transaction:
+        if tools.ksef.egress and tools.ksef.egress != pace.egress:
+            told.learn(transaction, tools.company_id, told.ADDRESS, {"address": tools.ksef.egress}, now)
+        if tools.ksef.skew is not None:
+            seconds = round(tools.ksef.skew.total_seconds())
+            last = told.known(transaction, tools.company_id, told.SKEW)
+            if last is None or last.value["seconds"] != seconds:
+                told.learn(transaction, tools.company_id, told.SKEW, {"seconds": seconds}, now)
+        if tools.ksef.warnings:
+            found = told.known(transaction, tools.company_id, told.WARNINGS)
+            before = found.value["said"] if found else []
+            said = list(dict.fromkeys([*before, *tools.ksef.warnings]))[-KEPT_WARNINGS:]
+            if said != before:
+                told.learn(transaction, tools.company_id, told.WARNINGS, {"said": said}, now)
