@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.model.identifiers import nip_is_right
 from bridge.model.problem import Problem, Severity, errors, problem
-from bridge.model.settings import Certificate, Company, Environment, Secret, Sending, Settings, Token
+from bridge.model.settings import Certificate, Company, Environment, Offline, Pictures, Secret, Sending, Settings, Token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -150,8 +150,16 @@ _COMPANY = {
     "potwierdz_po_zmianie": ("confirm_after_change", _typed(bool)),
     "zasady": ("severities", _severities),
     "sending": ("sending", _typed(dict)),
+    "offline": ("offline", _typed(dict)),
+    "obrazy": ("pictures", _typed(dict)),
 }
 _CERTIFICATE = {"file": ("file", _path), "password": ("password", _secret), "key": ("key", _path)}
+_OFFLINE = {
+    "tryb": ("mode", _choice("auto", "online", "offline24")),
+    "po": ("after", _duration),
+    "certificate": ("certificate", _typed(dict)),
+}
+_PICTURES = {"dla": ("of", _choice("offline", "wszystkie", "nie")), "folder": ("folder", _path)}
 _SENDING = {
     "mode": ("mode", _choice("auto", "online", "batch")),
     "batch_from": ("batch_from", _between(int, 1, 10_000)),
@@ -225,7 +233,18 @@ class _Reader:
             self.tell("U09", message, "certificate" if certificate else "token", number, Severity.WARNING)
         if "sending" in values:
             values["sending"] = Sending(**self.table(values["sending"], _SENDING, (), number))
+        if "offline" in values:
+            values["offline"] = self.offline(values["offline"], number)
+        if "pictures" in values:
+            values["pictures"] = Pictures(**self.table(values["pictures"], _PICTURES, (), number))
         return values
+
+    def offline(self, tree: Any, number: int) -> Offline:
+        """The table `offline`, with its certificate."""
+        values = self.table(tree, _OFFLINE, (), number)
+        certificate = values.pop("certificate", None)
+        parts = {} if certificate is None else self.table(certificate, _CERTIFICATE, ("file",), number)
+        return Offline(**values, certificate=Certificate(**parts) if "file" in parts else None)
 
     def together(self, top: dict[str, Any], companies: list[dict[str, Any]]) -> None:
         """What only the whole shows: a company twice, folders of two, an address or a NIP of another environment."""

@@ -1,4 +1,4 @@
-"""The environment of the settings → the addresses of its API and of its QR codes (protocol.md, section 1.1)."""
+"""The environment of the settings → the addresses of its API, QR codes and Latarnia (protocol.md, section 1.1)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ class Addresses(NamedTuple):
 
     api: str
     qr: str
+    latarnia: str = ""  # of production only: DEMO has none, and that of TEST is a dummy that always cries failure
 
 
 ADDRESSES: dict[Environment, Addresses] = {
     Environment.TEST: Addresses("https://api-test.ksef.mf.gov.pl/v2", "https://qr-test.ksef.mf.gov.pl"),
     Environment.DEMO: Addresses("https://api-demo.ksef.mf.gov.pl/v2", "https://qr-demo.ksef.mf.gov.pl"),
-    Environment.PRODUCTION: Addresses("https://api.ksef.mf.gov.pl/v2", "https://qr.ksef.mf.gov.pl"),
+    Environment.PRODUCTION: Addresses(
+        "https://api.ksef.mf.gov.pl/v2", "https://qr.ksef.mf.gov.pl", "https://api-latarnia.ksef.mf.gov.pl"
+    ),
 }
 
 
@@ -31,4 +34,4 @@ def addresses(settings: Settings) -> Addresses:
             "Środowisko „sandbox” nie ma adresu symulatora. Uruchom `ksef-bridge sandbox` i podaj `api_url`."
         )
     base = settings.api_url.rstrip("/").removesuffix("/v2")
-    return Addresses(f"{base}/v2", base)
+    return Addresses(f"{base}/v2", base, f"{base}/latarnia")

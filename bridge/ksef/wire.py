@@ -22,7 +22,7 @@ from bridge.ksef.limits import Pace
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 BLOCKED = timedelta(minutes=1)  # a 429 that does not say how long
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 OUR_FAULT = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
@@ -58,7 +58,7 @@ class Wire:
             headers={"X-Error-Format": "problem-details"},
             event_hooks={"request": [self._before], "response": [self._after]},
             transport=transport,
-            trust_env=httpx.URL(address).host not in _LOOPBACK,  # a company's proxy does not know our simulator
+            trust_env=httpx.URL(address).host not in LOOPBACK,  # a company's proxy does not know our simulator
         )
         self.warnings: dict[str, None] = {}  # what KSeF warned of, each once, in order
 

@@ -55,6 +55,23 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
+class Offline:
+    """What a company does when KSeF does not answer (docs/offline.md)."""
+
+    mode: str = "auto"  # tryb: auto · online (never offline) · offline24 (always, the taxpayer's choice)
+    after: timedelta = timedelta(minutes=15)  # po: how long KSeF may be silent before invoices go offline
+    certificate: Certificate | None = None  # of type Offline, for KOD II
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Which invoices get a PDF, and where."""
+
+    of: str = "offline"  # dla: offline · wszystkie · nie
+    folder: Path | None = None  # None: beside the XML in outbox/faktury
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
     """One taxpayer in one environment; its folders are nobody else's."""
 
@@ -75,6 +92,8 @@ class Company:
     confirm_after_change: bool = False  # potwierdz_po_zmianie
     severities: Mapping[str, str] = field(default_factory=dict)  # zasady
     sending: Sending = Sending()
+    offline: Offline = Offline()
+    pictures: Pictures = Pictures()  # obrazy
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bridge.model.settings import Certificate, Environment, Secret
+from bridge.model.settings import Certificate, Environment, Pictures, Secret
 from bridge.settings import load
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def test_paths_resolve_against_the_file(tmp_path: Path) -> None:
         ('"outbox"', '"inbox/out"', ("U07", (7,))),
         ('"env:P12"', '"tajne"', ("U08", (9,))),
         ('"30 s"', '"pół godziny"', ("U03", (10,))),
+        ('"30 s"', '"30 s"\noffline = { tryb = "awaria_calkowita" }', ("U05", (11,))),
         ("[[company]]", 'api_url = "http://127.0.0.1"\n[[company]]', None),
         ('= "Firma"', "= ", ("U01", (5,))),
     ],
@@ -76,3 +77,26 @@ def test_a_secret_in_the_clear_is_never_shown(tmp_path: Path) -> None:
 def test_all_mistakes_at_once(tmp_path: Path) -> None:
     twice = GOOD + GOOD.partition('sandbox"\n')[2].partition("\n")[2]
     assert {code for code, _ in _codes(tmp_path, twice.replace("sandbox", "demo2"))} >= {"U05", "U07", "U10"}
+
+
+def test_the_offline_table_and_pictures_are_read(tmp_path: Path) -> None:
+    certificate = '{ file = "owner-only/offline.p12", password = "env:OFFLINE_PASSWORD" }'
+    tables = f'offline = {{ tryb = "offline24", po = "5 min", certificate = {certificate} }}\nobrazy = {{ dla = "wszystkie" }}\n'
+    (tmp_path / "bridge.toml").write_text(GOOD + tables, "utf-8")
+    settings, problems = load(tmp_path / "bridge.toml", {"P12": "x"})
+    assert problems == []
+    assert settings is not None
+    (company,) = settings.companies
+    assert (company.offline.mode, company.offline.after) == ("offline24", timedelta(minutes=5))
+    assert company.offline.certificate == Certificate(
+        tmp_path / "owner-only" / "offline.p12", Secret("env", "OFFLINE_PASSWORD")
+    )
+    assert company.pictures == Pictures("wszystkie")
+
+
+def test_a_secret_in_the_offline_table_is_refused(tmp_path: Path) -> None:
+    table = 'offline = { certificate = { file = "o.p12", password = "bardzo-tajne" } }\n'
+    (tmp_path / "bridge.toml").write_text(GOOD + table, "utf-8")
+    _, problems = load(tmp_path / "bridge.toml", {"P12": "x"})
+    assert [each.code for each in problems] == ["U08"]
+    assert "bardzo-tajne" not in str(problems)
