@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from bridge.model.invoice import Invoice
@@ -40,6 +41,10 @@ class Context:
     number_of: Callable[[str, date], str | None] = lambda _number, _issued: (
         None
     )  # the ledger's KSeF number of an original
+    accepted: Callable[[str], Invoice | None] = lambda _ksef_number: None  # an own invoice, by its KSeF number
+    bank_rate: Callable[[str, date], Decimal | None] = lambda _currency, _tax_point: (
+        None
+    )  # NBP table A of the working day before that day
     largest: int = 1_000_000  # D16: an amount above it is doubted
     old_days: int = 30  # C03
     cash_method: bool | None = None  # E07: the seller's status, None when nobody said

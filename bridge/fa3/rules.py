@@ -1,10 +1,12 @@
-"""All rules of fa3.md section 5 that this version holds → one table, and `check`, which asks them of an invoice."""
+"""All 167 rules of fa3.md section 5 → one table, and `check`, which asks them of an invoice."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from bridge.fa3 import (
+    rules_advances,
+    rules_codes,
     rules_dates,
     rules_file,
     rules_kinds,
@@ -13,6 +15,8 @@ from bridge.fa3 import (
     rules_parties,
     rules_payment,
     rules_sending,
+    rules_terms,
+    rules_third,
     rules_totals,
 )
 from bridge.fa3.rule import Context, Rule, judged
@@ -27,12 +31,16 @@ if TYPE_CHECKING:
 SECTIONS = (
     rules_file,
     rules_parties,
+    rules_third,
     rules_dates,
     rules_totals,
     rules_notes,
     rules_kinds,
+    rules_advances,
     rules_lines,
+    rules_codes,
     rules_payment,
+    rules_terms,
     rules_sending,
 )
 RULES: tuple[Rule, ...] = tuple(

@@ -17,6 +17,11 @@ MANDATE = date(2026, 4, 1)  # from here on everyone who is not exempted issues i
 
 
 NOTHING = Correction()
+CORRECTED_BY = {
+    Kind.KOR: (Kind.VAT, Kind.UPR),
+    Kind.KOR_ZAL: (Kind.ZAL,),
+    Kind.KOR_ROZ: (Kind.ROZ,),
+}
 
 
 def _correction(f: Invoice) -> Correction:
@@ -176,26 +181,36 @@ def own_number(f: Invoice, _c: Context) -> Iterator[Found]:
             )
 
 
-F09 = held(
+@rule(
     "F09",
     E,
     "Fa/DaneFaKorygowanej",
     "Korekta wskazuje fakturę pierwotną, nie wcześniejszą korektę.",
     "LAW*, POD",
-    "księga: oryginału szuka się wśród faktur VAT, ZAL, ROZ i UPR (bridge.ledger.history)",
+    field=NUMBER,
+    advice="Podaj numer faktury pierwotnej, także w drugiej i dalszej korekcie.",
 )
+def original_is_first(f: Invoice, c: Context) -> Iterator[Found]:
+    for original in _correction(f).originals:
+        known = c.accepted(original.ksef_number) if original.ksef_number else None
+        if known and known.kind.corrects:
+            yield Found(f"Faktura {original.number} jest korektą, a nie fakturą pierwotną.", original.number)
 
 
 @rule(
     "F10",
     E,
     "Fa/DaneFaKorygowanej",
-    "Faktury korygowane nie powtarzają się.",
+    "Faktury korygowane nie powtarzają się i są rodzaju, który ta korekta koryguje.",
     "XSD enum",
     field=NUMBER,
-    advice="Usuń powtórzony wiersz.",
+    advice="Usuń powtórzony wiersz albo popraw `faktura.rodzaj`.",
 )
-def no_repeats(f: Invoice, _c: Context) -> Iterator[Found]:
+def no_repeats(f: Invoice, c: Context) -> Iterator[Found]:
+    for original in _correction(f).originals:
+        known = c.accepted(original.ksef_number) if original.ksef_number else None
+        if known and not known.kind.corrects and known.kind not in CORRECTED_BY.get(f.kind, ()):
+            yield Found(f"Faktura {original.number} jest rodzaju {known.kind}, a koryguje ją {f.kind}.", f.kind)
     for (number, issued), count in Counter((each.number, each.issued) for each in _correction(f).originals).items():
         if count > 1:
             yield Found(f"Faktura korygowana {number} z {issued} jest wymieniona {count} razy.", number)
@@ -209,14 +224,24 @@ F11 = held(
     "DOC offline",
     "pipeline: numer z księgi, DRAFT albo L02",
 )
-F12 = held(
+
+
+@rule(
     "F12",
     E,
     "Podmiot2/DaneIdentyfikacyjne/NIP",
-    "Korekta ma NIP nabywcy z faktury pierwotnej.",
+    "Korekta ma identyfikator nabywcy z faktury pierwotnej.",
     "XSD note",
-    "księga: porównanie z oryginałem, gdy mostek go ma (bridge.pipeline)",
+    field="nabywca.nip",
+    advice="Błędnego NIP-u nie zmienia się korektą: skoryguj fakturę do zera (z tym NIP-em) i wystaw nową.",
 )
+def same_buyer(f: Invoice, c: Context) -> Iterator[Found]:
+    for original in _correction(f).originals:
+        known = c.accepted(original.ksef_number) if original.ksef_number else None
+        if known and _who(known) != _who(f):
+            yield Found(
+                f"Faktura {original.number} ma nabywcę {_who(known)}, a jej korekta {_who(f)}.", f.buyer.nip or ""
+            )
 
 
 @rule(
@@ -258,6 +283,9 @@ def before_in_corrections(f: Invoice, _c: Context) -> Iterator[Found]:
     for line in f.lines:
         if line.before:
             yield Found(f"Pozycja „{line.name}” ma „stan przed”, a faktura nie jest korektą.", rows=_row(line))
+    for ordered in f.order.lines if f.order else ():
+        if ordered.before:
+            yield Found(f"Pozycja zamówienia „{ordered.name}” ma „stan przed”, a faktura nie jest korektą.")
 
 
 @rule(
@@ -371,6 +399,11 @@ def number_of_ledger(f: Invoice, c: Context) -> Iterator[Found]:
                 f"Plik podaje dla faktury {original.number} numer KSeF {original.ksef_number}, a mostek zna {known}.",
                 original.ksef_number or "",
             )
+
+
+def _who(f: Invoice) -> str:
+    """The buyer's identifier, "" for a buyer without one."""
+    return f.buyer.nip or f"{f.buyer.eu_code or ''}{f.buyer.eu_vat or ''}" or f.buyer.other_id or ""
 
 
 def _row(line: Line) -> tuple[int, ...]:

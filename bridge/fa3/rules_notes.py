@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from bridge.fa3.rule import Context, E, Found, Rule, W, held, rule
+from bridge.fa3.values import MARGIN
 from bridge.model.invoice import Invoice, Kind
 
 MPP_FROM = Decimal(15_000)
@@ -161,6 +162,95 @@ E08 = held(
     "OAPI",
     "reguła B03 i odpowiedź KSeF (K410)",
 )
+
+
+@rule(
+    "E09",
+    W,
+    "Fa/Adnotacje/P_23",
+    "Procedura trójstronna ma prefiks PL, nabywcę z Unii, sprzedaż np I, odwrotne obciążenie i oznaczenie TT_D.",
+    "INFO",
+    field="faktura.trojstronna",
+    advice="Uzupełnij to, czego brakuje, albo usuń `faktura.trojstronna`.",
+)
+def triangulation(f: Invoice, _c: Context) -> Iterator[Found]:
+    if not f.annotations.triangulation:
+        return
+    lacks = [
+        what
+        for what, there in (
+            ("prefiksu PL sprzedawcy", f.seller.eu_prefix),
+            ("numeru VAT UE nabywcy", f.buyer.eu_vat),
+            ("sumy P_13_8 (stawka np I)", _has_band(f, "8")),
+            ("adnotacji „odwrotne obciążenie”", f.annotations.reverse_charge),
+            ("procedury TT_D w pozycjach", any(line.procedure == "TT_D" for line in f.lines)),
+        )
+        if not there
+    ]
+    if lacks:
+        yield Found(f"Procedurze trójstronnej brakuje: {', '.join(lacks)}.")
+
+
+@rule(
+    "E10",
+    E,
+    "Fa/Adnotacje/PMarzy",
+    "Procedura marży jest wtedy, gdy jest jej suma (P_13_11).",
+    "KU PMARZY_LOGIC",
+    field="faktura.marza",
+    advice="Ustaw `faktura.marza`, a pozycjom marży zostaw pustą stawkę i podaj ich wartość brutto.",
+)
+def margin(f: Invoice, _c: Context) -> Iterator[Found]:
+    announced, summed = f.annotations.margin is not None, _has_band(f, MARGIN)
+    if announced and not summed:
+        yield Found("Faktura ma adnotację „procedura marży”, a żadna pozycja nie jest nią objęta.")
+    elif summed and not announced:
+        yield Found("Faktura ma sumę procedury marży (P_13_11), a nie ma tej adnotacji.")
+
+
+@rule(
+    "E11",
+    W,
+    "Fa/FaWiersz/P_11",
+    "Pozycja procedury marży podaje tylko kwotę brutto, bez wartości netto i VAT.",
+    "LAW* 106e(3)",
+    field="pozycja.wartosc_brutto",
+    advice="Przy procedurze marży zmapuj tylko `cena_brutto` i `wartosc_brutto`.",
+    law=True,
+)
+def margin_lines(f: Invoice, _c: Context) -> Iterator[Found]:
+    if not f.annotations.margin:
+        return
+    for line in f.lines:
+        if line.rate is None and line.foreign_rate is None and (line.net is not None or line.vat is not None):
+            yield Found(
+                f"Pozycja „{line.name}” w procedurze marży podaje wartość netto albo VAT.",
+                rows=(line.row,) if line.row else (),
+            )
+
+
+@rule(
+    "E12",
+    E,
+    "Fa/Adnotacje/NoweSrodkiTransportu",
+    "Nowy środek transportu jest przy pozycji 0 WDT, a jego numer pozycji istnieje.",
+    "KU NST_LOGIC, XSD",
+    field="nowe_srodki_transportu.numer_wiersza",
+    advice="Sprawdź numery pozycji nowych środków transportu i stawkę 0 WDT.",
+)
+def new_transport(f: Invoice, _c: Context) -> Iterator[Found]:
+    if f.annotations.new_transport is None:
+        return
+    if not any(line.rate == "0 WDT" for line in f.lines):
+        yield Found("Faktura ma nowy środek transportu, a nie ma pozycji ze stawką 0 WDT.", field="pozycja.stawka_vat")
+    numbers = {line.number for line in f.lines}
+    for vehicle in f.annotations.new_transport.vehicles:
+        if vehicle.line not in numbers:
+            yield Found(f"Nowy środek transportu wskazuje pozycję {vehicle.line}, której nie ma.", str(vehicle.line))
+
+
+def _has_band(f: Invoice, band: str) -> bool:
+    return any(each.band == band for each in (f.totals.bands if f.totals else ()))
 
 
 def _in_pln(f: Invoice) -> Decimal:

@@ -38,5 +38,13 @@ RULES: tuple[Rule, ...] = (
         "BR",
         "bridge.errors.Unsure i bridge.work",
     ),
+    held(
+        "I06",
+        E,
+        "",
+        "Odrzuconą fakturę offline poprawia korekta techniczna o tej samej treści.",
+        "DOC",
+        "bridge.work, hashOfCorrectedInvoice",
+    ),
     held("I07", E, "", "XML, UPO, numer KSeF i skrót leżą razem.", "BR", "księga: tabela payload i document"),
 )

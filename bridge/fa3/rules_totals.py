@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from bridge.fa3.rule import Context, E, Found, Rule, W, held, rule
+from bridge.fa3.values import by_gross, rate_of, value_of
 from bridge.model.invoice import Band, Invoice, Kind, Line
 from bridge.model.vat import BANDS, RATES, grosze
 
@@ -48,7 +49,7 @@ def known_rate(f: Invoice, _c: Context) -> Iterator[Found]:
 def bands_of_lines(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.kind in ADVANCES or f.kind is Kind.UPR or not f.lines or f.totals is None:
         return
-    of_lines = {RATES[line.rate].band for line in f.lines if line.rate in RATES}
+    of_lines = {rate.band for line in f.lines if (rate := rate_of(line, f)) is not None}
     of_totals = {band.band for band in f.totals.bands}
     for band in sorted(of_lines ^ of_totals, key=BANDS.index):
         yield Found(f"Suma P_13_{band} i stawki pozycji nie odpowiadają sobie.", band)
@@ -66,10 +67,9 @@ def bands_of_lines(f: Invoice, _c: Context) -> Iterator[Found]:
 )
 def net_of_lines(f: Invoice, _c: Context) -> Iterator[Found]:
     for band, lines in _by_band(f):
-        if f.prices == "brutto":
-            counted = _sum((line, line.gross) for line in lines) - (band.vat or ZERO)
-        else:
-            counted = _sum((line, line.net) for line in lines)
+        counted = _sum((line, value_of(line, f)) for line in lines)
+        if by_gross(lines[0], f):
+            counted -= band.vat or ZERO
         if abs(band.net - counted) > CENT:
             yield Found(f"Suma P_13_{band.band} to {band.net}, a z pozycji wychodzi {counted}.", str(band.net))
 
@@ -198,14 +198,42 @@ def rate_of_exchange(f: Invoice, _c: Context) -> Iterator[Found]:
             )
 
 
-D11 = held(
+@rule(
     "D11",
     W,
     "Fa/FaWiersz/KursWaluty",
-    "Kurs zgadza się z tabelą A NBP z ostatniego dnia roboczego.",
+    "Kurs zgadza się z tabelą A NBP z ostatniego dnia roboczego przed sprzedażą albo przed wystawieniem.",
     "LAW*, KU CURRENCY_RATE_MISMATCH",
-    "nikt: program nie pobiera tabel NBP podczas pracy; kurs podaje program ERP",
+    field="pozycja.kurs_waluty",
+    advice="Sprawdź kurs w programie ERP; tabele NBP bierze się z pliku `kursy_nbp` w ustawieniach.",
+    law=True,
 )
+def rate_of_bank(f: Invoice, c: Context) -> Iterator[Found]:
+    if f.currency == "PLN" or f.kind.corrects:  # a correction keeps the rate of its original
+        return
+    for line in f.lines:
+        sold = line.sale_date or f.sold or (f.period[1] if f.period else f.issued)
+        bank = c.bank_rate(f.currency, min(sold, f.issued))
+        if line.exchange_rate and bank and line.exchange_rate != bank:
+            yield Found(
+                f"Kurs {f.currency} w pozycji „{line.name}” to {line.exchange_rate}, a w tabeli NBP {bank}.",
+                str(line.exchange_rate),
+                _row(line),
+            )
+
+
+@rule(
+    "D12",
+    E,
+    "Fa/KursWalutyZ",
+    "Kurs całej faktury jest tylko na fakturze zaliczkowej i jej korekcie.",
+    "KU KURS_WALUTY_Z_PLACEMENT",
+    field="faktura.kurs_waluty",
+    advice="Przy innych rodzajach mapuj kurs w pozycjach: `pozycja.kurs_waluty`.",
+)
+def rate_of_whole(f: Invoice, _c: Context) -> Iterator[Found]:
+    if f.exchange_rate is not None and f.kind not in (Kind.ZAL, Kind.KOR_ZAL):
+        yield Found(f"Faktura rodzaju {f.kind} podaje kurs całej faktury {f.exchange_rate}.", str(f.exchange_rate))
 
 
 @rule(
@@ -256,11 +284,13 @@ def _by_band(f: Invoice) -> Iterator[tuple[Band, list[Line]]]:
         return
     by_band: dict[str, list[Line]] = {}
     for line in f.lines:
-        if line.rate in RATES:
-            by_band.setdefault(RATES[line.rate].band, []).append(line)
+        rate = rate_of(line, f)
+        if rate is not None:
+            by_band.setdefault(rate.band, []).append(line)
     for band in f.totals.bands:
-        if band.band in by_band:
-            yield band, by_band[band.band]
+        lines = by_band.get(band.band, [])
+        if lines and all(value_of(line, f) is not None for line in lines):  # a simplified invoice may give none
+            yield band, lines
 
 
 def _sum(values: Iterator[tuple[Line, Decimal | None]]) -> Decimal:

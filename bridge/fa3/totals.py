@@ -59,7 +59,7 @@ def totals_of(invoice: Invoice, method: str) -> Totals | Problem:
     if invoice.kind is Kind.ROZ:
         message = f"Faktura rozliczeniowa {invoice.number} nie podaje kwot, które zostały po zaliczkach."
         return problem("D01", message, field="sumy.do_zaplaty", element="Fa/P_15", rows=invoice.rows)
-    return _of_lines(invoice, method)
+    return of_lines(invoice, method)
 
 
 def _in_both_currencies(stated: Totals, invoice: Invoice) -> Totals:
@@ -75,8 +75,8 @@ def _in_both_currencies(stated: Totals, invoice: Invoice) -> Totals:
     return replace(stated, bands=bands)
 
 
-def _of_lines(invoice: Invoice, method: str) -> Totals:
-    """By band in the order of the schema: after minus before (section 4)."""
+def of_lines(invoice: Invoice, method: str) -> Totals:
+    """What valued lines come to, by band in the order of the schema: after minus before (section 4)."""
     by_band: dict[str, list[tuple[Line, Rate]]] = {}
     for line in invoice.lines:
         rate = rate_of(line, invoice)

@@ -59,6 +59,14 @@ def nip_is_right(nip: str) -> bool:
     return sum(weight * int(digit) for weight, digit in zip(_NIP_WEIGHTS, nip, strict=False)) % 11 == int(nip[9])
 
 
+def internal_id_is_right(identifier: str) -> bool:
+    """IDWew: a right NIP, a dash, five digits, the last of them a check digit (weights 1 3 1 3 …, mod 10; rule B26)."""
+    if not re.fullmatch(r"\d{10}-\d{5}", identifier, re.ASCII) or not nip_is_right(identifier[:10]):
+        return False
+    digits = identifier.replace("-", "")
+    return sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits[:14])) % 10 == int(digits[14])
+
+
 def ksef_crc(number: str) -> str:
     """CRC-8 (polynomial 0x07, start 0) over the first 32 characters, two hex digits (fa3.md, section 6.1)."""
     crc = 0
