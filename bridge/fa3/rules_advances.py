@@ -178,12 +178,18 @@ def remainder(f: Invoice, c: Context) -> Iterator[Found]:
     field=DUE,
     advice="Zmapuj w `sumy` kwoty, które zostały po zaliczkach.",
 )
-def advances_subtracted(f: Invoice, _c: Context) -> Iterator[Found]:
-    if f.kind is not Kind.ROZ or f.totals is None or not f.advances:
+def advances_subtracted(f: Invoice, c: Context) -> Iterator[Found]:
+    if f.kind is not Kind.ROZ or not f.totals or not f.totals.due or not f.advances:
         return
-    whole = _gross_of_lines(f)
-    if f.totals.due and whole is not None and abs(f.totals.due - whole) <= max(TWO, CENT * len(f.lines)):
-        yield Found(f"Kwota {f.totals.due} to wartość całej dostawy: zaliczek nie odjęto.", str(f.totals.due))
+    earlier = [c.accepted(each.ksef_number) for each in f.advances if each.ksef_number]
+    ordered = {each.order.value for each in earlier if each and each.order}
+    if f.totals.due in ordered:
+        yield Found(f"Kwota {f.totals.due} to wartość całego zamówienia: zaliczek nie odjęto.", str(f.totals.due))
+        return
+    whole = None if ordered else _gross_of_lines(f)
+    if whole is not None and abs(f.totals.due - whole) <= max(TWO, CENT * len(f.lines)):
+        said = f"Kwota {f.totals.due} to wartość wszystkich pozycji: sprawdź, czy odjęto zaliczki."
+        yield Found(said, str(f.totals.due), severity=W)
 
 
 @rule(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from bridge.fa3.rule import Context, E, Found, Rule, W, held, rule
+from bridge.fa3.values import rate_of
 from bridge.model.identifiers import EU_VAT
 from bridge.model.invoice import Invoice, Kind, Line
 from bridge.model.vat import RATES, grosze
@@ -156,16 +157,18 @@ def discount(f: Invoice, _c: Context) -> Iterator[Found]:
     "G08",
     E,
     "Fa/FaWiersz/P_12",
-    "Pozycja ma stawkę VAT.",
+    "Pozycja ma jedną stawkę: krajową albo OSS; bez stawki jest tylko w procedurze marży.",
     "INFO",
     field="pozycja.stawka_vat",
     advice="Zmapuj `pozycja.stawka_vat`.",
 )
 def rate(f: Invoice, _c: Context) -> Iterator[Found]:
-    if f.kind is Kind.UPR:
+    if f.kind is Kind.UPR or (f.correction and f.correction.collective):
         return
     for line in f.lines:
-        if not line.rate:
+        if line.rate is not None and line.foreign_rate is not None:
+            yield Found(f"Pozycja „{line.name}” ma dwie stawki: krajową i OSS.", line.rate, _row(line))
+        elif line.rate is None and rate_of(line, f) is None:
             yield Found(f"Pozycja „{line.name}” nie ma stawki VAT.", rows=_row(line))
 
 

@@ -150,6 +150,8 @@ def attached_tables(f: Invoice, _c: Context) -> Iterator[Found]:
 
 def _table(table: AttachedTable) -> Iterator[Found]:
     for place, row in enumerate(table.rows, start=1):
+        if len(row.cells) == 1:
+            continue  # a heading inside the table, as in the Ministry's example 25
         if len(row.cells) != len(table.columns):
             yield Found(f"Wiersz {place} tabeli ma {len(row.cells)} komórek, a kolumn jest {len(table.columns)}.")
             continue

@@ -125,7 +125,12 @@ def shares(f: Invoice, _c: Context) -> Iterator[Found]:
             yield Found(f"Podmiot trzeci „{_name(each)}” ma udział {each.share}%, a nie ma roli 4.", str(each.share))
     together = sum((each.share for each in f.third_parties if each.share is not None), Decimal(0))
     if together >= WHOLE:
-        yield Found(f"Udziały dodatkowych nabywców dają razem {together}%: nabywcy nic nie zostaje.", str(together))
+        left = "nabywcy nic nie zostaje" if together == WHOLE else "to więcej niż całość"
+        yield Found(
+            f"Udziały dodatkowych nabywców dają razem {together}%: {left}.",
+            str(together),
+            severity=W if together == WHOLE else E,  # official examples give 100
+        )
 
 
 @rule(

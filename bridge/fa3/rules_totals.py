@@ -49,6 +49,8 @@ def known_rate(f: Invoice, _c: Context) -> Iterator[Found]:
 def bands_of_lines(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.kind in ADVANCES or f.kind is Kind.UPR or not f.lines or f.totals is None:
         return
+    if f.correction and f.correction.collective:
+        return
     of_lines = {rate.band for line in f.lines if (rate := rate_of(line, f)) is not None}
     of_totals = {band.band for band in f.totals.bands}
     for band in sorted(of_lines ^ of_totals, key=BANDS.index):
@@ -104,7 +106,7 @@ def vat_of_bands(f: Invoice, _c: Context) -> Iterator[Found]:
 
 @rule("D05", E, "Fa/P_15", "Do zapłaty to suma netto i VAT.", "section 4", advice=CHECK, keeps=True)
 def due(f: Invoice, _c: Context) -> Iterator[Found]:
-    if f.totals is None:
+    if f.totals is None or (f.kind is Kind.UPR and not f.totals.bands):
         return
     counted = f.totals.net + f.totals.vat
     off = abs(f.totals.due - counted)

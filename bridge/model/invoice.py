@@ -182,6 +182,11 @@ class Correction:
     due_before: Decimal | None = None  # P_15ZK
     exchange_rate_before: Decimal | None = None  # KursWalutyZK
 
+    @property
+    def collective(self) -> bool:
+        """Of many invoices or of a whole period (art. 106j(3)): its lines may only name what is affected."""
+        return len(self.originals) > 1 or self.period is not None
+
 
 @dataclass(frozen=True, slots=True)
 class PartAdvance:
