@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from bridge.mapping.bind import Bound, BoundTest
     from bridge.mapping.parts import Column, Mapping, Rule
+    from bridge.mapping.repeat import Parts
 
 PLIK = {
     "plik.netto": "net",
@@ -80,6 +81,7 @@ class _Walk:
     total_rows: set[int] = field(default_factory=set)
     empty: int = 0
     numbers: set[tuple[str, str]] = field(default_factory=set)
+    parts: Parts | None = None
 
     def invoices(self) -> Iterator[Mapped]:
         main = self._table(self.mapping.main_table)
@@ -87,6 +89,7 @@ class _Walk:
         last = _last_rows(main, key)
         rules = self._rules(self.mapping.main_table)
         assembler = Assembler(self.mapping, self.source)
+        self.parts = assembler.parts
         lines = self._line_rows() if self.mapping.joins else None
         open_: dict[tuple[str, ...], Group] = {}
         ended = False
@@ -231,6 +234,11 @@ class _Walk:
         for bound in (bind(each, self._loose_table(each), self.mapping.formats) for each in self.mapping.file_control):
             for row in self._loose_rows(bound.table):
                 self._total(bound, row)
+        if self.parts is not None:
+            self.problems += [*self.parts.problems, *self.parts.orphans()]
+            self.empty += self.parts.empty
+            for title, rows in self.parts.skipped.items():
+                self.skipped.setdefault(title, []).extend(rows)
         skips = [
             problem(
                 "D20",

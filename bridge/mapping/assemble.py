@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from bridge.mapping import build
 from bridge.mapping.bind import bind, bind_test, texts
+from bridge.mapping.blame import bad_cell, place_of, said
 from bridge.mapping.compile import is_line
 from bridge.mapping.convert import Bad
+from bridge.mapping.repeat import SILENT_FLAG, Around, Parts
 from bridge.mapping.vocabulary import BY_KEY, NEEDED
-from bridge.model.invoice import Description, Kind, Line
+from bridge.model.invoice import Kind, Line
 from bridge.model.item import Mapped
 from bridge.model.problem import Problem, Severity, errors, problem
 from bridge.model.table import letter, rows_text
@@ -22,12 +24,14 @@ if TYPE_CHECKING:
     from bridge.mapping.apply import Fired
     from bridge.mapping.bind import Bound, BoundTest
     from bridge.mapping.parts import ExtraLine, Field, Mapping
+    from bridge.model.invoice import Invoice
     from bridge.model.table import Row, Source, Table
 
     Voted = tuple[Row, tuple[Fired, ...]]
     LineRows = dict[tuple[str, ...], list[Voted]] | None
 
-SILENT_FLAG = Bad("D01", "Ta komórka jest pusta, a ma mówić tak albo nie.")
+
+WITHOUT_LINES = frozenset({Kind.KOR, Kind.KOR_ZAL, Kind.KOR_ROZ, Kind.ZAL})
 
 
 @dataclass(slots=True)
@@ -51,7 +55,7 @@ def _numbered(given: Iterable[tuple[Row, dict[str, Any]]]) -> list[Line]:
     for row, values in given:
         before = values.get("before", False)
         counts[before] += 1
-        lines.append(Line(row=row.number, number=counts[before], **values))
+        lines.append(Line(row=row.number, **{"number": counts[before], **values}))
     return lines
 
 
@@ -72,7 +76,8 @@ class Assembler:
         self._lines = source.tables[mapping.line_table]
         self._header = self._bound(mapping.header, mapping.main_table)
         self._line = self._bound(mapping.line, mapping.line_table)
-        self._parts = [self._bound(part, mapping.main_table) for part in mapping.descriptions]
+        self.parts = Parts(mapping, source)
+        self._plan = build.invoice_plan(_kept(mapping))
         self._extras = [self._extra(each) for each in mapping.extra_lines]
         self._own_header = [bound for bound in self._header if bound.table == mapping.main_table and bound.indexes]
         seen = sorted({index for bound in self._own_header for index in bound.indexes})
@@ -95,14 +100,14 @@ class Assembler:
         self._refusals(everything, found)
         made = self._made_lines(group, line_rows, found)
         number, kind = values.get("faktura.numer"), values.get("faktura.rodzaj")
-        self._needed(values, made, group, found)
+        if self.parts:
+            values |= self.parts.of(self._around(group.rows[0][0], group.key), group.key, found)
+        invoice = self._invoice(values, made, group, found)
         found += [_skip(group, self._main)] if group.skips else []
         echo, said_kind = self._echo(group.rows[0][0]), kind.value if kind else ""
         name = number or " ".join(group.key)
         if errors(found):
             return Mapped(name, group.numbers, problems=tuple(found), echo=echo, kind=said_kind)
-        descriptions = self._descriptions(group.rows[0][0])
-        invoice = build.invoice(values, made, descriptions, group.numbers)
         return Mapped(
             name, group.numbers, invoice, "", tuple(found), echo, said_kind, self._sources(group, line_rows, lines)
         )
@@ -245,24 +250,26 @@ class Assembler:
                     )
                 )
 
-    def _needed(self, values: dict[str, Any], lines: list[Line], group: Group, found: list[Problem]) -> None:
-        """What every invoice must have; silent about fields whose own problem was said."""
-        said = {each.field for each in found}
-        found += [self._empty(key, group) for key in NEEDED if values.get(key) is None and key not in said]
+    def _invoice(self, values: dict[str, Any], lines: list[Line], group: Group, found: list[Problem]) -> Invoice | None:
+        """The tree, and what it lacks; silent about fields whose own problem was said."""
+        blamed = {each.field for each in found}
         kind = values.get("faktura.rodzaj")
-        if not lines and kind is not None and not Kind(kind).corrects and not errors(found):
+        missing: list[str] = [key for key in NEEDED if key not in values]
+        made = build.invoice(self._plan, values, missing, tuple(lines), group.numbers)
+        found += [self._empty(key, group) for key in missing if key not in blamed]
+        if not lines and kind is not None and kind not in WITHOUT_LINES and not errors(found):
             where = {"file": self._main.file, "sheet": self._main.sheet, "rows": group.numbers}
             found.append(problem("D09", f"Faktura {values.get('faktura.numer', '')} nie ma żadnej pozycji.", **where))
-
-    def _descriptions(self, row: Row) -> list[Description]:
-        """Parts whose columns are all empty are left out."""
-        made = []
-        for part in self._parts:
-            given = {bound.field.word.attribute: bound.get(self._row_of(bound, row, ()) or row) for bound in part}
-            filled = any(bound.indexes and given[bound.field.word.attribute] is not None for bound in part)
-            if filled or all(not bound.indexes for bound in part):
-                made.append(Description(key=given.get("key") or "", value=given.get("value") or ""))
         return made
+
+    def _around(self, row: Row, key: tuple[str, ...]) -> Around:
+        """The rows at hand for parts: the invoice's own, and those joined to it."""
+        rows = {self.mapping.main_table: row}
+        for name, joined in self._joined.items():
+            found = joined.get(key if name in self.mapping.joins else ())
+            if found is not None:
+                rows[name] = found
+        return Around(rows)
 
     # --- binding -----------------------------------------------------------------------------------------------------
 
@@ -276,7 +283,10 @@ class Assembler:
 
     def _joined_rows(self) -> dict[str, dict[tuple[str, ...], Row]]:
         """Rows of the other tables that fields look at: by key, or the only one where there is no `klucz`."""
-        named = {bound.table for bound in (*self._header, *(each for part in self._parts for each in part))}
+        named = {bound.table for bound in self._header}
+        for repeat, _ in self.mapping.every_repeat():
+            named |= {column.table for each in repeat.fields for column in each.origin.columns if column.table}
+        named -= {repeat.table for repeat, _ in self.mapping.every_repeat()}
         joined = {}
         for name in named - {self.mapping.main_table}:
             table = self.source.tables[name]
@@ -294,32 +304,37 @@ class Assembler:
     # --- problems ----------------------------------------------------------------------------------------------------
 
     def _bad(self, bad: Bad, bound: Bound, row: Row | None) -> Problem:
-        table = self.source.tables[bound.table]
-        where = _where(bound, table)
-        if row is not None:
-            where |= {
-                "rows": (row.number,),
-                "value": " ".join(row.cells[index] for index in bound.indexes if index < len(row.cells)),
-            }
-        return _said(bad, where)
+        return bad_cell(bad, bound, self.source.tables[bound.table], row)
 
     def _conflict(self, bound: Bound, before: tuple[Row, Any], after: tuple[Row, Any]) -> Problem:
         (first, old), (row, new) = before, after
         number = " ".join(texts(self._main, self.mapping.key)(first))
-        said = (
+        told = (
             f"Faktura {number} ma dwie różne wartości pola „{bound.field.word.key}”: "
             f"{_shown(old)} (wiersz {first.number}) i {_shown(new)} (wiersz {row.number})."
         )
-        where = {**_where(bound, self._main), "rows": (first.number, row.number), "value": _shown(new)}
-        return _said(Bad("D03", said), where)
+        where = {**place_of(bound, self._main), "rows": (first.number, row.number), "value": _shown(new)}
+        return said(Bad("D03", told), where)
 
     def _empty(self, key: str, group: Group) -> Problem:
         bound = next((each for each in self._header if each.field.word.key == key), None)
-        where = _where(bound, self._main) if bound else {"file": self._main.file, "field": key}
-        return _said(
+        where = place_of(bound, self._main) if bound else {"file": self._main.file, "field": key}
+        return said(
             Bad("D01", f"Brakuje wartości: {BY_KEY[key].meaning} („{key}”)."),
             {**where, "rows": group.numbers},
         )
+
+
+def _kept(mapping: Mapping) -> build.Kept:
+    """The keys that the header fields of a mapping and its rules can fill, and its parts."""
+    ruled = {
+        each.word.key
+        for rule in mapping.rules
+        for each in rule.fields
+        if not is_line(each) and each.word.section != "plik"
+    }
+    used = ((each.word.key, each.constant is not None) for each in mapping.header)
+    return build.kept_of(used, ruled, {each.section for each in mapping.repeats})
 
 
 def _table_of(each: Field, default: str) -> str:
@@ -332,23 +347,6 @@ def _cells(indexes: list[int]) -> Callable[[tuple[str, ...]], Any]:
         return lambda _cells: ()
     look, longest = itemgetter(*indexes), indexes[-1]
     return lambda cells: look(cells) if len(cells) > longest else cells
-
-
-def _where(bound: Bound, table: Table) -> dict[str, Any]:
-    index = bound.indexes[0] if bound.indexes else None
-    return {
-        "file": table.file,
-        "sheet": table.sheet,
-        "field": bound.field.word.key,
-        "element": bound.field.word.element,
-        "column": "" if index is None or index >= len(table.heading) else table.heading[index],
-        "letter": "" if index is None else letter(index),
-    }
-
-
-def _said(bad: Bad, where: dict[str, Any]) -> Problem:
-    found = problem(bad.code, bad.message, **where)
-    return replace(found, advice=bad.advice) if bad.advice else found
 
 
 def _skip(group: Group, table: Table) -> Problem:

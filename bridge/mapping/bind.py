@@ -19,7 +19,7 @@ from bridge.model.table import Row, Table, Untold
 from bridge.model.text import collapsed, folded
 
 if TYPE_CHECKING:
-    from bridge.mapping.parts import Column, Field, Mapping, Origin, Test
+    from bridge.mapping.parts import Column, Field, Mapping, Origin, Repeat, Test
 
 REMEMBERED = 20_000  # texts per field; then it starts anew, so that memory stays bounded
 EPOCH = date(1899, 12, 30)  # day 0 of a workbook's serial numbers
@@ -116,8 +116,9 @@ def columns_of(mapping: Mapping) -> Iterator[tuple[str, Column]]:
         yield from ((name, column) for column in key)
     for fields, default in ((mapping.header, main), (mapping.line, lines), (mapping.file_control, main)):
         yield from _columns(fields, default)
-    for part in mapping.descriptions:
-        yield from _columns(part, main)
+    for repeat, table in mapping.every_repeat():
+        yield from _columns(repeat.fields, table)
+        yield from _keys_around(mapping, repeat, table)
     for extra in mapping.extra_lines:
         yield from _columns(extra.fields, main if extra.once else lines)
         yield from ((test.column.table or (main if extra.once else lines), test.column) for test in extra.tests)
@@ -126,6 +127,14 @@ def columns_of(mapping: Mapping) -> Iterator[tuple[str, Column]]:
         yield from ((test.column.table or table, test.column) for test in rule.tests)
         yield from _columns(rule.fields, table)
     yield from ((column.table or main, column) for column in mapping.results.echo)
+
+
+def _keys_around(mapping: Mapping, repeat: Repeat, table: str) -> Iterator[tuple[str, Column]]:
+    """An inner table's `klucz` names columns of the table around it, after those of the invoice's key."""
+    for inner in repeat.inner:
+        if inner.table and repeat.table:
+            own = len(mapping.joins.get(repeat.table, ()))
+            yield from ((table, column) for column in mapping.joins.get(inner.table, ())[own:])
 
 
 def _columns(fields: Iterable[Field], default: str) -> Iterator[tuple[str, Column]]:

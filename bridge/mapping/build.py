@@ -1,158 +1,269 @@
-"""Converted values of one invoice, by vocabulary key → the Invoice; nothing is converted or decided here."""
+"""Converted values by vocabulary key → the Invoice and its parts; nothing is converted or decided here.
+
+A `Plan` is made once per mapping, of the words it uses: where the value of each key goes in the tree of nouns. A noun
+that repeats or may be absent is there when one of its own values is: a constant (`kraj: PL`) alone makes no address.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bridge.model.invoice import (
-    Account,
-    Address,
-    Annotations,
-    Buyer,
-    Contact,
-    Control,
-    Correction,
-    Description,
-    Invoice,
-    Line,
-    Original,
-    Payment,
-    Seller,
-    Term,
-)
+from bridge.mapping.vocabulary import BY_KEY, PARTS, WORDS
+from bridge.model.invoice import AttachedTable, Band, Buyer, Cells, Invoice, Kind, Seller, Totals
+from bridge.model.vat import BANDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable
 
     Values = Mapping[str, Any]
 
-_ANNOTATIONS = {
-    "faktura.metoda_kasowa": "cash_method",
-    "faktura.samofakturowanie": "self_billing",
-    "faktura.odwrotne_obciazenie": "reverse_charge",
-    "faktura.podzielona_platnosc": "split_payment",
-    "faktura.zwolnienie_ustawa": "exempt_act",
-    "faktura.zwolnienie_dyrektywa": "exempt_directive",
-    "faktura.zwolnienie_inne": "exempt_other",
-    "faktura.trojstronna": "triangulation",
-}
+BY_CELLS = frozenset({"korekta:"})  # `typ: 1` for every row of the file makes no correction of an invoice
+NOTHING: Mapping[str, Any] = {}
+ALWAYS = (Seller, Buyer)  # every invoice has them, whatever is known of them
+SUMS = [(word.key, *word.attribute.split(".")) for word in WORDS if word.section == "sumy" and "." in word.attribute]
+
+
+class Kept(NamedTuple):
+    """Which keys of a mapping can have a value, and which of them tell that their noun is there."""
+
+    keys: frozenset[str]
+    telling: frozenset[str]
+    sections: frozenset[str]  # parts that repeat
+
+
+@dataclass(slots=True)
+class Plan:
+    """Where the values of one noun come from."""
+
+    noun: type
+    leaves: list[tuple[str, str]] = field(default_factory=list)  # attribute, key
+    spread: list[tuple[tuple[str, ...], str]] = field(default_factory=list)  # two attributes of one value
+    single: list[tuple[str, str]] = field(default_factory=list)  # a tuple of one text
+    cells: list[tuple[str, int, str]] = field(default_factory=list)  # attribute, place, key
+    nodes: dict[str, tuple[Plan, bool]] = field(default_factory=dict)  # attribute → plan, whether it is a tuple of them
+    lists: list[tuple[str, str]] = field(default_factory=list)  # attribute, section of parts
+    telling: set[str] = field(default_factory=set)
+    keys: dict[str, str] = field(default_factory=dict)  # attribute → its key, also of words that are not mapped
+
+    def made(self, values: Values, missing: list[str], more: Mapping[str, Any] | None = None) -> Any:
+        """The noun; None when nothing tells of it, or when something it needs is missing (its key is noted).
+
+        With `more`, attributes that come from elsewhere, it is there whatever the values tell.
+        """
+        given: dict[str, Any] = {attribute: values[key] for attribute, key in self.leaves if key in values}
+        told = more is not None or any(values.get(key) not in (None, False) for key in self.telling)
+        failed: set[str] = set()
+        for attribute, (plan, many) in self.nodes.items():
+            before = len(missing)
+            inner = plan.made(values, missing, NOTHING if plan.noun in ALWAYS and self.noun is Invoice else None)
+            if inner is not None:
+                told, given[attribute] = True, (inner,) if many else inner
+            elif len(missing) > before:
+                failed.add(attribute)
+        if self.spread or self.single or self.cells:
+            self._more(values, given)
+        for attribute, section in self.lists:
+            if values.get(section):
+                told, given[attribute] = True, (*given.get(attribute, ()), *values[section])
+        if more:
+            given.update(more)
+        return self._noun(given, missing, failed) if told else None
+
+    def _more(self, values: Values, given: dict[str, Any]) -> None:
+        for attributes, key in self.spread:
+            if key in values:
+                given.update(zip(attributes, values[key], strict=True))
+        for attribute, key in self.single:
+            if key in values:
+                given[attribute] = (values[key],)
+        for attribute in dict.fromkeys(attribute for attribute, _, _ in self.cells):
+            found = {place: values[key] for name, place, key in self.cells if name == attribute and key in values}
+            given[attribute] = tuple(found.get(place, "") for place in range(max(found, default=-1) + 1))
+
+    def _noun(self, given: dict[str, Any], missing: list[str], failed: set[str]) -> Any:
+        lacking = [attribute for attribute in required(self.noun) if attribute not in given]
+        if lacking:
+            keys = (self._key(attribute) for attribute in lacking if attribute not in failed)
+            missing += [key for key in keys if key and key not in missing]
+            return None
+        if self.noun is tuple:
+            return given["0"], given["1"]
+        if self.noun is str:
+            return given[""]
+        made = self.noun(**given)
+        return squared(made) if self.noun is AttachedTable else made
+
+    def _key(self, attribute: str) -> str:
+        """The key of a missing attribute; of a missing noun, of the first thing it needs."""
+        if attribute in self.keys:
+            return self.keys[attribute]
+        return next((key for name, key in self.keys.items() if name.startswith(f"{attribute}.")), "")
+
+
+def invoice_plan(kept: Kept) -> Plan:
+    """The plan of a whole invoice for the words that a mapping uses; `sumy` and lines come apart."""
+    once = [part for part in PARTS.values() if part.most == 1 and part.section not in ("plik", "sumy", "naglowek")]
+    plan = Plan(Invoice)
+    for part in once:
+        _plan_words(plan, part.section, part.attribute, kept)
+    for section in kept.sections:
+        around = PARTS[section].around
+        if not around or PARTS[around].most == 1:
+            above = PARTS[around].attribute if around else ""
+            _insert(plan, _steps(above, PARTS[section].attribute), section, kept)
+    return plan
+
+
+def part_plan(section: str, kept: Kept) -> Plan:
+    """The plan of one part that repeats."""
+    plan = Plan(noun_of(section))
+    _plan_words(plan, section, "", kept)
+    for inner in kept.sections:
+        if PARTS[inner].around == section:
+            _insert(plan, _steps(PARTS[inner].attribute), inner, kept)
+    return plan
+
+
+def noun_of(section: str) -> type:
+    """What one part of a section is: Address, Line, or str."""
+    part = PARTS[section]
+    noun: type = noun_of(part.around) if part.around else Invoice
+    for step in _steps(part.attribute):
+        noun = _inner(noun, step)[0]
+    return noun
 
 
 def invoice(
-    values: Values, lines: Sequence[Line], descriptions: Sequence[Description], rows: tuple[int, ...]
-) -> Invoice:
-    """The tree of an invoice whose needed values are all there."""
-    get = values.get
-    note, footer = get("faktura.wz"), get("faktura.stopka")
-    begins, ends = get("faktura.okres_od"), get("faktura.okres_do")
-    issued, sold = values["faktura.data_wystawienia"], get("faktura.data_sprzedazy")
-    return Invoice(
-        kind=values["faktura.rodzaj"],
-        number=values["faktura.numer"],
-        issued=issued,
-        currency=values["faktura.waluta"],
-        seller=_seller(values),
-        buyer=_buyer(values),
-        lines=tuple(lines),
-        place=get("faktura.miejsce"),
-        sold=None if sold == issued else sold,  # rule C07: P_6 is printed only when it differs from P_1
-        period=(begins, ends) if begins and ends else None,
-        warehouse_notes=(note,) if note else (),
-        annotations=_annotations(values),
-        correction=_correction(values),
-        payment=_payment(values),
-        descriptions=tuple(descriptions),
-        to_receipt=bool(get("faktura.do_paragonu")),
-        related=bool(get("faktura.powiazania")),
-        footer=(footer,) if footer else (),
-        prices=get("faktura.ceny") or "netto",
-        vat_method=get("faktura.metoda_vat") or "od_sumy",
-        control=Control(
-            get("kontrola.faktura_netto"),
-            get("kontrola.faktura_vat"),
-            get("kontrola.faktura_brutto"),
-            get("kontrola.sprzedawca_nip"),
-        ),
-        rows=rows,
-    )
+    plan: Plan, values: dict[str, Any], missing: list[str], lines: tuple[Any, ...], rows: tuple[int, ...]
+) -> Invoice | None:
+    """The tree of an invoice; None when something it needs is missing (its keys are noted)."""
+    issued, sold = values.get("faktura.data_wystawienia"), values.get("faktura.data_sprzedazy")
+    if sold == issued and not values.get("faktura.powtorz_date_sprzedazy"):
+        kind = values.get("faktura.rodzaj")
+        if kind not in (Kind.ZAL, Kind.KOR_ZAL):  # rule C07: P_6 only when it differs from P_1, but the day of payment
+            values.pop("faktura.data_sprzedazy", None)
+    made: Invoice | None = plan.made(values, missing, {"lines": lines, "rows": rows, "stated": stated(values)})
+    return made
 
 
-def _address(values: Values, section: str) -> Address | None:
-    country, line1 = values.get(f"{section}.kraj"), values.get(f"{section}.adres_linia1")
-    line2, gln = values.get(f"{section}.adres_linia2"), values.get(f"{section}.gln")
-    return Address(country or "", line1 or "", line2, gln) if line1 or line2 or gln else None
-
-
-def _contacts(values: Values, section: str) -> tuple[Contact, ...]:
-    email, phone = values.get(f"{section}.email"), values.get(f"{section}.telefon")
-    return (Contact(email, phone),) if email or phone else ()
-
-
-def _seller(values: Values) -> Seller:
-    return Seller(
-        nip=values["sprzedawca.nip"],
-        name=values["sprzedawca.nazwa"],
-        address=_address(values, "sprzedawca") or Address(),
-        eu_prefix=values.get("sprzedawca.prefiks_ue"),
-        eori=values.get("sprzedawca.eori"),
-        contacts=_contacts(values, "sprzedawca"),
-        status=values.get("sprzedawca.status"),
-    )
-
-
-def _buyer(values: Values) -> Buyer:
-    get = values.get
-    whole = get("nabywca.vat_ue")
-    return Buyer(
-        name=get("nabywca.nazwa"),
-        nip=get("nabywca.nip"),
-        eu_code=whole[0] if whole else get("nabywca.kod_ue"),
-        eu_vat=whole[1] if whole else get("nabywca.numer_vat_ue"),
-        other_country=get("nabywca.kraj_identyfikatora"),
-        other_id=get("nabywca.inny_identyfikator"),
-        none_given=bool(get("nabywca.bez_identyfikatora")),
-        address=_address(values, "nabywca"),
-        eori=get("nabywca.eori"),
-        contacts=_contacts(values, "nabywca"),
-        customer_number=get("nabywca.numer_klienta"),
-        key=get("nabywca.klucz"),
-        jst=bool(get("nabywca.jst")),
-        gv=bool(get("nabywca.gv")),
-    )
-
-
-_PLAIN = Annotations()
-
-
-def _annotations(values: Values) -> Annotations:
-    given = {name: values[key] for key, name in _ANNOTATIONS.items() if values.get(key)}
-    return Annotations(**given) if given else _PLAIN
-
-
-def _correction(values: Values) -> Correction | None:
-    number, issued = values.get("korekta.numer_faktury"), values.get("korekta.data_faktury")
-    if not number or not issued:
+def stated(values: Values) -> Totals | None:
+    """`sumy`: totals by band in the order of the schema, and P_15."""
+    due = values.get("sumy.do_zaplaty")
+    if due is None:
         return None
-    original = Original(number, issued, values.get("korekta.numer_ksef"), bool(values.get("korekta.poza_ksef")))
-    return Correction(
-        (original,),
-        values.get("korekta.przyczyna"),
-        values.get("korekta.typ"),
-        values.get("korekta.okres"),
-        values.get("korekta.prawidlowy_numer"),
+    found: dict[str, dict[str, Any]] = {}
+    for key, band, name in SUMS:
+        if key in values:
+            found.setdefault(band, {})[name] = values[key]
+    return Totals(tuple(Band(band, **found[band]) for band in BANDS if "net" in found.get(band, {})), due)
+
+
+def squared(table: AttachedTable) -> AttachedTable:
+    """A table whose rows have a cell for each column; an empty one where nothing was given."""
+    width = len(table.columns)
+
+    def wide(row: Cells) -> Cells:
+        return Cells((*row.cells, *[""] * (width - len(row.cells))))
+
+    return replace(table, rows=tuple(map(wide, table.rows)), totals=wide(table.totals) if table.totals else None)
+
+
+@cache
+def required(noun: type) -> tuple[str, ...]:
+    """The attributes without which there is no such noun."""
+    if noun is tuple:
+        return ("0", "1")
+    if noun is str:
+        return ("",)
+    return tuple(each.name for each in fields(noun) if each.default is MISSING and each.default_factory is MISSING) + (
+        ("line1",) if noun.__name__ == "Address" else ()
     )
 
 
-def _payment(values: Values) -> Payment | None:
-    get = values.get
-    due, account = get("platnosc.termin"), get("platnosc.rachunek")
-    made = Payment(
-        paid_on=get("platnosc.data_zaplaty"),
-        terms=(Term(due),) if due else (),
-        form=get("platnosc.forma"),
-        other_form=get("platnosc.forma_inna"),
-        accounts=(Account(account, get("platnosc.swift"), None, get("platnosc.bank"), get("platnosc.opis_rachunku")),)
-        if account
-        else (),
-    )
-    return made if due or account or made.paid_on or made.form or made.other_form else None
+# --- planning ---------------------------------------------------------------------------------------------------------
+
+
+def _steps(*paths: str) -> list[str]:
+    return [step for path in paths for step in path.split(".") if step]
+
+
+def _plan_words(plan: Plan, section: str, attribute: str, kept: Kept) -> None:
+    for word in WORDS:
+        if (
+            word.section == section
+            and word.attribute != "-"
+            and not (section == "kontrola" and "erp_" in word.attribute)
+        ):
+            _insert(plan, _steps(attribute, word.attribute.partition(",")[0]), word.key, kept)
+
+
+def _insert(plan: Plan, steps: list[str], key: str, kept: Kept) -> None:
+    """A key's place in the plan; the key is noted even where the mapping does not use it, to name what is missing."""
+    used = key in kept.keys or key in kept.sections
+    step = steps[0] if steps else ""
+    plan.keys.setdefault(".".join(steps), key)
+    if len(steps) > 1 and (not steps[1].isdecimal() or _inner(plan.noun, step)[0] is tuple):
+        noun, many = _inner(plan.noun, step)
+        if step not in plan.nodes and used:
+            plan.nodes[step] = (Plan(noun), many)
+        if step in plan.nodes:
+            _insert(plan.nodes[step][0], steps[1:], key, kept)
+        return
+    if used:
+        _leaf(plan, step, steps, key, kept)
+
+
+def _leaf(plan: Plan, step: str, steps: list[str], key: str, kept: Kept) -> None:
+    word = BY_KEY.get(key)
+    if word is None:
+        plan.lists.append((step, key))
+        return
+    both = word.attribute.split(",")
+    if len(both) > 1:
+        plan.spread.append((tuple(each.rpartition(".")[2] for each in both), key))
+    elif len(steps) > 1:
+        plan.cells.append((step, int(steps[1]), key))
+    elif step and plan.noun is not tuple and _inner(plan.noun, step)[1]:
+        plan.single.append((step, key))
+    else:
+        plan.leaves.append((step, key))
+    if key in kept.telling:
+        plan.telling.add(key)
+
+
+@cache
+def _inner(noun: type, attribute: str) -> tuple[type, bool]:
+    """The type of an attribute, without None, and whether it is a tuple of such."""
+    hint = typing.get_type_hints(noun)[attribute]
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        (hint,) = (each for each in typing.get_args(hint) if each is not type(None))
+    if typing.get_origin(hint) is tuple:
+        inner = typing.get_args(hint)
+        return (inner[0], True) if Ellipsis in inner else (tuple, False)
+    return hint, False
+
+
+def kept_of(used: Iterable[tuple[str, bool]], ruled: Collection[str], sections: Iterable[str]) -> Kept:
+    """Of each key that fields use, with whether it is a constant, and of keys that rules set."""
+    pairs = list(used)
+    constant = {key for key, is_constant in pairs if is_constant} - set(ruled)
+    keys = {key for key, _ in pairs} | set(ruled)
+    alone = {key for key in keys if BY_KEY[key].alone}
+    by_noun: dict[str, set[str]] = {}
+    for key in alone:
+        by_noun.setdefault(_home(key), set()).add(key)
+    telling = {
+        key for home, group in by_noun.items() for key in (group - constant or (set() if home in BY_CELLS else group))
+    }
+    return Kept(frozenset(keys), frozenset(telling), frozenset(sections))
+
+
+def _home(key: str) -> str:
+    """The noun that a key's value stands in: platnosc.swift → platnosc:accounts."""
+    word = BY_KEY[key]
+    return f"{word.section}:{word.attribute.partition(',')[0].rpartition('.')[0]}"

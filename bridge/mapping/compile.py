@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bridge.mapping.convert import CONVERTERS, Bad, Formats
 from bridge.mapping.nodes import Columns, Mark, Node, Section, Text, Values, fold_key
 from bridge.mapping.parts import Column, Dictionary, ExtraLine, Field, Origin, Pattern, Rule, Test
-from bridge.mapping.vocabulary import BY_KEY, LINE_KEYS
+from bridge.mapping.vocabulary import BY_KEY, LINE_KEYS, REPEATED
 from bridge.model.text import collapsed, folded
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ SLOTS = {
 }
 SLOT_OF = {"nip": "nip", "number": "kwota", "count": "liczba", "date": "data", "sale_date": "data"}
 YES, NO = "tak", "nie"
+SETTABLE = tuple(key for key, word in BY_KEY.items() if word.section not in REPEATED)  # by rules
 
 
 @dataclass(slots=True)
@@ -114,10 +115,11 @@ class Compiler:
         """All words of a section."""
         if node is None:
             return ()
-        known = [key.partition(".")[2] for key in BY_KEY if key.startswith(f"{section}.")]
-        found = self.section(node, section, known)
-        if found is None:
-            return ()
+        found = self.section(node, section, names_of(section))
+        return self.words(section, found) if found else ()
+
+    def words(self, section: str, found: Section) -> tuple[Field, ...]:
+        """The fields of a section whose keys were checked."""
         named = ((BY_KEY.get(f"{section}.{fold_key(key)}"), each) for key, each in found.entries.items())
         return tuple(made for word, each in named if word for made in [self.field(word, each)] if made)
 
@@ -262,8 +264,8 @@ class Compiler:
         made = []
         for key, each in found.entries.items():
             word = BY_KEY.get(fold_key(key))
-            if word is None or word.section == "dodatkowe_opisy":
-                self.unknown(found.keys[key].at, "„ustaw”", key, BY_KEY)
+            if word is None or word.section in REPEATED:
+                self.unknown(found.keys[key].at, "„ustaw”", key, SETTABLE)
                 continue
             field_ = self.field(word, each)
             if field_:
@@ -283,6 +285,11 @@ class Compiler:
         )
         tests = self.tests(found.entries["gdy"], found.at) if "gdy" in found.entries else ()
         return ExtraLine(title, once, tests, self.fields("pozycja", found.entries["pozycja"]))
+
+
+def names_of(section: str) -> list[str]:
+    """The words of a section, without those of sections inside it."""
+    return [word.name for word in BY_KEY.values() if word.section == section]
 
 
 def is_line(made: Field) -> bool:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
 
+from bridge.mapping.named import NAMED
 from bridge.model.identifiers import is_ksef_number, nip_is_right
 from bridge.model.invoice import Kind
 from bridge.model.text import folded
@@ -49,6 +50,9 @@ _SPACES = re.compile(r"[\s\u00a0\u202f\u2007]")
 _PLAIN = re.compile(r"-?\d{1,18}")
 # The usual amount, at once; all others go the long way, which gives the same for these.
 _SIMPLE = {mark: re.compile(rf"((?:0|[1-9][0-9]{{0,15}})){re.escape(mark)}([0-9]+)") for mark in (",", ".")}
+_MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})?", re.ASCII
+)  # as xsd:dateTime
 _DATE_PARTS = {
     "RRRR": r"(?P<year>\d{4})",
     "RR": r"(?P<short>\d{2})",
@@ -60,7 +64,6 @@ _DATE_PARTS = {
     "strefa": r"[+-]\d{2}:?\d{2}",
 }
 _DATE_TOKEN = re.compile("|".join(sorted(_DATE_PARTS, key=len, reverse=True)))
-PAYMENT_FORMS = {"gotówka": "1", "karta": "2", "bon": "3", "czek": "4", "kredyt": "5", "przelew": "6", "mobilna": "7"}
 FLAGS = {
     "tak": True,
     "t": True,
@@ -248,12 +251,67 @@ def kind(text: str, formats: Formats, limit: int) -> Kind | Bad:
     return made if isinstance(made, Bad) else Kind(made)
 
 
-def payment_form(text: str, _formats: Formats, _limit: int) -> str | Bad:
-    """The word for FormaPlatnosci 1-7."""
-    found = PAYMENT_FORMS.get(folded(text))
-    return found or Bad(
-        "D15", f"„{text}” nie jest formą płatności: {', '.join(PAYMENT_FORMS)}.", "Dopisz słownik form płatności."
+def _named(codes: dict[str, str]) -> Converter:
+    """The word for one of FA(3)'s numbers; the codes of an ERP are a dictionary's business."""
+    known = {folded(word): code for word, code in codes.items()}
+
+    def convert(text: str, _formats: Formats, _limit: int) -> str | Bad:
+        advice = "Dopisz słownik, który przełoży tę wartość."
+        return known.get(folded(text)) or Bad("D15", f"„{text}” nie jest żadną z wartości: {', '.join(codes)}.", advice)
+
+    return convert
+
+
+def _shaped(pattern: str, said: str) -> Converter:
+    """A text of one shape, without spaces and dashes; never padded."""
+    shape = re.compile(pattern, re.ASCII)
+
+    def convert(text: str, _formats: Formats, _limit: int) -> str | Bad:
+        bare = _SPACES.sub("", text)
+        return bare if shape.fullmatch(bare) else Bad("D15", f"„{text}” nie jest {said}.")
+
+    return convert
+
+
+def moment(text: str, formats: Formats, _limit: int) -> datetime | Bad:
+    """A day with its time, as XML Schema writes it or by a shape of `format_daty` that has hours and minutes."""
+    if _MOMENT.fullmatch(text):
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            return Bad("D13", f"„{text}” nie jest datą z godziną.")
+    for written in formats.dates:
+        found = (date_pattern(written) if "gg" in written else None) and _moment(text, written)
+        if found:
+            return found
+    return Bad("D13", f"„{text}” nie jest datą z godziną.", "Zapis zawsze przyjmowany: 2026-02-03T08:30:00.")
+
+
+def _moment(text: str, written: str) -> datetime | None:
+    """By the same shape, only with its hours told apart."""
+    made = _day(text, written)
+    body = re.escape(written)
+    for part, inner in (("RRRR", r"\d{4}"), ("RR", r"\d{2}"), ("MM", r"\d{2}"), ("DD", r"\d{2}")):
+        body = body.replace(part, inner)
+    body = body.replace("gg", r"(?P<hour>\d{2})").replace("mm", r"(?P<minute>\d{2})")
+    body = body.replace("ss", r"(?P<second>\d{2})").replace("strefa", r"(?P<zone>[+-]\d{2}:?\d{2})")
+    found = re.fullmatch(body, text, re.ASCII)
+    if made is None or found is None:
+        return None
+    parts = found.groupdict()
+    written_time = (
+        f"{parts['hour']}:{parts.get('minute') or '00'}:{parts.get('second') or '00'}{parts.get('zone') or ''}"
     )
+    try:
+        return datetime.fromisoformat(f"{made.isoformat()}T{written_time}")
+    except ValueError:
+        return None
+
+
+def whole(text: str, formats: Formats, _limit: int) -> int | Bad:
+    """A whole number."""
+    made = number(text, formats, 0)
+    return made if isinstance(made, Bad) else int(made)
 
 
 def country(text: str, _formats: Formats, _limit: int) -> str | Bad:
@@ -322,7 +380,17 @@ CONVERTERS: dict[str, Converter] = {
     "flag": flag,
     "kind": kind,
     "rate": _listed(tuple(RATES)),
-    "payment_form": payment_form,
+    "moment": moment,
+    "whole": whole,
+    "cell": text_,
+    "krs": _shaped(r"\d{10}", "numerem KRS: ma on 10 cyfr, z zerami na początku"),
+    "regon": _shaped(r"\d{9}|\d{14}", "numerem REGON: ma on 9 albo 14 cyfr"),
+    "internal_id": _shaped(r"\d{10}-\d{5}", "identyfikatorem wewnętrznym: NIP, kreska i 5 cyfr"),
+    "own_bank": _listed(("1", "2", "3")),
+    "discount": _listed(("od_ceny", "od_wartosci")),
+    "column_type": _listed(("date", "datetime", "dec", "int", "time", "txt")),
+    "order_procedure": _listed(tuple(each for each in PROCEDURES if not each.startswith("I_"))),
+    **{takes: _named(codes) for takes, codes in NAMED.items()},
     "country": country,
     "currency": currency,
     "eu_number": eu_number,

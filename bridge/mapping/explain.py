@@ -31,9 +31,10 @@ def explain(mapping: Mapping) -> list[Explained]:
 def _fields(mapping: Mapping) -> Iterator[Explained]:
     for each in (*mapping.header, *mapping.line, *mapping.file_control):
         yield _explained(each, _source(each))
-    for part in mapping.descriptions:
-        for each in part:
-            yield _explained(each, _source(each))
+    for repeat, _ in mapping.every_repeat():
+        whence = f"z tabeli „{repeat.table}”: " if repeat.table else ""
+        for each in repeat.fields:
+            yield _explained(each, f"{whence}{_source(each)}")
     for extra in mapping.extra_lines:
         for each in extra.fields:
             yield _explained(each, f"pozycja z kolumn „{extra.title}”: {_source(each)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.mapping.nodes import Mark, Node, Section, Text, Values, fold_key, parse
+from bridge.mapping.vocabulary import SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from bridge.model.problem import Problem
 
-FIELDS = frozenset({"sprzedawca", "faktura", "nabywca", "korekta", "platnosc", "pozycja", "kontrola", "plik", "sumy"})
+FIELDS = frozenset(SECTIONS)  # below them stand fields, which a later file replaces whole
 
 
 def layers(path: Path, roots: Sequence[Path]) -> tuple[Section | None, list[Path], list[Problem]]:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from bridge.mapping import dictionaries
 from bridge.mapping import source as source_of
 from bridge.mapping.compile import Compiler, is_line
+from bridge.mapping.compile_parts import all_sections, check_tables
 from bridge.mapping.layers import layers
 from bridge.mapping.nodes import Section, Values, fold_key
 from bridge.mapping.parts import Mapping, Results
-from bridge.mapping.vocabulary import BY_KEY, NEEDED
+from bridge.mapping.vocabulary import BY_KEY, NEEDED, SECTIONS
 from bridge.model.problem import errors
 
 if TYPE_CHECKING:
@@ -19,31 +20,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bridge.mapping.nodes import Mark, Node
-    from bridge.mapping.parts import ExtraLine, Field, Rule
+    from bridge.mapping.parts import ExtraLine, Rule
     from bridge.model.problem import Problem
 
 TOP = (
-    "mapowanie",
-    "dolacz",
-    "zrodlo",
-    "slowniki",
-    "slowniki_z_plikow",
-    "sprzedawca",
-    "faktura",
-    "nabywca",
-    "korekta",
-    "platnosc",
-    "pozycja",
-    "pozycja_zbiorcza",
-    "pozycje_z_kolumn",
-    "dodatkowe_opisy",
-    "kontrola",
-    "plik",
-    "reguly",
-    "zasady",
-    "wyniki",
+    *("mapowanie", "dolacz", "zrodlo", "slowniki", "slowniki_z_plikow"),
+    *(section for section in SECTIONS if "." not in section),
+    *("pozycja_zbiorcza", "pozycje_z_kolumn", "reguly", "zasady", "szablon", "wyniki"),
 )
-HEADER = ("sprzedawca", "faktura", "nabywca", "korekta", "platnosc")
 SEVERITIES = {"ostrzezenie": "ostrzezenie", "blad": "blad", "wylaczona": "wylaczona"}
 VERSION = "1"
 
@@ -69,7 +53,7 @@ def _mapping(
     from_files, dictionary_files = dictionaries.from_files(compiler, top.get("slowniki_z_plikow"), roots)
     compiler.dictionaries = {**dictionaries.written(compiler, top.get("slowniki")), **from_files}
     control = compiler.fields("kontrola", top.get("kontrola"))
-    header = tuple(each for name in HEADER for each in compiler.fields(name, top.get(name)))
+    header, repeats = all_sections(compiler, top)
     line = compiler.fields("pozycja", top.get("pozycja"))
     all_files = (*files[:-1], *dictionary_files, files[-1])
     content = [each.read_bytes() for each in all_files]
@@ -85,7 +69,7 @@ def _mapping(
         joins=source_of.joins(compiler, source),
         header=(*header, *(each for each in control if not is_line(each))),
         line=(*line, *(each for each in control if is_line(each))),
-        descriptions=_descriptions(compiler, top.get("dodatkowe_opisy")),
+        repeats=repeats,
         extra_lines=_extra_lines(compiler, top.get("pozycje_z_kolumn")),
         file_control=compiler.fields("plik", top.get("plik")),
         rules=_rules(compiler, top.get("reguly")),
@@ -96,6 +80,7 @@ def _mapping(
         results=_results(compiler, top.get("wyniki")),
         places=_places(tree),
     )
+    check_tables(compiler, mapping.repeats, mapping.joins)
     _needed(compiler, mapping, tree.at)
     return mapping
 
@@ -124,10 +109,6 @@ def _items(compiler: Compiler, node: Node | None, what: str) -> tuple[Node, ...]
         return node.items
     compiler.say(node.at, "M18", f"„{what}” to lista od myślników.")
     return ()
-
-
-def _descriptions(compiler: Compiler, node: Node | None) -> tuple[tuple[Field, ...], ...]:
-    return tuple(compiler.fields("dodatkowe_opisy", each) for each in _items(compiler, node, "dodatkowe_opisy"))
 
 
 def _extra_lines(compiler: Compiler, node: Node | None) -> tuple[ExtraLine, ...]:
@@ -178,7 +159,13 @@ def _needed(compiler: Compiler, mapping: Mapping, at: Mark) -> None:
                 f"Brakuje pola „{key}”: {BY_KEY[key].meaning}.",
                 f"Dopisz je w sekcji `{BY_KEY[key].section}`.",
             )
-    if not mapping.line and not mapping.extra_lines and not any(rule.action == "bez_pozycji" for rule in mapping.rules):
+    orders = any(each.section == "pozycja_zamowienia" for each in mapping.repeats)
+    if (
+        not mapping.line
+        and not mapping.extra_lines
+        and not orders
+        and not any(rule.action == "bez_pozycji" for rule in mapping.rules)
+    ):
         compiler.say(
             at,
             "M19",

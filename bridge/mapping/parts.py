@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from collections.abc import Mapping as Known
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,6 +95,17 @@ class ExtraLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """One part that repeats: from columns of the row around it, or (`z_tabeli`) from every row of a table."""
+
+    section: str  # podmioty_trzecie, zalaczniki.tabele
+    table: str  # "" = from the row around it
+    fields: tuple[Field, ...]
+    inner: tuple[Repeat, ...] = ()
+    at: Mark = field(default=Mark("", 0, 0))
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """`wyniki`: how result files are written."""
 
@@ -117,7 +129,7 @@ class Mapping:
     joins: Known[str, tuple[Column, ...]]  # klucz of each other table
     header: tuple[Field, ...]
     line: tuple[Field, ...]
-    descriptions: tuple[tuple[Field, ...], ...] = ()
+    repeats: tuple[Repeat, ...] = ()
     extra_lines: tuple[ExtraLine, ...] = ()
     file_control: tuple[Field, ...] = ()
     rules: tuple[Rule, ...] = ()
@@ -134,6 +146,15 @@ class Mapping:
         """`sprzedawca.nip` when it is a constant; "" when a column gives it."""
         found = next((each for each in self.header if each.word.key == "sprzedawca.nip"), None)
         return str(found.constant) if found and found.constant else ""
+
+    def every_repeat(self) -> Iterator[tuple[Repeat, str]]:
+        """Each part that repeats, inner ones too, with the table whose rows it reads."""
+        waiting = [(each, self.main_table) for each in self.repeats]
+        while waiting:
+            repeat, around = waiting.pop(0)
+            table = repeat.table or around
+            yield repeat, table
+            waiting += [(inner, table) for inner in repeat.inner]
 
     @property
     def main_table(self) -> str:

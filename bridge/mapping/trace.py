@@ -146,3 +146,7 @@ def _columns(mapping: Mapping, key: str, default: str) -> Iterator[tuple[str, Co
         if each.word.key == key:
             for column in each.origin.columns:
                 yield column.table or default, column
+    for repeat, table in mapping.every_repeat():
+        for each in repeat.fields:
+            if each.word.key == key:
+                yield from ((column.table or table, column) for column in each.origin.columns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bridge.mapping.vocabulary import SECTIONS, WORDS
+from bridge.mapping.vocabulary import PARTS, SECTIONS, WORDS
 from docs.generate.markdown import table
 
 CHAPTERS = Path(__file__).with_name("mapowanie")
@@ -17,5 +17,7 @@ def page() -> str:
 
 
 def _section(section: str) -> str:
+    part = PARTS[section]
     rows = [(f"`{each.name}`", each.meaning, each.element) for each in WORDS if each.section == section]
-    return f"### {section}\n\n{table(('klucz', 'co to jest', 'element FA(3)'), rows)}"
+    often = f"; najwyżej {part.most}" if part.most > 1 else ""
+    return f"### {section}\n\n{part.meaning}{often}\n\n{table(('klucz', 'co to jest', 'element FA(3)'), rows)}"

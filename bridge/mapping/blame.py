@@ -1,0 +1,42 @@
+"""A bad cell, a missing value or a conflict → the Problem that names its file, row, column and field."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bridge.model.problem import Problem, problem
+from bridge.model.table import letter
+
+if TYPE_CHECKING:
+    from bridge.mapping.bind import Bound
+    from bridge.mapping.convert import Bad
+    from bridge.model.table import Row, Table
+
+
+def bad_cell(bad: Bad, bound: Bound, table: Table, row: Row | None) -> Problem:
+    """What a converter refused, with what stands in the cell."""
+    where = place_of(bound, table)
+    if row is not None:
+        shown = " ".join(row.cells[index] for index in bound.indexes if index < len(row.cells))
+        where |= {"rows": (row.number,), "value": shown}
+    return said(bad, where)
+
+
+def place_of(bound: Bound, table: Table) -> dict[str, Any]:
+    """Where a field stands in a table."""
+    index = bound.indexes[0] if bound.indexes else None
+    return {
+        "file": table.file,
+        "sheet": table.sheet,
+        "field": bound.field.word.key,
+        "element": bound.field.word.element,
+        "column": "" if index is None or index >= len(table.heading) else table.heading[index],
+        "letter": "" if index is None else letter(index),
+    }
+
+
+def said(bad: Bad, where: dict[str, Any]) -> Problem:
+    """A Bad at a place; its own advice wins over the code's."""
+    found = problem(bad.code, bad.message, **where)
+    return replace(found, advice=bad.advice) if bad.advice else found
