@@ -26,6 +26,7 @@ from bridge.model.problem import Problem, Severity, errors, problem
 from bridge.model.settings import Environment
 from bridge.pipeline import Press, items
 from bridge.reading.open import open_source
+from bridge.ready import form_of, item_of
 from bridge.shipped import shipped
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ WARSAW = ZoneInfo("Europe/Warsaw")
 
 def batches(job: Job) -> Iterator[Batch | Finished]:
     """The items of a drop in batches, then Finished; raises FixSetup when a mapping or the schema cannot be used."""
+    form = form_of(next(iter(job.files.values()))) if len(job.files) == 1 else None
+    if form is not None:
+        yield Batch((item_of(job, form, lambda: schema(job.schema_dir)),))
+        yield Finished(notes=(f"gotowa faktura {form.code}: wysyłana bez zmian, bajt w bajt",), proven=True)
+        return
     mapping, found = mapping_of(job)
     if mapping is None or errors(found):
         yield Finished(problems=tuple(found))

@@ -113,6 +113,7 @@ def _job(file: Path, config: Path, mapping: str, nip: str, originals: Path | Non
     from bridge.model.job import Job
     from bridge.model.settings import Environment
     from bridge.reader import originals_of
+    from bridge.ready import form_of
 
     if not file.is_file():
         message = f"nie ma pliku {file}."
@@ -122,7 +123,7 @@ def _job(file: Path, config: Path, mapping: str, nip: str, originals: Path | Non
         settings = common.settings_of(config)
         company = common.company_of(settings, nip, file)
         return common.job_of(settings, company, {"": file}, mapping=mapping, originals=known)
-    if not mapping:
+    if not mapping and form_of(file) is None:
         message = f"nie ma pliku {config}; podaj --config albo --mapping."
         raise FixSetup(message)
     return Job({"": file}, {"": file.name}, "", Environment.SANDBOX, common.now(), mapping=mapping, originals=known)

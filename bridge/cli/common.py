@@ -92,6 +92,7 @@ def job_of(settings: Settings, company: Company, files: Mapping[str, Path], **mo
         mappings=company.mappings,
         severities=company.severities,
         schema_dir=settings.schema_dir,
+        without_schema=company.without_schema,
         proof_required=company.proof_required,
         **more,  # type: ignore[arg-type]
     )

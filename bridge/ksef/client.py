@@ -40,6 +40,7 @@ from bridge.model.identifiers import is_ksef_number, ksef_date
 
 PAGE = 1000
 STORING = timedelta(days=60)  # how far storing may lag behind accepting; KSeF takes ranges up to 100 days
+BAD_TOKEN = 21418
 KEY_WITHDRAWN = 21470
 KEY_NOT_DECRYPTED = 415  # of a session: its symmetric key was sealed for a key that is not KSeF's
 
@@ -176,13 +177,15 @@ class Ksef:
 
     def invoices(self, ref: str) -> list[InvoiceStatus]:
         """All invoices of a session, one call per 1000."""
-        pages = self._pages(calls.INVOICES, ref, params={"pageSize": PAGE})
-        return [invoice_status(each) for page in pages for each in page["invoices"]]
+        return [each for page, _ in self.invoice_pages(ref) for each in page]
 
-    def refused(self, ref: str) -> list[InvoiceStatus]:
-        """The invoices of a session that KSeF did not accept, one call per 1000."""
-        pages = self._pages(calls.REFUSED, ref, params={"pageSize": PAGE})
-        return [invoice_status(each) for page in pages for each in page["invoices"]]
+    def invoice_pages(
+        self, ref: str, *, refused: bool = False, token: str = ""
+    ) -> Iterator[tuple[list[InvoiceStatus], str]]:
+        """Pages of a session's invoices, or of the refused ones, from a token on; beside each the token of the next."""
+        call = calls.REFUSED if refused else calls.INVOICES
+        for page in self._pages(call, ref, token=token, params={"pageSize": PAGE}):
+            yield [invoice_status(each) for each in page["invoices"]], page.get("continuationToken") or ""
 
     def session_upo(self, ref: str, page: str) -> bytes:
         """One page of a session's collective UPO; TryLater while it is not there yet."""
@@ -261,15 +264,21 @@ class Ksef:
             self._keys.learn(self._wire.must(calls.PUBLIC_KEYS).json(), now)
         return self._keys.best(FOR_SESSIONS, now)
 
-    def _pages(self, call: Call, *references: str, **request: Any) -> Iterator[dict[str, Any]]:
+    def _pages(self, call: Call, *references: str, token: str = "", **request: Any) -> Iterator[dict[str, Any]]:
         """All pages: only the token tells whether more follow, and it travels in a header (protocol.md, 5.1)."""
-        headers: dict[str, str] = {}
         while True:
-            page: dict[str, Any] = self._wire.must(call, *references, headers=headers, **request).json()
+            headers = {"x-continuation-token": token} if token else {}
+            answer = self._wire.ask(call, *references, headers=headers, **request)
+            if isinstance(answer, Refused) and answer.code == BAD_TOKEN and token:
+                token = ""  # it has ended: the list is read from its beginning
+                continue
+            if isinstance(answer, Refused):
+                raise FixSetup(f"KSeF odrzucił zapytanie {call.method} {call.path}: {answer.text}")
+            page: dict[str, Any] = answer.json()
             yield page
-            if not (token := page.get("continuationToken")):
+            token = page.get("continuationToken") or ""
+            if not token:
                 return
-            headers = {"x-continuation-token": token}
 
 
 def _upo(answer: httpx.Response) -> bytes:

@@ -113,14 +113,12 @@ EXCEPTIONS: dict[int, tuple[Reaction, str]] = {
     21178: (Reaction.LATER, "UPO nie jest jeszcze gotowe."),
     21182: (Reaction.LATER, "W KSeF trwa już zbyt wiele eksportów."),
     21183: (Reaction.LATER, "KSeF nie ma jeszcze nic nowego."),
-    21184: (Reaction.LATER, "Sesja w KSeF jest chwilowo niedostępna z powodu prac serwisowych."),
     21217: (Reaction.SETUP, "KSeF nie odczytał kodowania dokumentu logowania."),
     21301: (Reaction.ANEW, "KSeF unieważnił logowanie."),
     21304: (Reaction.ANEW, "KSeF nie zna tego logowania."),
     21308: (Reaction.SETUP, "KSeF odmówił logowania w imieniu osoby zmarłej."),
     21401: (Reaction.SETUP, "Dokument logowania jest niezgodny ze schematem. Zaktualizuj mostek."),
     21406: (Reaction.SETUP, "Rodzaj podpisu nie pasuje do certyfikatu."),
-    21418: (Reaction.LATER, "KSeF nie uznał znacznika następnej strony; lista zostanie odczytana od początku."),
 }
 
 LOGIN: dict[int, tuple[Reaction, str]] = {

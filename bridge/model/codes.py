@@ -139,6 +139,21 @@ CODES: dict[str, Code] = {
         "W pliku jest rekord, którego mapowanie nie opisuje.",
         "Opisz go w `zrodlo.tabele`; rekord niepotrzebny zapisz tam z `pomin: tak`.",
     ),
+    "P24": Code(
+        "FOREIGN_INVOICE",
+        "Gotową fakturę wystawia inna firma.",
+        "Wrzuć ją do folderu firmy, która ją wystawia.",
+    ),
+    "P25": Code(
+        "INCOMPLETE_INVOICE",
+        "W gotowej fakturze brakuje numeru, rodzaju, daty wystawienia albo NIP sprzedawcy.",
+        "Wystaw ją jeszcze raz w programie, który ją zapisał.",
+    ),
+    "P26": Code(
+        "NO_SCHEMA",
+        "Nie ma schematu, którym można sprawdzić tę gotową fakturę.",
+        "Wskaż folder ze schematami Ministerstwa w `schema_dir` albo zezwól na wysyłkę bez sprawdzenia: `bez_schematu = true`.",
+    ),
     "U20": Code(
         "SETUP",
         "Plik nie został odczytany, bo ustawień nie da się użyć.",

@@ -111,6 +111,7 @@ def job_of(tools: Tools, name: str, path: Path) -> Job:
         ledger=tools.ledger_url,
         severities=company.severities,
         schema_dir=tools.settings.schema_dir,
+        without_schema=company.without_schema,
         proof_required=company.proof_required,
     )
 

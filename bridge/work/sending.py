@@ -27,7 +27,7 @@ SEND_BUCKET = "invoiceSend"
 STEP = timedelta(seconds=2)  # how long one step may send
 LOOKS = (10, 30, 60, 120)  # seconds after an unknown outcome
 POLLS = (1, 2, 3, 5, 8, 13, 20, 30, 60)  # seconds between questions about one invoice (protocol.md, 5.2)
-FEW = 3  # up to here each invoice is asked about by itself, above by the session's list
+FEW = 20  # up to here each invoice is asked about by itself, above by the session's list (protocol.md, 7.3)
 ENDED = (SessionState.DONE, SessionState.FAILED, SessionState.ABANDONED)
 OPEN_CODES = frozenset({100, 150, 170})  # of a session that is not at its end
 
@@ -69,9 +69,14 @@ def _step(tools: Tools, pace: LedgerPace, session: Session) -> None:
     if session.state is SessionState.PLANNED:
         _open(tools, session)
         return
-    _send(tools, pace, session)
-    _ask(tools, session)
-    _close(tools, session)
+    send_at = _send(tools, pace, session)
+    now = tools.now()
+    try:
+        _ask(tools, session)
+        ask_at = now
+    except TryLater as error:  # no room for questions: sending goes on all the same
+        ask_at = now + (error.after or timedelta(seconds=POLLS[-1]))
+    _close(tools, session, send_at, ask_at)
 
 
 def _open(tools: Tools, session: Session) -> None:
@@ -95,29 +100,23 @@ def _open(tools: Tools, session: Session) -> None:
         )
 
 
-def _send(tools: Tools, pace: LedgerPace, session: Session) -> None:
-    """As many planned sendings as fit into the step and into KSeF's limits."""
+def _send(tools: Tools, pace: LedgerPace, session: Session) -> datetime:
+    """As many planned sendings as fit into the step and into KSeF's limits; when the others may go."""
     began = tools.clock()
     with tools.ledger.begin() as transaction:
         planned = sessions.sendings(transaction, session.id, SendingState.PLANNED)
     for each in planned:
         now = tools.now()
         if tools.clock() - began > STEP.total_seconds():
-            return
+            return now
         if at_night(now):
-            raise TryLater("Między 23:50 a 00:05 mostek nie zaczyna wysyłania.", after_night(now) - now)
+            return after_night(now)
         pause = pace.room(SEND_BUCKET)
         if pause > timedelta():
-            if not _asked_about(tools, session):
-                raise TryLater("Limit wysyłania KSeF.", pause)
-            return
+            return now + pause
         if not _send_one(tools, session, each):
-            return
-
-
-def _asked_about(tools: Tools, session: Session) -> bool:
-    with tools.ledger.begin() as transaction:
-        return bool(sessions.sendings(transaction, session.id, SendingState.SENT))
+            break
+    return tools.now()
 
 
 def _send_one(tools: Tools, session: Session, each: Sending) -> bool:
@@ -205,14 +204,16 @@ def _told(tools: Tools, session: Session, each: Sending, answer: InvoiceStatus |
         transaction.update(sending, each.id, **values)
 
 
-def _close(tools: Tools, session: Session) -> None:
+def _close(tools: Tools, session: Session, send_at: datetime, ask_at: datetime) -> None:
     """Close a session in which nothing waits; what it holds is settled, so a lost answer changes nothing."""
     with tools.ledger.begin() as transaction:
         if sessions.session_of(transaction, session.id).state is not SessionState.OPEN:
             return
         open_ = sessions.sendings(transaction, session.id, SendingState.PLANNED, SendingState.SENT)
         if open_:
-            moments = [each.next_at or tools.now() for each in open_]
+            moments = [
+                send_at if each.state is SendingState.PLANNED else max(ask_at, each.next_at or ask_at) for each in open_
+            ]
             transaction.update(ksef_session, session.id, next_at=naive(min(moments)), attempts=0, error="")
             return
         transaction.point("session.closing")

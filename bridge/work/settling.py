@@ -149,9 +149,9 @@ def settle_session(tools: Tools, session: Session, status: SessionStatus) -> Non
     if status.upo_pages and session.mode is Way.BATCH:
         _by_upo(tools, session, status)
     if status.code == 200 and status.refused:
-        _by_list(tools, session, tools.ksef.refused(session.ref))
+        _by_pages(tools, session, refused=True)
     if _undecided(tools, session):
-        _by_list(tools, session, tools.ksef.invoices(session.ref))
+        _by_pages(tools, session, refused=False)
     left = _undecided(tools, session)
     now = tools.now()
     failed = of_session(status.code).action is not Action.EACH
@@ -190,6 +190,15 @@ def _by_upo(tools: Tools, session: Session, status: SessionStatus) -> None:
         _accepted(tools, session.ref, pairs)
         with tools.ledger.begin() as transaction:
             transaction.update(ksef_session, session.id, upo=drops.store(transaction, "upo", content))
+
+
+def _by_pages(tools: Tools, session: Session, *, refused: bool) -> None:
+    """Page by page; a pause for KSeF's limits goes on where it stopped."""
+    key = (session.ref, refused)
+    for page, following in tools.ksef.invoice_pages(session.ref, refused=refused, token=tools.pages.get(key, "")):
+        _by_list(tools, session, page)
+        tools.pages[key] = following
+    tools.pages.pop(key, None)
 
 
 def _by_list(tools: Tools, session: Session, listed: Sequence[InvoiceStatus]) -> None:

@@ -46,6 +46,9 @@ class Tools:
     listed: dict[str, dict[str, InvoiceStatus]] = field(
         default_factory=dict
     )  # accepted invoices of sessions, a step long
+    pages: dict[tuple[str, bool], str] = field(
+        default_factory=dict
+    )  # (session, refused only) → the next page of its list
     upo_links: dict[str, str] = field(default_factory=dict)  # hash → where its UPO lies; told anew after a restart
     upo_later: dict[int, tuple[datetime, int]] = field(default_factory=dict)  # document → not before, failures
     told: str = ""  # hash of the last stan.json

@@ -37,7 +37,7 @@ def fetch(tools: Tools) -> bool:
     wrong = [said for each in left[:ONE_BY_ONE] if (said := _by_number(tools, each))]
     if wrong:
         raise TryLater(" ".join(dict.fromkeys(wrong)))
-    return len(missing) == AT_ONCE and len(left) <= ONE_BY_ONE
+    return len(left) < len(missing)
 
 
 def _by_links(tools: Tools, missing: list[Document]) -> list[Document]:
@@ -47,8 +47,7 @@ def _by_links(tools: Tools, missing: list[Document]) -> list[Document]:
         by_session.setdefault(each.session_ref, []).append(each)
     for ref, own in by_session.items():
         if ref and len(own) > FEW and not any(hash_of(each) in tools.upo_links for each in own):
-            listed = tools.ksef.invoices(ref)
-            tools.upo_links |= {each.hash: each.upo_url for each in listed if each.upo_url}
+            _next_links(tools, ref)
     linked = [each for each in missing if hash_of(each) in tools.upo_links]
     if not linked:
         return missing
@@ -64,6 +63,16 @@ def _by_links(tools: Tools, missing: list[Document]) -> list[Document]:
     _keep(tools, good)
     kept = {each.id for each, _ in good}
     return [each for each in missing if each.id not in kept]
+
+
+def _next_links(tools: Tools, ref: str) -> None:
+    """The links of one more page of a session's list."""
+    key = (f"upo:{ref}", False)
+    for page, following in tools.ksef.invoice_pages(ref, token=tools.pages.pop(key, "")):
+        tools.upo_links |= {each.hash: each.upo_url for each in page if each.upo_url}
+        if following:
+            tools.pages[key] = following
+        return
 
 
 def _by_number(tools: Tools, each: Document) -> str:
