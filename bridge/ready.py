@@ -108,15 +108,14 @@ def item_of(job: Job, form: Form, schema: Callable[[], Schema]) -> Item:
     (path,), (shown,) = job.files.values(), job.shown.values()
     xml = path.read_bytes()[: LARGEST + 1]
     root, found = parsed(xml) if form.code == "FA (3)" else _parsed(xml)
-    if root is not None and not errors(found):
-        found += schema().judge(root) if form.code == "FA (3)" else _judged(job, root)
     made = _made(form, root, xml) if root is not None else None
-    if isinstance(made, Problem):
+    if root is not None and not errors(found):
+        found += schema().judge(root) if form.code == "FA (3)" else _judged(job, root, made)
+    if isinstance(made, Problem) and not errors(found):
         found.append(made)
-    elif made is not None and job.nip and job.nip not in _issuers(form, root):
-        found.append(
-            problem("P24", f"Fakturę {made.number} wystawia NIP {made.seller_nip}, a ta firma ma NIP {job.nip}.")
-        )
+    if isinstance(made, Made) and job.nip and job.nip not in _issuers(form, root):
+        said = f"Fakturę {made.number} wystawia NIP {made.seller_nip}, a ta firma ma NIP {job.nip}."
+        found.append(problem("P24", said))
     known = made if isinstance(made, Made) else None
     good = known is not None and not errors(found)
     return Item(
@@ -186,7 +185,9 @@ def _nip(text: str) -> str:
 # --- schemas of the other forms --------------------------------------------------------------------------------------
 
 
-def _judged(job: Job, root: Any) -> list[Problem]:
+def _judged(job: Job, root: Any, made: Made | Problem | None) -> list[Problem]:
+    if isinstance(made, Problem):
+        return [made]
     namespace = etree.QName(root).namespace or ""
     schema = _schema(job.schema_dir, namespace) if job.schema_dir else None
     if schema is None:

@@ -177,7 +177,7 @@ def test_a_refusal_where_none_is_expected_stops_with_ksefs_words() -> None:
         (httpx.Response(403, json={"reasonCode": "missing-permissions"}), FixSetup),
         (httpx.Response(403, html=HTML), TryLater),
         (httpx.Response(404), FixSetup),
-        (httpx.Response(400, json={"errors": [{"code": 21184}]}), TryLater),
+        (httpx.Response(400, json={"errors": [{"code": 21173}]}), TryLater),
     ],
 )
 def test_other_refusals(answer: httpx.Response, kind: type[Exception]) -> None:
