@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -57,15 +58,27 @@ def company_of(settings: Settings, nip: str, file: Path | None = None) -> Compan
 
 
 def clock_of(environment: Environment) -> Callable[[], datetime]:
-    """The present moment in UTC; KSEF_BRIDGE_CLOCK (tests) moves it, in the sandbox only (design.md, section 7)."""
+    """The present moment in UTC; KSEF_BRIDGE_CLOCK (tests) moves it, in the sandbox only (design.md, section 7).
+
+    A moment makes it begin there; a file, shared with the simulator's --clock, says what it shows and how fast it runs.
+    """
     start = os.environ.get("KSEF_BRIDGE_CLOCK")
     if start is None:
         return now
     if environment is not Environment.SANDBOX:
         message = "KSEF_BRIDGE_CLOCK działa tylko w środowisku sandbox."
         raise FixSetup(message)
+    if os.sep in start:
+        return lambda: _shown_by(Path(start))
     shift: timedelta = datetime.fromisoformat(start).astimezone(UTC) - now()
     return lambda: now() + shift
+
+
+def _shown_by(file: Path) -> datetime:
+    """What a clock file shows: {"real": moment, "shows": moment, "speed": seconds a second}."""
+    said = json.loads(file.read_text("utf-8"))
+    real, shows = (datetime.fromisoformat(said[name]).astimezone(UTC) for name in ("real", "shows"))
+    return shows + (now() - real) * float(said["speed"])
 
 
 def now() -> datetime:

@@ -66,13 +66,24 @@ def tick(
 def sandbox(
     port: Annotated[int, typer.Option("--port", help="Port na 127.0.0.1.")] = 8765,
     state: Annotated[Path | None, typer.Option("--state", help="Plik, w którym symulator pamięta faktury.")] = None,
+    faults: Annotated[Path | None, typer.Option("--faults", help="Plik JSON z listą awarii.")] = None,
+    settings: Annotated[Path | None, typer.Option("--settings", help="Plik JSON z ustawieniami symulatora.")] = None,
+    clock: Annotated[Path | None, typer.Option("--clock", help="Plik zegara, wspólny z KSEF_BRIDGE_CLOCK.")] = None,
+    tls: Annotated[
+        Path | None, typer.Option("--tls", help="Folder na certyfikaty; symulator mówi wtedy po TLS.")
+    ] = None,
 ) -> None:
     """Uruchom symulator KSeF na tym komputerze."""
     from bridge.cli import show
-    from bridge.sandbox import serve
+    from bridge.errors import FixSetup
+    from bridge.sandbox import Start, serve
 
-    show.console().print(f"Symulator KSeF: http://127.0.0.1:{port}  (Ctrl-C kończy)")
-    serve(port, state)
+    address = f"http{'s' if tls else ''}://127.0.0.1:{port}"
+    show.console().print(f"Symulator KSeF: {address}  (podgląd: {address}/_sim, Ctrl-C kończy)")
+    try:
+        serve(port, Start(state, faults, settings, clock, tls))
+    except (ValueError, OSError) as error:
+        raise FixSetup(f"symulator: {error}") from error
 
 
 def work(settings: Settings, stop: Event, wait: int | None) -> Outcome:

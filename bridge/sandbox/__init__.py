@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["Running", "serve"]
+__all__ = ["Running", "Start", "serve"]
 
 
 def __getattr__(name: str) -> Any:
-    """Running and serve, loaded when first asked for, so that naming the package costs nothing."""
+    """Loaded when first asked for, so that naming the package costs nothing."""
     if name not in __all__:
         raise AttributeError(name)
     from bridge.sandbox import running  # noqa: PLC0415 - see above

@@ -1,43 +1,66 @@
-"""Signing in: challenge, certificate or token, status, tokens, refresh; and who may act for whom (protocol.md, 2)."""
+"""Signing in: challenge, certificate or token, status, tokens, refresh, the list of logins (protocol.md, 2)."""
 
 from __future__ import annotations
 
 import hashlib
-import hmac
-import json
-import secrets
-from base64 import b64decode, b64encode, urlsafe_b64encode
+from base64 import b64encode
 from datetime import datetime, timedelta
 from typing import Any
 
-from cryptography.exceptions import InvalidKey
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bridge.sandbox import keys
+from bridge.sandbox import keys, ktokens
+from bridge.sandbox.bearer import LIVES, bearer, context_of, token, token_now
 from bridge.sandbox.body import json_body, need
-from bridge.sandbox.numbers import reference, stamp
+from bridge.sandbox.certificates import fault_of
+from bridge.sandbox.faults import Moment, first
+from bridge.sandbox.numbers import stamp
+from bridge.sandbox.paging import page
 from bridge.sandbox.problems import Refusal, bad
-from bridge.sandbox.realtime import real_now
+from bridge.sandbox.rights import rights_of
 from bridge.sandbox.store import Login, Store
-from bridge.sandbox.xades import verified
+from bridge.sandbox.xades import Signed, verified
 
-LIVES = {
-    "AuthenticationToken": timedelta(minutes=45),
-    "ContextToken": timedelta(minutes=15),
-    "RefreshToken": timedelta(days=7),
-}
+__all__ = [
+    "by_signature",
+    "by_token",
+    "challenge",
+    "context_of",
+    "end_session",
+    "redeem",
+    "refresh",
+    "sessions",
+    "status",
+]
+
 CHALLENGE_LIVES = timedelta(minutes=10)
-OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
+STATUS_LIVES = timedelta(days=7)
+TEXTS = {
+    100: "Uwierzytelnianie w toku",
+    200: "Uwierzytelnianie zakończone sukcesem",
+    415: "Uwierzytelnianie zakończone niepowodzeniem",
+    425: "Uwierzytelnienie unieważnione",
+    450: "Uwierzytelnianie zakończone niepowodzeniem z powodu błędnego tokenu",
+    460: "Uwierzytelnianie zakończone niepowodzeniem z powodu błędu certyfikatu",
+    470: "Uwierzytelnianie zakończone niepowodzeniem: metody osoby zmarłej",
+    480: "Uwierzytelnienie zablokowane",
+    500: "Nieznany błąd",
+    550: "Operacja została anulowana przez system",
+}
+CODES = {
+    "Token": ("Token", "token.ksef"),
+    "QualifiedSeal": ("XadesSignature", "xades.qualified-seal"),
+    "QualifiedSignature": ("XadesSignature", "xades.qualified-signature"),
+    "InternalCertificate": ("XadesSignature", "xades.internal-certificate"),
+}
 
 
 async def challenge(request: Request) -> Response:
     """POST /auth/challenge."""
     store: Store = request.app.state.store
     now = store.clock.now()
-    made = reference("CR", now)
+    made = store.reference("CR")
     store.kept.challenges[made] = now
     millis = int(now.timestamp() * 1000)
     host = request.client.host if request.client else "127.0.0.1"
@@ -50,14 +73,27 @@ async def by_signature(request: Request) -> Response:
         return Response(status_code=415)
     store: Store = request.app.state.store
     body = await request.body()
-    signed = verified(body)
+    settings = store.settings
+    signed = verified(body, strict=settings["strict_xades"], sha1=settings["sha1"])
     _used(store, signed.challenge)
-    allowed = signed.subject_nip == signed.context or (signed.context, signed.subject_nip) in store.kept.grants
-    login = _login(store, signed.context, "QualifiedSeal", signed.subject_nip)
+    login = _login(store, signed.context, signed.subject, signed.method)
     login.signature_hash = b64encode(hashlib.sha256(body).digest()).decode()
-    if not allowed:
-        login.code, login.details = 415, ["Brak przypisanych uprawnień"]
-    return _accepted(store, login)
+    login.ips, login.person = signed.ips, signed.person
+    _certified(store, login, signed)
+    response = _accepted(store, login)
+    if signed.warning:
+        response.headers["X-System-Warning"] = f"[sig-001]: {signed.warning}"
+    return response
+
+
+def _certified(store: Store, login: Login, signed: Signed) -> None:
+    """A KSeF certificate must be one of ours, of the right type and alive."""
+    found = fault_of(store, signed.certificate)
+    if found is None:
+        return
+    login.method, login.certificate = "InternalCertificate", found.serial
+    if found.details and login.code == 200:
+        login.code, login.details = 460, found.details
 
 
 async def by_token(request: Request) -> Response:
@@ -65,27 +101,25 @@ async def by_token(request: Request) -> Response:
     store: Store = request.app.state.store
     body = await json_body(request)
     made = _used(store, str(need(body, "challenge")))
-    context = str(need(need(body, "contextIdentifier"), "value"))
-    login = _login(store, context, "Token", context)
-    key = keys.private(store, "KsefTokenEncryption", body.get("publickeyid"))
-    try:
-        text = key.decrypt(b64decode(str(need(body, "encryptedToken"))), OAEP).decode()
-    except (ValueError, InvalidKey):
-        login.code, login.details = 450, ["Nieprawidłowe szyfrowanie tokena"]
-        return _accepted(store, login)
-    token, _, millis = text.rpartition("|")
-    ref = token.partition("|")[0]
-    held = store.kept.tokens.get(ref)
-    if held is None or held["token"] != token:
-        login.code, login.details = 450, ["Nieprawidłowy token"]
-    elif millis != str(int(made.timestamp() * 1000)):
-        login.code, login.details = 450, ["Nieprawidłowy czas tokena"]
-    elif held["status"] != "Active":
-        login.code, login.details = 450, ["Token unieważniony"]
-    elif held["context"] != context:
-        login.code, login.details = 450, [f"Token nie może być użyty w kontekście {context}"]
-    login.token_ref = ref
+    identifier = need(body, "contextIdentifier")
+    context = (kind_of(identifier, "Nip", "InternalId", "NipVatUe", "PeppolId"), str(need(identifier, "value")))
+    login = _login(store, context, context, "Token")
+    policy = (body.get("authorizationpolicy") or {}).get("allowedips") or {}
+    login.ips = tuple(each for name in ("ip4addresses", "ip4ranges", "ip4masks") for each in policy.get(name) or ())
+    plain = keys.opened(store, "KsefTokenEncryption", body.get("publickeyid"), str(need(body, "encryptedToken")))
+    wrong = ktokens.wrong(store, login, plain, int(made.timestamp() * 1000))
+    if wrong:
+        login.code, login.details = 450, [wrong]
     return _accepted(store, login)
+
+
+def kind_of(identifier: Any, *known: str) -> str:
+    """The type of an identifier, in whatever case it was written."""
+    said = str(need(identifier, "type"))
+    found = next((each for each in known if each.lower() == said.lower()), None)
+    if found is None:
+        raise bad(21405, f"Nieznany typ identyfikatora {said}.")
+    return found
 
 
 def _used(store: Store, text: str) -> datetime:
@@ -96,88 +130,102 @@ def _used(store: Store, text: str) -> datetime:
     return made
 
 
-def _login(store: Store, context: str, method: str, subject: str) -> Login:
+def _login(store: Store, context: tuple[str, str], subject: tuple[str, str], method: str) -> Login:
     now = store.clock.now()
-    login = Login(reference("AU", now), context, method, subject, now)
+    login = Login(store.reference("AU"), context[1], method, subject[1], now, context[0], subject[0])
+    login.rights = rights_of(store, subject, context)
     store.kept.logins[login.ref] = login
+    forced = first(store.faults, ("login",), Moment(now, context=context[1]), store.random)
+    if forced is not None:
+        login.code, login.details = forced.code, list(forced.details)
+    elif context[1] in store.kept.blocked:
+        login.code, login.details = 480, ["Podejrzenie incydentu bezpieczeństwa"]
+    elif subject[0] == "Pesel" and store.kept.persons.get(subject[1], {}).get("deceased"):
+        login.code = 470
+    elif not login.rights:
+        login.code, login.details = 415, ["Brak przypisanych uprawnień"]
     return login
 
 
-def _accepted(store: Store, login: Login) -> Response:
-    body = {"referenceNumber": login.ref, "authenticationToken": _token(store, login, "AuthenticationToken")}
+def _accepted(store: Store, login: Login) -> JSONResponse:
+    body = {"referenceNumber": login.ref, "authenticationToken": token(store, login, "AuthenticationToken")}
     return JSONResponse(body, 202)
+
+
+def _code(store: Store, login: Login) -> int:
+    """100 while the certificate is being checked."""
+    ready = login.started + timedelta(seconds=store.settings["auth_seconds"])
+    return 100 if store.clock.now() < ready else 425 if login.revoked else login.code
 
 
 async def status(request: Request) -> Response:
     """GET /auth/{ref}."""
+    store: Store = request.app.state.store
     login = bearer(request, "AuthenticationToken")
     if login.ref != request.path_params["ref"]:
         raise bad(21304)
-    texts = {
-        200: "Uwierzytelnianie zakończone sukcesem",
-        450: "Uwierzytelnianie zakończone niepowodzeniem z powodu błędnego tokenu",
-    }
-    told = texts.get(login.code, "Uwierzytelnianie zakończone niepowodzeniem")
-    state: dict[str, Any] = {"code": login.code, "description": told}
-    if login.details:
+    if store.clock.now() - login.started > STATUS_LIVES:
+        raise Refusal(410)
+    return JSONResponse(_plain(store, login))
+
+
+def _plain(store: Store, login: Login) -> dict[str, Any]:
+    code = _code(store, login)
+    state: dict[str, Any] = {"code": code, "description": TEXTS[code]}
+    if login.details and code not in (100, 200):
         state["details"] = login.details
-    info = {
-        "category": "Token" if login.method == "Token" else "XadesSignature",
-        "code": "token.ksef" if login.method == "Token" else "xades.qualified-seal",
-        "displayName": login.method,
-    }
-    body = {
+    category, known_as = CODES[login.method]
+    body: dict[str, Any] = {
         "startDate": stamp(login.started),
         "authenticationMethod": login.method,
-        "authenticationMethodInfo": info,
+        "authenticationMethodInfo": {"category": category, "code": known_as, "displayName": login.method},
         "status": state,
         "isTokenRedeemed": login.redeemed,
     }
-    return JSONResponse(body)
+    if login.redeemed:
+        body["refreshTokenValidUntil"] = stamp(token_now(store) + LIVES["RefreshToken"])
+    if login.refreshed:
+        body["lastTokenRefreshDate"] = stamp(login.refreshed)
+    return body
 
 
 async def redeem(request: Request) -> Response:
     """POST /auth/token/redeem: once."""
     store: Store = request.app.state.store
     login = bearer(request, "AuthenticationToken")
-    if login.redeemed or login.code != 200:
+    code = _code(store, login)
+    if code == 470:
+        raise bad(21308)
+    if login.redeemed or code != 200:
         raise bad(21301)
     login.redeemed = True
     return JSONResponse(
-        {"accessToken": _token(store, login, "ContextToken"), "refreshToken": _token(store, login, "RefreshToken")}
+        {"accessToken": token(store, login, "ContextToken"), "refreshToken": token(store, login, "RefreshToken")}
     )
 
 
 async def refresh(request: Request) -> Response:
-    """POST /auth/token/refresh: the refresh token stays."""
+    """POST /auth/token/refresh: the refresh token stays; dead when its login, KSeF token or certificate is."""
+    store: Store = request.app.state.store
     login = bearer(request, "RefreshToken")
-    if login.revoked:
+    held = store.kept.tokens.get(login.token_ref)
+    if login.revoked or (held and held["revoked"]):
         raise bad(21301)
-    return JSONResponse({"accessToken": _token(request.app.state.store, login, "ContextToken")})
+    login.refreshed = store.clock.now()
+    return JSONResponse({"accessToken": token(store, login, "ContextToken")})
 
 
 async def sessions(request: Request) -> Response:
     """GET /auth/sessions."""
     store: Store = request.app.state.store
     own = bearer(request, "ContextToken")
-    items = [
-        {
-            "startDate": stamp(each.started),
-            "authenticationMethod": each.method,
-            "authenticationMethodInfo": {
-                "category": "Token" if each.method == "Token" else "XadesSignature",
-                "code": "x",
-                "displayName": each.method,
-            },
-            "status": {"code": 425 if each.revoked else each.code, "description": "Uwierzytelnianie"},
-            "isTokenRedeemed": each.redeemed,
-            "referenceNumber": each.ref,
-            "isCurrent": each.ref == own.ref,
-        }
-        for each in store.kept.logins.values()
-        if each.context == own.context
+    listed = [
+        {**_plain(store, each), "referenceNumber": each.ref, "isCurrent": each.ref == own.ref}
+        for each in reversed(store.kept.logins.values())
+        if each.context == own.context and each.subject == own.subject
     ]
-    return JSONResponse({"items": items})
+    items, further = page(request, listed, least=10, most=100)
+    return JSONResponse({"items": items, **further})
 
 
 async def end_session(request: Request) -> Response:
@@ -187,121 +235,3 @@ async def end_session(request: Request) -> Response:
     ref = request.path_params.get("ref", "current")
     (own if ref == "current" else store.kept.logins.get(ref, own)).revoked = True
     return Response(status_code=204)
-
-
-async def make_token(request: Request) -> Response:
-    """POST /tokens: the secret is shown once; active at once."""
-    store: Store = request.app.state.store
-    own = bearer(request, "ContextToken")
-    body = await json_body(request)
-    ref = reference("EC", store.clock.now())
-    token = f"{ref}|nip-{own.context}|{secrets.token_hex(32)}"
-    permissions = list(need(body, "permissions"))
-    values = {
-        "token": token,
-        "context": own.context,
-        "status": "Active",
-        "permissions": permissions,
-        "description": str(need(body, "description")),
-        "created": store.clock.now(),
-    }
-    store.kept.tokens[ref] = values
-    return JSONResponse({"referenceNumber": ref, "token": token}, 202)
-
-
-def _plain_token(ref: str, held: dict[str, Any]) -> dict[str, Any]:
-    identifier = {"type": "Nip", "value": held["context"]}
-    return {
-        "referenceNumber": ref,
-        "authorIdentifier": identifier,
-        "contextIdentifier": identifier,
-        "description": held["description"],
-        "requestedPermissions": held["permissions"],
-        "dateCreated": stamp(held["created"]),
-        "status": held["status"],
-    }
-
-
-async def tokens(request: Request) -> Response:
-    """GET /tokens."""
-    store: Store = request.app.state.store
-    own = bearer(request, "ContextToken")
-    listed = [_plain_token(ref, held) for ref, held in store.kept.tokens.items() if held["context"] == own.context]
-    return JSONResponse({"tokens": listed})
-
-
-async def one_token(request: Request) -> Response:
-    """GET or DELETE /tokens/{ref}."""
-    store: Store = request.app.state.store
-    bearer(request, "ContextToken")
-    held = store.kept.tokens.get(request.path_params["ref"])
-    if held is None:
-        raise bad(21405)
-    if request.method == "DELETE":
-        held["status"] = "Revoked"
-        return Response(status_code=204)
-    return JSONResponse(_plain_token(request.path_params["ref"], held))
-
-
-async def grant(request: Request) -> Response:
-    """POST /testdata/permissions: a subject may act in a context."""
-    store: Store = request.app.state.store
-    body = await json_body(request)
-    pair = (str(need(need(body, "contextIdentifier"), "value")), str(need(need(body, "authorizedIdentifier"), "value")))
-    if request.url.path.endswith("/revoke"):
-        store.kept.grants.discard(pair)
-    else:
-        store.kept.grants.add(pair)
-    return Response(status_code=200)
-
-
-async def known_subject(request: Request) -> Response:
-    """POST /testdata/subject and /person: a self-signed seal owns its NIP anyway."""
-    await json_body(request)
-    return Response(status_code=200)
-
-
-# --- tokens ----------------------------------------------------------------------------------------------------------
-
-
-def _token(store: Store, login: Login, kind: str) -> dict[str, str]:
-    now = real_now()
-    seconds = store.settings.get("token_seconds") if kind == "ContextToken" else None
-    until = now + (timedelta(seconds=seconds) if seconds else LIVES[kind])
-    claims = {
-        "typ": kind,
-        "arn": login.ref,
-        "iat": int(now.timestamp()),
-        "exp": until.timestamp(),
-        "iss": "ksef-sim",
-        "jti": secrets.token_hex(4),
-    }
-    head = _b64(json.dumps({"alg": "HS256", "typ": "JWT"}).encode())
-    body = f"{head}.{_b64(json.dumps(claims).encode())}"
-    return {"token": f"{body}.{_b64(_mac(store, body))}", "validUntil": stamp(until)}
-
-
-def bearer(request: Request, *kinds: str) -> Login:
-    """The login behind a bearer token of one of these kinds; 401 otherwise."""
-    store: Store = request.app.state.store
-    scheme, _, text = request.headers.get("authorization", "").partition(" ")
-    body, _, mac = text.rpartition(".")
-    if scheme.lower() != "bearer" or not hmac.compare_digest(_b64(_mac(store, body)), mac):
-        raise Refusal(401)
-    claims = json.loads(_unb64(body.partition(".")[2]))
-    login = store.kept.logins.get(claims["arn"])
-    if claims["typ"] not in kinds or claims["exp"] < real_now().timestamp() or login is None:
-        raise Refusal(401)
-    return login
-
-
-def _mac(store: Store, body: str) -> bytes:
-    return hmac.digest(store.kept.secret, body.encode(), "sha256")
-
-
-def _b64(content: bytes) -> str:
-    return urlsafe_b64encode(content).decode().rstrip("=")
-
-
-def _unb64(text: str) -> bytes:
-    return b64decode(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4))

@@ -1,4 +1,4 @@
-"""Public key certificates and what is decrypted with their private halves (protocol.md, 3)."""
+"""The Ministry's public keys, their rotation, and what is decrypted with their private halves (protocol.md, 2.3, 3)."""
 
 from __future__ import annotations
 
@@ -8,32 +8,105 @@ from datetime import timedelta
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+    load_der_public_key,
+)
 from cryptography.x509.oid import NameOID
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from bridge.sandbox.body import base64_of
 from bridge.sandbox.numbers import stamp
 from bridge.sandbox.problems import bad
 from bridge.sandbox.realtime import real_now
-from bridge.sandbox.store import Store
+from bridge.sandbox.store import PublicKey, Store
 
 USAGES = ("KsefTokenEncryption", "SymmetricKeyEncryption")
+OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
+SPKI, NONCE, TAG = 91, 12, 16  # bytes, of P-256 and AES-GCM
+
+Private = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 
 async def certificates(request: Request) -> Response:
     """GET /security/public-key-certificates."""
     store: Store = request.app.state.store
-    return JSONResponse([_listed(store, usage) for usage in USAGES])
+    return JSONResponse([_listed(store, key) for key in _all(store) if not key.withdrawn])
 
 
-def _listed(store: Store, usage: str) -> dict[str, Any]:
+def rotate(store: Store, usage: str, *, emergency: bool, curve: bool = False) -> None:
+    """A new key; the old one stays listed and accepted, or is withdrawn at once in an emergency."""
+    old = [key for key in _all(store) if key.usage == usage]
+    store.kept.keys.insert(0, _made(usage, curve=curve))
+    for key in old:
+        key.withdrawn = key.withdrawn or emergency
+
+
+def opened(store: Store, usage: str, key_id: str | None, text: str) -> bytes | None:
+    """What was encrypted for a key; None when none fits; 21470 when the client names one that is not there."""
+    content = base64_of(text, "encrypted")
+    known = [key for key in _all(store) if key.usage == usage and not key.withdrawn]
+    if key_id:
+        known = [key for key in known if id_of(private(store, key)) == key_id]
+        if not known:
+            raise bad(21470)
+    return next((plain for key in known if (plain := _decrypted(private(store, key), content)) is not None), None)
+
+
+def private(store: Store, key: PublicKey) -> Private:
+    """The private half, loaded once."""
+    if key.private not in store.opened:
+        loaded = load_der_private_key(key.private, None)
+        assert isinstance(loaded, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
+        store.opened[key.private] = loaded
+    return store.opened[key.private]
+
+
+def id_of(key: Private) -> str:
+    """Base64 of the SHA-256 of SubjectPublicKeyInfo."""
+    der = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return b64encode(hashlib.sha256(der).digest()).decode()
+
+
+def _decrypted(key: Private, content: bytes) -> bytes | None:
+    try:
+        return key.decrypt(content, OAEP) if isinstance(key, rsa.RSAPrivateKey) else _by_curve(key, content)
+    except (ValueError, InvalidTag):
+        return None
+
+
+def _by_curve(key: ec.EllipticCurvePrivateKey, content: bytes) -> bytes:
+    """ECDH and AES-GCM; the tag stands behind the text (Java) or before it (C#)."""
+    other = load_der_public_key(content[:SPKI])
+    if not isinstance(other, ec.EllipticCurvePublicKey):
+        raise TypeError("not a point of the curve")
+    shared, nonce, rest = AESGCM(key.exchange(ec.ECDH(), other)[:32]), content[SPKI : SPKI + NONCE], content[103:]
+    try:
+        return shared.decrypt(nonce, rest, None)
+    except InvalidTag:
+        return shared.decrypt(nonce, rest[TAG:] + rest[:TAG], None)
+
+
+def _all(store: Store) -> list[PublicKey]:
+    known = {key.usage for key in store.kept.keys}
+    store.kept.keys += [_made(usage) for usage in USAGES if usage not in known]
+    return store.kept.keys
+
+
+def _made(usage: str, *, curve: bool = False) -> PublicKey:
+    key: Private = ec.generate_private_key(ec.SECP256R1()) if curve else rsa.generate_private_key(65537, 2048)
     now = real_now()
-    key = store.key(usage)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"KSeF {usage}")])
-    begins, ends = now - timedelta(days=1), now + timedelta(days=365)
+    begins, ends = now - timedelta(seconds=1), now + timedelta(days=365)
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -44,26 +117,16 @@ def _listed(store: Store, usage: str) -> dict[str, Any]:
         .not_valid_after(ends)
         .sign(key, hashes.SHA256())
     )
-    der = made.public_bytes(Encoding.DER)
+    der = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return PublicKey(usage, der, begins, ends, made.public_bytes(Encoding.DER), curve)
+
+
+def _listed(store: Store, key: PublicKey) -> dict[str, Any]:
     return {
-        "certificate": b64encode(der).decode(),
-        "certificateId": b64encode(hashlib.sha256(der).digest()).decode(),
-        "publicKeyId": key_id(key),
-        "validFrom": stamp(begins),
-        "validTo": stamp(ends),
-        "usage": [usage],
+        "certificate": b64encode(key.certificate).decode(),
+        "certificateId": b64encode(hashlib.sha256(key.certificate).digest()).decode(),
+        "publicKeyId": id_of(private(store, key)),
+        "validFrom": stamp(key.valid_from),
+        "validTo": stamp(key.valid_to),
+        "usage": [key.usage],
     }
-
-
-def key_id(key: rsa.RSAPrivateKey) -> str:
-    """Base64 of the SHA-256 of SubjectPublicKeyInfo."""
-    der = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return b64encode(hashlib.sha256(der).digest()).decode()
-
-
-def private(store: Store, usage: str, wanted: str | None) -> rsa.RSAPrivateKey:
-    """The key of a usage; 21470 when the client names another one."""
-    key = store.key(usage)
-    if wanted and wanted != key_id(key):
-        raise bad(21470)
-    return key

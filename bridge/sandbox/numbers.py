@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import secrets
-from datetime import datetime
+from datetime import date, datetime
+from random import Random
 from zoneinfo import ZoneInfo
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 
 
-def reference(kind: str, now: datetime) -> str:
+def reference(kind: str, now: datetime, chance: Random) -> str:
     """36 characters: YYYYMMDD-XX-10HEX-10HEX-2HEX."""
-    return f"{now:%Y%m%d}-{kind}-{_hex(10)}-{_hex(10)}-{_hex(2)}"
+    return f"{now:%Y%m%d}-{kind}-{_hex(10, chance)}-{_hex(10, chance)}-{_hex(2, chance)}"
 
 
-def ksef_number(seller_nip: str, accepted: datetime) -> str:
-    """NIP, day of acceptance in Warsaw, twelve hex digits, CRC-8."""
-    body = f"{seller_nip}-{accepted.astimezone(WARSAW):%Y%m%d}-{_hex(12)}"
+def ksef_number(seller_nip: str, accepted: date, chance: Random) -> str:
+    """NIP, day of acceptance, twelve hex digits, CRC-8."""
+    body = f"{seller_nip}-{accepted:%Y%m%d}-{_hex(12, chance)}"
+    return f"{body}-{crc8(body)}"
+
+
+def collective_number(seller_nip: str, made: date, chance: Random) -> str:
+    """NIP, IZ and month, twelve hex digits, CRC-8: 1111111111-IZ202607-65ED02180000-E7."""
+    body = f"{seller_nip}-IZ{made:%Y%m}-{_hex(12, chance)}"
     return f"{body}-{crc8(body)}"
 
 
@@ -35,5 +41,5 @@ def stamp(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06d}0+00:00"
 
 
-def _hex(digits: int) -> str:
-    return secrets.token_hex((digits + 1) // 2).upper()[:digits]
+def _hex(digits: int, chance: Random) -> str:
+    return f"{chance.getrandbits(4 * digits):0{digits}X}"

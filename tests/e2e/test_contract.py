@@ -7,7 +7,9 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -15,6 +17,8 @@ import pytest
 from bridge.cli import demo_data
 from bridge.sandbox import Running
 from bridge.starter import start
+
+WARSAW = ZoneInfo("Europe/Warsaw")
 
 
 def free_port() -> int:
@@ -36,6 +40,9 @@ def test_the_main_job_keeps_the_contract(
         proxy = subprocess.Popen([sys.executable, judge, "serve", *map(str, arguments)])
         try:
             wait_for(port)
+            noon = datetime.now(UTC).astimezone(WARSAW).replace(hour=12, minute=0)
+            simulator.store.clock.shift = noon - datetime.now(UTC)
+            monkeypatch.setenv("KSEF_BRIDGE_CLOCK", noon.isoformat())
             run_demo_files(tmp_path / "firma", f"http://127.0.0.1:{port}", root, monkeypatch)
             accepted = len(simulator.accepted())
         finally:
@@ -71,7 +78,7 @@ def run_demo_files(folder: Path, url: str, root: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("KSEF_BRIDGE_SANDBOX_URL", url)
     monkeypatch.setenv("KSEF_P12_PASSWORD", PASSWORD)
     samples = root / "mappings" / "probki"
-    today = demo_data.date.today()
+    today = datetime.now(UTC).astimezone(WARSAW).date()
     (folder / "inbox" / demo_data.SALES).write_bytes(demo_data.sales(samples / demo_data.SALES, today))
     (folder / "inbox" / demo_data.WORKBOOK).write_bytes(demo_data.workbook(samples / demo_data.WORKBOOK, today))
     (folder / "inbox" / demo_data.FAULTY).write_bytes(demo_data.faulty(samples / demo_data.SALES, today))

@@ -161,6 +161,7 @@ def test_a_stranger_needs_a_grant(simulator: Running) -> None:
     body = {
         "contextIdentifier": {"type": "Nip", "value": NIP},
         "authorizedIdentifier": {"type": "Nip", "value": "5555555555"},
+        "permissions": [{"permissionType": "InvoiceWrite", "description": "wysyła faktury"}],
     }
     httpx.post(f"{simulator.url}/v2/testdata/permissions", json=body)
     with client() as ksef:
@@ -273,7 +274,9 @@ def test_a_slow_processing_is_polled(simulator: Running, ksef: Ksef) -> None:
 
 
 @pytest.mark.shared
-def test_upos_are_valid_and_links_need_no_token(ksef: Ksef, shared: Path, simulator: Running) -> None:
+def test_upos_are_valid_and_links_need_no_token(
+    ksef: Ksef, shared: Path, http: httpx.Client, access: dict[str, str]
+) -> None:
     schema = etree.XMLSchema(etree.parse(str(shared / "ksef" / "xsd" / "upo-v4-3.xsd")))
     opened = ksef.open_online("FA (3)")
     ref = str(ksef.send(opened.ref, opened.key, opened.iv, invoice()))
@@ -286,7 +289,7 @@ def test_upos_are_valid_and_links_need_no_token(ksef: Ksef, shared: Path, simula
     for content in (
         ksef.upo(opened.ref, ref),
         linked.content,
-        httpx.get(f"{simulator.url}/_sim/files/session-upo/{opened.ref}").content,
+        http.get(f"/sessions/{opened.ref}/upo/{pages[0]}", headers=access).content,
     ):
         assert schema.validate(etree.fromstring(content)), schema.error_log
     assert len(pages) == 1
