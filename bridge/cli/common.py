@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,8 +71,14 @@ def clock_of(environment: Environment) -> Callable[[], datetime]:
         raise FixSetup(message)
     if os.sep in start:
         return lambda: _shown_by(Path(start))
-    shift: timedelta = datetime.fromisoformat(start).astimezone(UTC) - now()
+    shift = _shift(start)
     return lambda: now() + shift
+
+
+@cache
+def _shift(start: str) -> timedelta:
+    """How far the clock is moved: once for the whole process, as two of its parts must not differ in time."""
+    return datetime.fromisoformat(start).astimezone(UTC) - now()
 
 
 def _shown_by(file: Path) -> datetime:
