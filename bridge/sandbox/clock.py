@@ -62,3 +62,12 @@ class Clock:
     @shift.setter
     def shift(self, ahead: timedelta) -> None:
         self.set(real_now() + ahead)
+
+    @property
+    def frozen(self) -> datetime | None:
+        """The moment at which it stands still, if it does."""
+        return self.shows if self.speed == 0 else None
+
+    @frozen.setter
+    def frozen(self, moment: datetime | None) -> None:
+        self.set(moment or real_now(), 0.0 if moment else 1.0)
