@@ -37,6 +37,10 @@ class Listed:
         """Whether the ledger has a living document of that number."""
         return self.further is not None and self.further.number_used(seller_nip, kind, number_key)
 
+    def accepted(self, ksef_number: str) -> bytes | None:
+        """The XML of the own invoice that has this KSeF number; a list holds none."""
+        return self.further.accepted(ksef_number) if self.further else None
+
 
 def history_of(job: Job) -> History:
     """The past as this job may see it; a ledger that does not exist yet knows nothing."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bridge.errors import FixSetup
+from bridge.fa3.read import read
 from bridge.fa3.render import Renderer
 from bridge.fa3.rules import Context
 from bridge.fa3.schema import Schema
@@ -25,6 +26,7 @@ from bridge.model.item import Batch, Finished, History, Item, Numbered, OnItsWay
 from bridge.model.problem import Problem, Severity, errors, problem
 from bridge.model.settings import Environment
 from bridge.pipeline import Press, items
+from bridge.reading.nbp import BankRates, bank_rates
 from bridge.reading.open import open_source
 from bridge.ready import form_of, item_of
 from bridge.shipped import shipped
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as Known
 
     from bridge.mapping.parts import Mapping
+    from bridge.model.invoice import Invoice
     from bridge.model.job import Job
 
 BATCH = 500  # items handed over in one transaction
@@ -131,7 +134,19 @@ def context_of(job: Job, mapping: Mapping, history: History) -> Context:
         production=job.environment is Environment.PRODUCTION,
         severities={**job.severities, **mapping.severities},
         number_of=lambda number, issued: _numbered(history.original(job.nip or mapping.seller_nip, number, issued)),
+        accepted=lambda ksef_number: _invoice(history.accepted(ksef_number)),
+        bank_rate=_bank_rates(job.bank_rates).before,
     )
+
+
+def _invoice(xml: bytes | None) -> Invoice | None:
+    return read(xml) if xml is not None else None
+
+
+@cache
+def _bank_rates(paths: tuple[Path, ...]) -> BankRates:
+    """Read once per process."""
+    return bank_rates(paths)
 
 
 def _numbered(answer: Numbered | OnItsWay | Unknown) -> str | None:

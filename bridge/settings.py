@@ -128,6 +128,7 @@ _TOP = {
     "data": ("data", _path),
     "ledger": ("ledger", _typed(str)),
     "schema_dir": ("schema_dir", _optional_path),
+    "kursy_nbp": ("bank_rates", _paths),
     "api_url": ("api_url", _typed(str)),
     "company": ("companies", _typed(list)),
 }

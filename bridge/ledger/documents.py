@@ -93,6 +93,17 @@ def original(
     return Numbered(row.ksef_number) if row.ksef_number else OnItsWay()
 
 
+def accepted_bytes(transaction: Transaction, owner: int, ksef_number: str) -> bytes | None:
+    """The XML that KSeF accepted under that number, when it is ours."""
+    wanted = sa.select(document.c.payload).where(
+        document.c.company == owner,
+        document.c.ksef_number == ksef_number,
+        document.c.state == DocumentState.ACCEPTED,
+    )
+    row = transaction.one(wanted)
+    return stored(transaction, row.payload) if row else None
+
+
 def number_used(transaction: Transaction, owner: int, seller_nip: str, kind: str, number_key: str) -> bool:
     """Whether a living document of that number exists."""
     wanted = sa.select(document.c.id).where(

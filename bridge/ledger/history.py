@@ -26,3 +26,8 @@ class LedgerHistory:
         """Whether a living document of that number exists."""
         with self.ledger.begin() as transaction:
             return documents.number_used(transaction, self.company, seller_nip, kind, number_key)
+
+    def accepted(self, ksef_number: str) -> bytes | None:
+        """The XML of the own invoice that has this KSeF number."""
+        with self.ledger.begin() as transaction:
+            return documents.accepted_bytes(transaction, self.company, ksef_number)

@@ -149,3 +149,6 @@ class History(Protocol):
 
     def number_used(self, seller_nip: str, kind: str, number_key: str) -> bool:
         """Whether a living document of that number exists."""
+
+    def accepted(self, ksef_number: str) -> bytes | None:
+        """The XML of the own invoice that has this KSeF number."""

@@ -30,5 +30,6 @@ class Job:
     severities: Mapping[str, str] = field(default_factory=dict)  # zasady of the company
     schema_dir: Path | None = None
     without_schema: bool = False  # bez_schematu: ready XML of a form without a schema goes as it is
+    bank_rates: tuple[Path, ...] = ()  # archives of NBP's table A
     proof_required: bool = False  # wymagaj_dowodu_calosci
     trigger: bool = False  # a trigger file proved that the drop is complete

@@ -105,5 +105,6 @@ class Settings:
     companies: tuple[Company, ...]
     ledger: str = ""  # SQLAlchemy URL; "" = SQLite in data
     schema_dir: Path | None = None
+    bank_rates: tuple[Path, ...] = ()  # kursy_nbp: archives of NBP's table A, for rule D11
     api_url: str = ""  # sandbox only: where the simulator listens
     config: Path = Path("bridge.toml")

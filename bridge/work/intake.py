@@ -112,6 +112,7 @@ def job_of(tools: Tools, name: str, path: Path) -> Job:
         severities=company.severities,
         schema_dir=tools.settings.schema_dir,
         without_schema=company.without_schema,
+        bank_rates=tools.settings.bank_rates,
         proof_required=company.proof_required,
     )
 
