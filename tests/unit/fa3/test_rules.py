@@ -371,8 +371,24 @@ def test_a_rule_of_the_bytes(code: str) -> None:
     assert code in {each.code for each in check_bytes(BYTES[code])}
 
 
+@pytest.mark.parametrize("empty", ["<a/>", "<a></a>", "<a />", "<a b='1/2'></a>", "<a b='1>2'></a>", "<b>x</b><a></a>"])
+def test_no_empty_element_escapes(empty: str) -> None:
+    assert [each.element for each in check_bytes(f"<Faktura>{empty}</Faktura>".encode()) if each.code == "RA11"] == [
+        "a"
+    ]
+
+
 @pytest.mark.parametrize(
-    ("code", "text"), [("RA04", "Śruba\x81"), ("RA08", "nan"), ("RA08", "{{ uwagi }}"), ("RA09", "Łoż\ufffdsko")]
+    ("code", "text"),
+    [
+        ("RA04", "Śruba\x81"),
+        *(
+            ("RA08", text)
+            for text in ("None", "nan", "NaN", "NaT", "null", "undefined", "#N/A", "#REF!", "#N/D!", "#ADR!")
+        ),
+        ("RA08", "{{ uwagi }}"),
+        *(("RA09", text) for text in ("Łoż\ufffdsko", "Å‚oÅ¼ysko", "Ä…", "Ĺ‚oĹĽysko", "Ã³semka", "Å\x82oż", "ł?ko")),
+    ],
 )
 def test_a_text_that_is_no_data_is_found_with_its_element(code: str, text: str) -> None:
     xml = f"<Faktura><Podmiot2><Nazwa>{text}</Nazwa></Podmiot2></Faktura>".encode()
