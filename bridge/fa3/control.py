@@ -24,10 +24,12 @@ def of_line(line: Line, invoice: Invoice) -> list[Problem]:
     if line.erp_vat is None and line.erp_gross is None:
         return []
     vat = vat_of(line, invoice) or ZERO
-    gross = line.gross if by_gross(line, invoice) else (line.net or ZERO) + vat
+    gross = (line.gross or ZERO) if by_gross(line, invoice) else (line.net or ZERO) + vat
+    if line.erp_vat == vat and line.erp_gross == gross:
+        return []
     compared = (
         ("VAT", "kontrola.pozycja_vat", line.erp_vat, vat),
-        ("brutto", "kontrola.pozycja_brutto", line.erp_gross, gross or ZERO),
+        ("brutto", "kontrola.pozycja_brutto", line.erp_gross, gross),
     )
     return [
         problem(
@@ -72,6 +74,8 @@ def of_invoice(
 
 def _differences(invoice: Invoice, totals: Totals) -> list[tuple[str, str, str, Decimal, Decimal]]:
     said = invoice.control
+    if said.net is None and said.vat is None and said.gross is None:
+        return []
     compared = (
         ("suma netto", "kontrola.faktura_netto", "Fa/P_13_1", said.net, totals.net),
         ("suma VAT", "kontrola.faktura_vat", "Fa/P_14_1", said.vat, totals.vat),

@@ -98,7 +98,7 @@ class _Walk:
                 self.empty += 1
                 continue
             number = key(row)
-            fired = () if ended else tuple(each for each in rules if each.holds(row, None))
+            fired = tuple([each for each in rules if each.holds(row, None)]) if rules and not ended else ()
             ended = ended or any(each.rule.action == "koniec" for each in fired)
             if ended:
                 self._after_end(row, number, fired, main)
@@ -117,8 +117,10 @@ class _Walk:
         main: Table,
     ) -> None:
         """One row to its place: control total, skip, invoice, or D12."""
-        self._take_totals(row, fired)
-        skip = next((each.rule.title for each in fired if each.rule.action == "pomin"), "")
+        skip = ""
+        if fired:
+            self._take_totals(row, fired)
+            skip = next((each.rule.title for each in fired if each.rule.action == "pomin"), "")
         if not any(number):
             if skip:
                 self.skipped.setdefault(skip, []).append(row.number)
@@ -131,11 +133,11 @@ class _Walk:
                     self.mapping.key,
                 )
             return
-        group = open_.setdefault(number, Group(number))
+        group = open_.get(number) or open_.setdefault(number, Group(number))
         if skip:
             group.skips.append((row.number, skip))
         else:
-            group.rows.append((row, tuple(fired)))
+            group.rows.append((row, fired))
 
     def _after_end(self, row: Row, number: tuple[str, ...], fired: tuple[Fired, ...], main: Table) -> None:
         """`koniec`: this and all later rows; a later row with an invoice number is an error."""

@@ -215,9 +215,10 @@ def _single(reading: _Reading, index: int) -> Getter:
     remembered: dict[str, Any] = {}
 
     def get(row: Row) -> Any:
-        text = row.cells[index] if index < len(row.cells) else ""
-        if row.values and index in row.values:
-            return reading.of_values(((text, row.values[index]),))
+        _, cells, values = row
+        text = cells[index] if index < len(cells) else ""
+        if values and index in values:
+            return reading.of_values(((text, values[index]),))
         try:
             return remembered[text]
         except KeyError:
@@ -258,14 +259,9 @@ class _Reading:
     spans: list[tuple[int, ...]]
     formats: Formats
 
-    @property
-    def simple(self) -> bool:
-        """One place and no dictionary."""
-        return len(self.origins) == 1 and self.origins[0].dictionary is None
-
     def of_texts(self, cells: tuple[str, ...]) -> Any:
         """The value of a row whose cells have only texts; None when there is nothing."""
-        if self.simple:
+        if len(self.origins) == 1 and self.origins[0].dictionary is None:
             text = self._text(self.origins[0], cells)
             return text if isinstance(text, Bad) else self._converted(text)
         start = 0

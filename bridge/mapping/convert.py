@@ -48,8 +48,6 @@ Converter = Callable[[str, Formats, int], Any]
 
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2007]")
 _PLAIN = re.compile(r"-?\d{1,18}")
-# The usual amount, at once; all others go the long way, which gives the same for these.
-_SIMPLE = {mark: re.compile(rf"((?:0|[1-9][0-9]{{0,15}})){re.escape(mark)}([0-9]+)") for mark in (",", ".")}
 _MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})?", re.ASCII
 )  # as xsd:dateTime
@@ -95,9 +93,9 @@ def date_pattern(written: str) -> re.Pattern[str] | None:
 
 def number(text: str, formats: Formats, places: int) -> Decimal | Bad:
     """An amount, price, quantity or rate with at most `places` decimals."""
-    simple = _SIMPLE[formats.decimal].fullmatch(text) if formats.decimal in _SIMPLE else None
-    if simple and len(simple[2]) <= places:
-        return Decimal(f"{simple[1]}.{simple[2]}")
+    whole, mark, fraction = text.partition(formats.decimal) if formats.decimal else (text, "", "")
+    if whole.isdecimal() and fraction.isdecimal() and text.isascii() and len(fraction) <= places:
+        return Decimal(f"{whole}.{fraction}")  # the usual amount; all others go the long way, which gives the same
     bare, negative = _unsigned(_without_suffix(text, formats), formats)
     if negative is None:
         return Bad("D02", f"„{text}” nie jest liczbą.")
