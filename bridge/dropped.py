@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from bridge.files.errors_book import SheetRows
+from bridge.mapping.sets import placed
 from bridge.model.job import Job
 from bridge.model.table import Source
-from bridge.reader import mapping_of
-from bridge.reading.open import open_source
+from bridge.reader import mapping_of, opened
 
 SHEET = "Dane"
 LINES = 10_000  # of a file that no reader could open
@@ -16,9 +16,10 @@ LINES = 10_000  # of a file that no reader could open
 
 def rows_as_dropped(job: Job) -> Path | list[SheetRows]:
     """The workbook itself, or a sheet of texts per table; a file that no reader opens comes as its lines."""
-    path = next(iter(job.files.values()))
+    path = job.files[job.name]
     mapping, _ = mapping_of(job)
-    source, _ = open_source(job.files, job.shown, mapping.layout) if mapping else (None, [])
+    drop = placed(mapping, tuple(job.files)) if mapping else None
+    source, _ = opened(job, mapping, drop) if mapping and drop and drop.files else (None, [])
     if source is None:
         return [_lines(path)]
     if source.format == "xlsx":

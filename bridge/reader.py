@@ -22,6 +22,7 @@ from bridge.fa3.schema import Schema
 from bridge.history import history_of
 from bridge.mapping.choose import choose
 from bridge.mapping.load import load
+from bridge.mapping.sets import placed
 from bridge.model.item import Batch, Finished, History, Item, Numbered, OnItsWay, Unknown
 from bridge.model.problem import Problem, Severity, errors, problem
 from bridge.model.settings import Environment
@@ -36,8 +37,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as Known
 
     from bridge.mapping.parts import Mapping
+    from bridge.mapping.sets import Placed
     from bridge.model.invoice import Invoice
     from bridge.model.job import Job
+    from bridge.model.table import Source
 
 BATCH = 500  # items handed over in one transaction
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -45,7 +48,7 @@ WARSAW = ZoneInfo("Europe/Warsaw")
 
 def batches(job: Job) -> Iterator[Batch | Finished]:
     """The items of a drop in batches, then Finished; raises FixSetup when a mapping or the schema cannot be used."""
-    form = form_of(next(iter(job.files.values()))) if len(job.files) == 1 else None
+    form = form_of(job.files[job.name]) if len(job.files) == 1 else None
     if form is not None:
         yield Batch((item_of(job, form, lambda: schema(job.schema_dir)),))
         yield Finished(notes=(f"gotowa faktura {form.code}: wysyłana bez zmian, bajt w bajt",), proven=True)
@@ -54,7 +57,9 @@ def batches(job: Job) -> Iterator[Batch | Finished]:
     if mapping is None or errors(found):
         yield Finished(problems=tuple(found))
         return
-    source, broken = open_source(job.files, job.shown, mapping.layout)
+    drop = placed(mapping, tuple(job.files))
+    absent = _absent(job, mapping, drop)
+    source, broken = (None, absent) if absent else opened(job, mapping, drop)
     if source is None or errors(broken):
         yield Finished(
             problems=(*found, *broken), mapping=mapping.name, mapping_sha256=mapping.sha256, mapping_text=mapping.text
@@ -67,7 +72,7 @@ def batches(job: Job) -> Iterator[Batch | Finished]:
     for each in everything:
         if isinstance(each, Finished):
             yield Batch(tuple(held))
-            yield _proof(job, each)
+            yield _proof(job, each, trigger=bool(drop.marker))
             return
         held.append(each)
         if len(held) == BATCH:
@@ -75,21 +80,40 @@ def batches(job: Job) -> Iterator[Batch | Finished]:
             held = []
 
 
+def opened(job: Job, mapping: Mapping, drop: Placed) -> tuple[Source | None, list[Problem]]:
+    """The files of a drop as one source."""
+    paths = {table: job.files[name] for table, name in drop.files.items()}
+    return open_source(paths, drop.files, mapping.layout)
+
+
+def _absent(job: Job, mapping: Mapping, drop: Placed) -> list[Problem]:
+    """P12: members of the set that did not come, or files that are none of it."""
+    missing = (*drop.missing, drop.awaited if job.dropped else "")
+    said = [f"Zestaw jest niepełny: nie ma pliku {name}." for name in missing if name]
+    said += [f"Plik {name} nie pasuje do żadnego pliku zestawu z mapowania {mapping.name}." for name in drop.strange]
+    return [problem("P12", each, file=job.name) for each in said]
+
+
 def mapping_of(job: Job) -> tuple[Mapping | None, list[Problem]]:
     """The named mapping, or the only one of the folders that claims the file; all mistakes of mappings at once."""
-    paths = _named(job) if job.mapping else sorted(path for folder in job.mappings for path in folder.glob("*.yaml"))
-    roots = job.mappings or tuple({path.resolve().parent for path in paths})
-    loaded = [load(path, roots) for path in paths]
-    good = [mapping for mapping, _ in loaded if mapping is not None]
-    found = [each for _, mistakes in loaded for each in mistakes]
+    good, found = mappings_of(job)
     if job.mapping:
         chosen = good[0] if good else None
     else:
-        chosen, claims = choose(next(iter(job.shown.values())), good)
+        chosen, claims = choose(job.name, good)
         found = [*claims, *(found if chosen is None else _elsewhere(found, chosen))]
     if chosen and job.nip and chosen.seller_nip != job.nip:
         found = [*found, _foreign(chosen, job.nip)]
     return chosen, found
+
+
+def mappings_of(job: Job) -> tuple[list[Mapping], list[Problem]]:
+    """The named mapping or all of the folders, as far as they have no mistakes; and all mistakes."""
+    paths = _named(job) if job.mapping else sorted(path for folder in job.mappings for path in folder.glob("*.yaml"))
+    roots = job.mappings or tuple({path.resolve().parent for path in paths})
+    loaded = [load(path, roots) for path in paths]
+    good = [mapping for mapping, _ in loaded if mapping is not None]
+    return good, [each for _, mistakes in loaded for each in mistakes]
 
 
 def _named(job: Job) -> list[Path]:
@@ -116,12 +140,12 @@ def _foreign(mapping: Mapping, nip: str) -> Problem:
     return mapping.places["sprzedawca.nip"].problem("M02", said)
 
 
-def _proof(job: Job, end: Finished) -> Finished:
+def _proof(job: Job, end: Finished, *, trigger: bool) -> Finished:
     """P20 when nothing proves that the file is complete: a warning, or an error when the company asks for proof."""
-    if end.proven or job.trigger or errors(end.problems):
-        return replace(end, proven=end.proven or job.trigger)
+    if end.proven or trigger or errors(end.problems):
+        return replace(end, proven=end.proven or trigger)
     severity = Severity.ERROR if job.proof_required else Severity.WARNING
-    unproven = problem("P20", severity=severity, file=next(iter(job.shown.values())))
+    unproven = problem("P20", severity=severity, file=job.name)
     return replace(end, problems=(*end.problems, unproven))
 
 

@@ -105,7 +105,7 @@ def form_of(path: Path) -> Form | None:
 
 def item_of(job: Job, form: Form, schema: Callable[[], Schema]) -> Item:
     """The one invoice of the file, with its bytes as they are or with everything that stands against them."""
-    (path,), (shown,) = job.files.values(), job.shown.values()
+    ((shown, path),) = job.files.items()
     xml = path.read_bytes()[: LARGEST + 1]
     root, found = parsed(xml) if form.code == "FA (3)" else _parsed(xml)
     made = _made(form, root, xml) if root is not None else None

@@ -13,7 +13,7 @@ from bridge.cli import common
 from bridge.errors import FixSetup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from rich.console import Console
 
@@ -48,7 +48,7 @@ def check(
     """Sprawdź pliki: odczytaj, zmapuj, policz; niczego nie zapisuj i nie wysyłaj."""
     from bridge.cli import show
 
-    checked = [_checked(file, config, mapping, company) for file in files]
+    checked = [_checked(drop, config, mapping, company) for drop in _drops(files, config, mapping, company)]
     if as_json:
         show.as_json({"files": [_plain(each) for each in checked]})
     else:
@@ -76,7 +76,8 @@ def convert(
     if any(out.iterdir()):
         message = f"folder {out} nie jest pusty, a mostek niczego nie nadpisuje."
         raise FixSetup(message)
-    checked = [_checked(file, config, mapping, company, originals) for file in files]
+    drops = _drops(files, config, mapping, company)
+    checked = [_checked(drop, config, mapping, company, originals) for drop in drops]
     written = 0
     for each in checked:
         for item in each.items:
@@ -92,11 +93,12 @@ def convert(
     raise typer.Exit(common.exit_code(_code(each) for each in checked))
 
 
-def _checked(file: Path, config: Path, mapping: str, nip: str, originals: Path | None = None) -> Checked:
+def _checked(files: Mapping[str, Path], config: Path, mapping: str, nip: str, originals: Path | None = None) -> Checked:
     from bridge.model.item import Finished
     from bridge.reader import batches
 
-    job = _job(file, config, mapping, nip, originals)
+    job = _job(files, config, mapping, nip, originals)
+    file = job.files[job.name]
     items: list[Item] = []
     with _spinner(file) as told:
         for batch in batches(job):
@@ -108,25 +110,42 @@ def _checked(file: Path, config: Path, mapping: str, nip: str, originals: Path |
     raise AssertionError(message)
 
 
-def _job(file: Path, config: Path, mapping: str, nip: str, originals: Path | None) -> Job:
+def _drops(files: Sequence[Path], config: Path, mapping: str, nip: str) -> list[Mapping[str, Path]]:
+    """The files as the drops they are: each alone, or the members of a set in one folder together."""
+    from bridge.mapping.sets import gather
+    from bridge.reader import mappings_of
+
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing:
+        message = f"nie ma pliku {', '.join(missing)}."
+        raise FixSetup(message)
+    folders: dict[Path, dict[str, Path]] = {}
+    for file in files:
+        folders.setdefault(file.parent, {})[file.name] = file
+    found: list[Mapping[str, Path]] = []
+    for named in folders.values():
+        known, _ = mappings_of(_job(named, config, mapping, nip, None))
+        found += [{name: named[name] for name in drop.names} for drop in gather(named, known)]
+    order = {file: place for place, file in enumerate(files)}
+    return sorted(found, key=lambda drop: min(order[file] for file in drop.values()))
+
+
+def _job(files: Mapping[str, Path], config: Path, mapping: str, nip: str, originals: Path | None) -> Job:
     """What to read and by what: from the settings, or from --mapping alone when there is no bridge.toml."""
     from bridge.model.job import Job
     from bridge.model.settings import Environment
     from bridge.reader import originals_of
     from bridge.ready import form_of
 
-    if not file.is_file():
-        message = f"nie ma pliku {file}."
-        raise FixSetup(message)
     known = originals_of(originals) if originals else {}
     if config.exists():
         settings = common.settings_of(config)
-        company = common.company_of(settings, nip, file)
-        return common.job_of(settings, company, {"": file}, mapping=mapping, originals=known)
-    if not mapping and form_of(file) is None:
+        company = common.company_of(settings, nip, next(iter(files.values())))
+        return common.job_of(settings, company, files, mapping=mapping, originals=known)
+    if not mapping and any(form_of(file) is None for file in files.values()):
         message = f"nie ma pliku {config}; podaj --config albo --mapping."
         raise FixSetup(message)
-    return Job({"": file}, {"": file.name}, "", Environment.SANDBOX, common.now(), mapping=mapping, originals=known)
+    return Job(files, "", Environment.SANDBOX, common.now(), mapping=mapping, originals=known)
 
 
 @contextmanager

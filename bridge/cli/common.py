@@ -105,7 +105,6 @@ def job_of(settings: Settings, company: Company, files: Mapping[str, Path], **mo
 
     return Job(
         files,
-        {table: path.name for table, path in files.items()},
         company.nip,
         settings.environment,
         clock_of(settings.environment)(),

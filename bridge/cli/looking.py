@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -106,8 +107,16 @@ def retry(
     for name, places in copies.items():
         if not places:
             raise FixSetup(f"w archiwum nie ma pliku {name}.")
-        _dropped_again(chosen.outbox / places[0], chosen.inbox / name)
+        for member, copy in _members(chosen.outbox / places[0], name).items():
+            _dropped_again(copy, chosen.inbox / member)
         show.console().print(f"{name}: wrócił do {chosen.inbox}")
+
+
+def _members(copy: Path, name: str) -> dict[str, Path]:
+    """The archived files of a drop, by the names that they had: one, or all of a set."""
+    prefix = copy.name.removesuffix(name)
+    found = {path.name.removeprefix(prefix): path for path in copy.parent.glob(f"{glob.escape(prefix)}*")}
+    return {member: path for member, path in sorted(found.items()) if not member.endswith(".mapowanie.yaml")}
 
 
 def _dropped_again(source: Path, target: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A file in `.w_toku`."""
+    """A drop in `.w_toku`: its first file, and what all of them come to."""
 
     path: Path
     name: str
@@ -24,31 +25,48 @@ class Taken:
     sha256: str
 
 
-def take(folders: Folders, name: str, token: str) -> Taken | None:
-    """Rename to `.w_toku/<token>-<name>`; None while a writer still holds it or when it is gone again."""
+def take(folders: Folders, name: str, token: str) -> Path | None:
+    """Rename to `.w_toku/<token>-<name>`; None while a writer still holds it or when it is gone again.
+
+    Files of one drop have one token; so a set needs no list of its members.
+    """
     ours = folders.in_progress / f"{token}-{name}"
     try:
         os.rename(folders.inbox / name, ours)  # noqa: PTH104 - never over another file: the token is new
     except (PermissionError, FileNotFoundError):
         return None
-    return look(ours, name)
+    return ours
 
 
-def look(path: Path, name: str) -> Taken:
-    """Size and hash of a taken file."""
+def look(files: Mapping[str, Path]) -> Taken:
+    """Size and hash of a taken drop; that of a set is the hash over those of its files. The first names it."""
+    digests = [_sha256(path) for path in files.values()]
+    name, path = next(iter(files.items()))
+    size = sum(each.stat().st_size for each in files.values())
+    return Taken(path, name, size, digests[0] if len(digests) == 1 else _joined(digests))
+
+
+def _sha256(path: Path) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
-    return Taken(path, name, path.stat().st_size, digest.hexdigest())
+    return digest.hexdigest()
 
 
-def orphans(folders: Folders) -> list[Taken]:
-    """Files in `.w_toku`, with the names that people gave them; those without a drop row were taken just before a crash."""
-    if not folders.in_progress.is_dir():
-        return []
-    found = (path for path in sorted(folders.in_progress.iterdir()) if path.is_file())
-    return [look(path, path.name.partition("-")[2]) for path in found]
+def _joined(digests: Sequence[str]) -> str:
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+def in_progress(folders: Folders) -> dict[str, dict[str, Path]]:
+    """Token → the files in `.w_toku` that were taken under it, by the names that people gave them."""
+    found: dict[str, dict[str, Path]] = {}
+    if folders.in_progress.is_dir():
+        for path in sorted(folders.in_progress.iterdir()):
+            token, _, name = path.name.partition("-")
+            if path.is_file():
+                found.setdefault(token, {})[name] = path
+    return found
 
 
 def archive(source: Path, target: Path) -> None:

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 def claims(mapping: Mapping, name: str) -> bool:
     """Whether `zrodlo.pliki` of the mapping, or of one of its tables, fits the name; case does not matter."""
     patterns = [mapping.pattern, *(table.files for table in mapping.layout.tables)]
-    return any(fnmatchcase(_fold(name), _fold(pattern)) for pattern in patterns if pattern)
+    return any(_fits(pattern, name) for pattern in patterns)
 
 
 def choose(name: str, mappings: Iterable[Mapping]) -> tuple[Mapping | None, list[Problem]]:
-    """The mapping of a file of that name."""
+    """The mapping of a file of that name, or of a trigger file that came alone."""
     known = list(mappings)
-    found = [each for each in known if claims(each, name)]
+    found = [each for each in known if claims(each, name)] or [each for each in known if _fits(each.marker, name)]
     if len(found) == 1:
         return found[0], []
     if found:
@@ -33,6 +33,10 @@ def choose(name: str, mappings: Iterable[Mapping]) -> tuple[Mapping | None, list
     return None, [
         problem("P10", f"Żadne mapowanie nie obejmuje pliku {name}. Wzorce: {patterns or 'brak mapowań'}.", file=name)
     ]
+
+
+def _fits(pattern: str, name: str) -> bool:
+    return bool(pattern) and fnmatchcase(_fold(name), _fold(pattern))
 
 
 def _fold(text: str) -> str:

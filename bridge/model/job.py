@@ -14,12 +14,10 @@ from bridge.model.settings import Environment
 class Job:
     """A drop to be read.
 
-    `files` and `shown` are keyed by table name ("" for a single file): where it lies on disk, and what the person
-    called it. `ledger` is where history is asked (SQLAlchemy URL), "" for none; `originals` are given beside it.
+    `files`: what the person called each file → where it lies on disk; of a set the file of headers first. `ledger` is where history is asked (SQLAlchemy URL), "" for none; `originals` are given beside it.
     """
 
     files: Mapping[str, Path]
-    shown: Mapping[str, str]
     nip: str  # the company's; "" takes the mapping's seller
     environment: Environment
     now: datetime  # UTC: creation time and today
@@ -32,4 +30,9 @@ class Job:
     without_schema: bool = False  # bez_schematu: ready XML of a form without a schema goes as it is
     bank_rates: tuple[Path, ...] = ()  # archives of NBP's table A
     proof_required: bool = False  # wymagaj_dowodu_calosci
-    trigger: bool = False  # a trigger file proved that the drop is complete
+    dropped: bool = False  # into the inbox, where a trigger file that the mapping names must be there too
+
+    @property
+    def name(self) -> str:
+        """What the person called the drop: its only file, or that of the headers."""
+        return next(iter(self.files))

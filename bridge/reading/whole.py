@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _END_OF_DIRECTORY = b"PK\x05\x06"
 _TAIL = 65_536 + 22  # where a zip's end record may begin
+EMPTY = "P07"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -38,7 +39,7 @@ def whole(path: Path) -> Whole:
         head = stream.read(4)
         tail = _tail(stream)
     if not head:
-        return Whole("P07")
+        return Whole(EMPTY)
     if head.startswith(b"PK"):
         return Whole("" if _has_directory(tail, path.stat().st_size) else "P03")
     if head.startswith(b"\xd0\xcf\x11\xe0"):

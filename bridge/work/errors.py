@@ -13,9 +13,9 @@ from bridge.ledger.store import Transaction, naive
 from bridge.ledger.tables import result_file
 from bridge.model.outcome import DropState
 from bridge.model.problem import Problem, errors
-from bridge.work.intake import job_of
+from bridge.work.intake import files_of
 from bridge.work.reporting import lines_of, stem_of
-from bridge.work.tools import Tools
+from bridge.work.tools import Tools, job_of
 from bridge.work.tracing import problems_of
 
 KIND = "bledy"
@@ -34,13 +34,12 @@ def write_errors(tools: Tools) -> None:
 
 
 def _write(tools: Tools, drop: Drop, problems: list[Problem]) -> None:
-    path = tools.folders.in_progress / drop.stored
     with tools.ledger.begin() as transaction:
         lines = lines_of(transaction, tools, drop)
         stem = stem_of(transaction, drop)
     fates = [Fate(line.row.numer, line.row.wiersze, line.row.status, line.row.opis) for line in lines]
     origin = f"drop={drop.id};mapping={drop.mapping}"
-    content = errors_book(rows_as_dropped(job_of(tools, drop.name, path)), problems, fates, origin, drop.taken_at)
+    content = errors_book(rows_as_dropped(job_of(tools, files_of(tools, drop))), problems, fates, origin, drop.taken_at)
     put(tools.folders.errors / f"{stem}.bledy.xlsx", content)
     put(tools.folders.errors / f"{stem}.bledy.csv", errors_csv(problems))
     with tools.ledger.begin() as transaction:

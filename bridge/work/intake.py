@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bridge.errors import FixSetup
 from bridge.files import watch
 from bridge.files.folders import archived_name
 from bridge.files.results import put
-from bridge.files.take import Taken, archive, look, orphans, take
+from bridge.files.take import archive, in_progress, look, take
 from bridge.ledger import drops
 from bridge.ledger.drops import Copy, Drop, Filing
 from bridge.model.item import Finished
-from bridge.model.job import Job
 from bridge.model.outcome import DropState
 from bridge.model.problem import problem
-from bridge.reading.whole import whole
-from bridge.work.tools import WARSAW, Tools
+from bridge.reading.whole import EMPTY, whole
+from bridge.work.gathering import gathered, may_be_empty, whole_of
+from bridge.work.tools import WARSAW, Tools, job_of
 from bridge.work.tracing import compare
 
 
@@ -31,36 +31,65 @@ def take_settled(tools: Tools) -> bool:
     clock = tools.clock()
     tools.seen = watch.looked(tools.seen, watch.scan(folders.inbox), clock)
     patience = watch.Patience(tools.company.quiet.total_seconds(), tools.company.wait_for_whole.total_seconds())
-    for name in list(watch.settled(tools.seen, clock, patience, lambda name: _is_whole(folders.inbox / name))):
-        taken = take(folders, name, f"{tools.now():%Y%m%d%H%M%S}{secrets.token_hex(3)}")
-        if taken is not None:
+    settled = list(watch.settled(tools.seen, clock, patience, lambda name: _is_whole(tools, name)))
+    for drop in gathered(tools, settled, clock):
+        taken = _take(tools, drop.names, f"{tools.now():%Y%m%d%H%M%S}{secrets.token_hex(3)}")
+        if len(taken) == len(drop.names):
             _note(tools, taken)
+        for name in taken:
             del tools.seen[name]
     return bool(tools.seen)
 
 
-def _is_whole(path: Path) -> tuple[bool, bool]:
+def _take(tools: Tools, names: Iterable[str], token: str) -> dict[str, Path]:
+    """Those files that could be taken, in the order of the drop."""
+    taken = ((name, take(tools.folders, name, token)) for name in names)
+    return {name: path for name, path in taken if path is not None}
+
+
+def _is_whole(tools: Tools, name: str) -> tuple[bool, bool]:
     try:
-        found = whole(path)
+        found = whole(tools.folders.inbox / name)
     except OSError:
         return False, False  # gone, or held by its writer: the next look tells
+    if found.problem == EMPTY and may_be_empty(tools, name):
+        return True, True
     return found.problem == "", found.sure
 
 
-def _note(tools: Tools, taken: Taken) -> None:
+def _note(tools: Tools, files: Mapping[str, Path]) -> None:
+    taken = look(files)
     copy = Copy(taken.path.name, taken.sha256, taken.size)
     with tools.ledger.begin() as transaction:
         drops.take(transaction, tools.company_id, taken.name, copy, tools.now())
 
 
 def _adopt(tools: Tools) -> None:
-    """Files in `.w_toku` that no drop knows: the plug was pulled between the rename and the row."""
+    """Files in `.w_toku` that no drop knows: the plug was pulled between the rename and the row.
+
+    A set that was being taken then is taken to its end; what a writer holds just now is tried again at the next step.
+    """
+    there = in_progress(tools.folders)
+    if not there:
+        return
     with tools.ledger.begin() as transaction:
-        known = {each.stored for each in drops.drops(transaction, tools.company_id, DropState.TAKEN, DropState.READING)}
-        kept = {each.stored for each in drops.drops(transaction, tools.company_id) if each.stored}
-    for taken in orphans(tools.folders):
-        if taken.path.name not in known | kept:
-            _note(tools, taken)
+        known = {_token(each) for each in drops.drops(transaction, tools.company_id) if each.stored}
+    for token, files in there.items():
+        if token not in known:
+            names = whole_of(tools, tuple(files))
+            found = files | _take(tools, [name for name in names if name not in files], token)
+            if len(found) == len(names):
+                _note(tools, {name: found[name] for name in names})
+
+
+def _token(drop: Drop) -> str:
+    return drop.stored.partition("-")[0]
+
+
+def files_of(tools: Tools, drop: Drop) -> dict[str, Path]:
+    """The taken files of a drop, the one that names it first."""
+    files = in_progress(tools.folders).get(_token(drop), {})
+    return {drop.name: tools.folders.in_progress / drop.stored, **files}
 
 
 def read_next(tools: Tools) -> bool:
@@ -70,16 +99,16 @@ def read_next(tools: Tools) -> bool:
     if not waiting:
         return False
     drop = waiting[0]
-    path = tools.folders.in_progress / drop.stored
+    files = files_of(tools, drop)
     now = tools.now()
     with tools.ledger.begin() as transaction:
         drops.start(transaction, drop.id, now)
     filing = Filing(tools.company_id, drop.id, compare, now)
     try:
-        end = _read(tools, drop, path, filing)
+        end = _read(tools, files, filing)
     except FixSetup as error:
         end = Finished(problems=(problem("U20", str(error), file=drop.name),))
-    seen = look(path, drop.name)
+    seen = look(files)
     if seen.sha256 != drop.sha256:  # it changed under our hands: READING starts again from nothing at the next step
         with tools.ledger.begin() as transaction:
             drops.changed(transaction, drop.id, Copy(drop.stored, seen.sha256, seen.size))
@@ -89,32 +118,13 @@ def read_next(tools: Tools) -> bool:
     return True
 
 
-def _read(tools: Tools, drop: Drop, path: Path, filing: Filing) -> Finished:
-    for batch in tools.read(job_of(tools, drop.name, path)):
+def _read(tools: Tools, files: Mapping[str, Path], filing: Filing) -> Finished:
+    for batch in tools.read(job_of(tools, files)):
         if isinstance(batch, Finished):
             return batch
         with tools.ledger.begin() as transaction:
             drops.add(transaction, filing, batch.items)
     raise AssertionError("a reading ends with Finished")
-
-
-def job_of(tools: Tools, name: str, path: Path) -> Job:
-    """What a reading of one file for this company needs to know."""
-    company = tools.company
-    return Job(
-        {"": path},
-        {"": name},
-        company.nip,
-        tools.settings.environment,
-        tools.now(),
-        mappings=company.mappings,
-        ledger=tools.ledger_url,
-        severities=company.severities,
-        schema_dir=tools.settings.schema_dir,
-        without_schema=company.without_schema,
-        bank_rates=tools.settings.bank_rates,
-        proof_required=company.proof_required,
-    )
 
 
 def archive_read(tools: Tools) -> None:
@@ -126,13 +136,15 @@ def archive_read(tools: Tools) -> None:
             if each.stored
         ]
     for drop in done:
-        target = _archived(tools, drop, drop.taken_at.astimezone(WARSAW))
-        archive(tools.folders.in_progress / drop.stored, target)
+        target = _archived(tools, drop, drop.name)
+        for name, path in [*files_of(tools, drop).items()][::-1]:  # the one that the ledger names goes last
+            archive(path, _archived(tools, drop, name))
         if drop.options.get("mapping_text"):
             put(target.with_name(f"{target.name}.mapowanie.yaml"), drop.options["mapping_text"].encode())
         with tools.ledger.begin() as transaction:
             drops.archived(transaction, drop.id, str(target.relative_to(tools.folders.outbox)))
 
 
-def _archived(tools: Tools, drop: Drop, taken: datetime) -> Path:
-    return tools.folders.archive(taken.date()) / archived_name(f"{drop.id}-{drop.name}", drop.sha256, taken)
+def _archived(tools: Tools, drop: Drop, name: str) -> Path:
+    taken = drop.taken_at.astimezone(WARSAW)
+    return tools.folders.archive(taken.date()) / archived_name(f"{drop.id}-{name}", drop.sha256, taken)

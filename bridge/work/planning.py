@@ -29,9 +29,7 @@ def finish_drafts(tools: Tools) -> None:
     for each, numbers, values in known:
         if numbers is None:
             continue
-        job = Job(
-            {}, {}, tools.company.nip, tools.settings.environment, tools.now(), schema_dir=tools.settings.schema_dir
-        )
+        job = Job({}, tools.company.nip, tools.settings.environment, tools.now(), schema_dir=tools.settings.schema_dir)
         made = tools.finish(values, numbers, job)
         with tools.ledger.begin() as transaction:
             documents.finish(transaction, each.id, made, tools.now())

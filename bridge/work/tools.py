@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from bridge.files.watch import Seen
 from bridge.ksef.client import Ksef
 from bridge.ksef.sessions import InvoiceStatus
 from bridge.ledger.store import Ledger
+from bridge.mapping.parts import Mapping as MappingFile
 from bridge.model.item import Batch, Finished, Made
 from bridge.model.job import Job
 from bridge.model.settings import Company, Settings
@@ -52,8 +54,28 @@ class Tools:
     upo_links: dict[str, str] = field(default_factory=dict)  # hash → where its UPO lies; told anew after a restart
     upo_later: dict[int, tuple[datetime, int]] = field(default_factory=dict)  # document → not before, failures
     told: str = ""  # hash of the last stan.json
+    mappings: tuple[object, Sequence[MappingFile]] = ((), ())  # as last loaded, and how their files looked then
 
     @property
     def folders(self) -> Folders:
         """The company's tree."""
         return Folders(self.company.inbox, self.company.outbox)
+
+
+def job_of(tools: Tools, files: Mapping[str, Path]) -> Job:
+    """What a reading of these files for this company needs to know."""
+    company = tools.company
+    return Job(
+        files,
+        company.nip,
+        tools.settings.environment,
+        tools.now(),
+        mappings=company.mappings,
+        ledger=tools.ledger_url,
+        severities=company.severities,
+        schema_dir=tools.settings.schema_dir,
+        without_schema=company.without_schema,
+        bank_rates=tools.settings.bank_rates,
+        proof_required=company.proof_required,
+        dropped=True,
+    )

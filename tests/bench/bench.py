@@ -76,11 +76,11 @@ def _stages(file: Path) -> None:
     job = _job(file)
     mapping, _ = mapping_of(job)
     assert mapping
-    source, _ = open_source(job.files, job.shown, mapping.layout)
+    source, _ = open_source({"": file}, {"": file.name}, mapping.layout)
     assert source
     context, press, valid = context_of(job, mapping, history_of(job)), renderer(""), schema(None)
     rows = _timed(
-        "structural pass and rows", lambda: [open_source(job.files, job.shown, mapping.layout), *_rows(source)]
+        "structural pass and rows", lambda: [open_source({"": file}, {"": file.name}, mapping.layout), *_rows(source)]
     )
     assert rows
     mapped = _timed(
@@ -165,7 +165,7 @@ def _reference(ours: float, rows: int, folder: Path) -> None:
 
 
 def _job(file: Path) -> Job:
-    return Job({"": file}, {"": file.name}, "", Environment.SANDBOX, NOW, mapping=str(HERE / "hurt.yaml"))
+    return Job({file.name: file}, "", Environment.SANDBOX, NOW, mapping=str(HERE / "hurt.yaml"))
 
 
 if __name__ == "__main__":

@@ -44,11 +44,13 @@ pozycja:
 OPTIMA = "01_comarch.yaml"
 BROKEN = {
     "b01_uciety_w_polowie.csv": OPTIMA,
+    "b03_zla_suma_HL.txt": "12_rekordy.yaml",
     "b05_pusty.csv": OPTIMA,
     "b07_tekst_jako.xlsx": OPTIMA,
     "b09_cudzyslow.csv": LOST_QUOTES,
     "b11_brak_kolumny.csv": OPTIMA,
     "b13_sprzeczne_naglowki.csv": OPTIMA,
+    "b15_biuro_rachunkowe.epp": "02_subiekt_epp.yaml",
     "b17_kwota_niejednoznaczna.csv": LOST_QUOTES,
 }
 

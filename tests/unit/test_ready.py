@@ -47,7 +47,7 @@ SCHEMA = """<?xml version="1.0" encoding="UTF-8"?>
 
 def job(path: Path, nip: str = NIP) -> Job:
     now = datetime(2026, 5, 11, 10, tzinfo=UTC)
-    return Job({"": path}, {"": path.name}, nip, Environment.SANDBOX, now)
+    return Job({path.name: path}, nip, Environment.SANDBOX, now)
 
 
 def read(wanted: Job) -> Item:

@@ -42,7 +42,7 @@ def test_a_file_that_changes_while_it_is_read_is_read_again_as_it_is_now(tools: 
     read: list[bytes] = []
 
     def reading(job: Job) -> Iterator[Batch | Finished]:
-        path = job.files[""]
+        path = job.files["faktury.csv"]
         read.append(path.read_bytes())
         if len(read) == 1:
             with path.open("ab") as late:

@@ -1,0 +1,52 @@
+"""Settled files of the inbox → drops: a file alone, or the whole set that a mapping describes (mapping.md, "Tables").
+
+A set is waited for until `czekaj_na_calosc` after its last file came; then it is taken as it is, and its reading says
+what is missing (P12). Nothing of a file is read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bridge.mapping.parts import Mapping
+from bridge.mapping.sets import Gathered, gather, is_trigger
+from bridge.reader import mappings_of
+from bridge.work.tools import Tools, job_of
+
+
+def gathered(tools: Tools, settled: Sequence[str], clock: float) -> list[Gathered]:
+    """What of the settled files is to be taken now."""
+    if not settled:
+        return []
+    return [each for each in gather(settled, _mappings(tools)) if _is_due(tools, each, clock)]
+
+
+def whole_of(tools: Tools, names: Sequence[str]) -> Sequence[str]:
+    """The drop of which these files were taken before a crash, with what of it still lies in the inbox."""
+    there = [path.name for path in tools.folders.inbox.iterdir() if path.is_file() and path.name not in names]
+    drops = gather([*names, *there], _mappings(tools))
+    return next((each.names for each in drops if set(names) <= set(each.names)), names)
+
+
+def may_be_empty(tools: Tools, name: str) -> bool:
+    """Whether that file is the trigger of a set."""
+    return is_trigger(name, _mappings(tools))
+
+
+def _is_due(tools: Tools, drop: Gathered, clock: float) -> bool:
+    if not drop.missing:
+        return True
+    known = {name.casefold() for name in tools.seen}
+    if any(name.casefold() in known for name in drop.missing):
+        return False  # it is there, and not yet quiet
+    youngest = max(tools.seen[name].since for name in drop.names)
+    return clock - youngest >= tools.company.wait_for_whole.total_seconds()
+
+
+def _mappings(tools: Tools) -> Sequence[Mapping]:
+    """The company's mappings, loaded anew only when a file of theirs changed."""
+    found = (path for folder in tools.company.mappings for path in sorted(folder.rglob("*.yaml")))
+    stamp = tuple((path, path.stat().st_mtime_ns) for path in found)
+    if tools.mappings[0] != stamp:
+        tools.mappings = (stamp, mappings_of(job_of(tools, {}))[0])
+    return tools.mappings[1]
