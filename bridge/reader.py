@@ -72,7 +72,7 @@ def batches(job: Job) -> Iterator[Batch | Finished]:
     for each in everything:
         if isinstance(each, Finished):
             yield Batch(tuple(held))
-            yield _proof(job, each, trigger=bool(drop.marker))
+            yield _proof(job, each, trigger=job.trigger or bool(drop.marker))
             return
         held.append(each)
         if len(held) == BATCH:

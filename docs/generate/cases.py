@@ -103,8 +103,7 @@ class Case:
         choice = self.folder / "mapowania"
         mapping = next(path for path in (self.folder / MAPPING, BASIS / "podstawa.yaml") if path.exists())
         return Job(
-            {"": data},
-            {"": data.name},
+            {data.name: data},
             "1111111111",
             Environment.SANDBOX,
             NOW,
