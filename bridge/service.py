@@ -7,7 +7,7 @@ folders only wake the loop sooner; the scan inside a step finds everything (desi
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event
 from typing import TYPE_CHECKING
@@ -38,16 +38,18 @@ class _Turn:
     step: Step
     due: datetime
     waits: int = 0  # documents that wait for KSeF
+    troubles: tuple[str, ...] = ()
     failed: Exception | None = None
     running: Future[Tick] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended: what is still on its way, and by company what a person must do."""
+    """How a run ended: what is still on its way, and by company what a person must do and what was in the way."""
 
     waits: int
     broken: Mapping[str, Exception]
+    troubles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def run(
@@ -70,6 +72,7 @@ def run(
     return Outcome(
         sum(turn.waits for turn in turns.values()),
         {nip: turn.failed for nip, turn in turns.items() if turn.failed is not None},
+        {nip: turn.troubles for nip, turn in turns.items() if turn.troubles and turn.failed is None},
     )
 
 
@@ -86,7 +89,9 @@ def _collect(turns: Mapping[str, _Turn], now: datetime) -> None:
         failed = turn.running.exception()
         if failed is None:
             told = turn.running.result()
-            turn.due, turn.waits, turn.failed = told.next_at, told.waits, None
+            if told.troubles and told.troubles != turn.troubles:
+                log.warning("trouble", company=nip, sentence=" | ".join(told.troubles))
+            turn.due, turn.waits, turn.troubles, turn.failed = told.next_at, told.waits, told.troubles, None
         elif isinstance(failed, Exception):
             turn.due, turn.failed = now + _patience(failed), failed
             _tell(nip, failed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from bridge.model.settings import Company, Environment, Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from bridge.ledger.store import Hook
     from bridge.model.job import Job
 
 Config = Annotated[Path, typer.Option("--config", help="Plik ustawień.", show_default=True)]
@@ -86,6 +88,21 @@ def _shown_by(file: Path) -> datetime:
     said = json.loads(file.read_text("utf-8"))
     real, shows = (datetime.fromisoformat(said[name]).astimezone(UTC) for name in ("real", "shows"))
     return shows + (now() - real) * float(said["speed"])
+
+
+def hook_of(settings: Settings) -> Hook:
+    """KSEF_BRIDGE_KILL=name:moment ends the process there as a power cut would; for tests, in the sandbox only."""
+    from bridge.ledger.store import no_hook
+
+    wanted = os.environ.get("KSEF_BRIDGE_KILL", "")
+    if not wanted or settings.environment is not Environment.SANDBOX:
+        return no_hook
+
+    def hook(name: str, moment: str) -> None:
+        if f"{name}:{moment}" == wanted:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return hook
 
 
 def now() -> datetime:

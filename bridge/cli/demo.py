@@ -10,7 +10,7 @@ import csv
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
@@ -42,7 +42,7 @@ def demo(
         settings = _prepared(folder, simulator.url)
         outbox = settings.companies[0].outbox
         out.print(f"Symulator KSeF: {simulator.url}\nFolder pokazu:  {folder.resolve()}\n")
-        today = common.now().astimezone(ZoneInfo("Europe/Warsaw")).date()
+        today = _set_to(simulator, waking_hour(common.now())).astimezone(ZoneInfo("Europe/Warsaw")).date()
         out.print("1. Do inbox trafiają: lista sprzedaży (CSV), skoroszyt (XLSX) i plik z błędami …")
         results = _dropped(settings, {name: _moved(folder, name, today) for name in first})
         out.print("2. Potem korekty, z numerami KSeF z pierwszych wyników …\n")
@@ -70,6 +70,25 @@ def _simulator(folder: Path) -> Iterator[Running]:
     folder.mkdir(parents=True, exist_ok=True)
     with Running(state=folder / "symulator-ksef.bin", limits=False) as running:
         yield running
+
+
+def waking_hour(now: datetime) -> datetime:
+    """Now, or the first moment after midnight's pause in sending, when a demo of some minutes would meet it."""
+    from bridge.work.planning import after_night, at_night
+
+    soon = now + timedelta(minutes=5)
+    if at_night(now):
+        return after_night(now)
+    return after_night(soon) if at_night(soon) else now
+
+
+def _set_to(simulator: Running, moment: datetime) -> datetime:
+    """Let the simulator and the bridge think that it is then."""
+    shift = moment - common.now()
+    if shift > timedelta(seconds=1):
+        simulator.store.clock.shift = shift
+        os.environ["KSEF_BRIDGE_CLOCK"] = moment.isoformat()
+    return moment
 
 
 def _prepared(folder: Path, url: str) -> Settings:

@@ -53,6 +53,8 @@ def _print(told: Overview) -> None:
     if told.waiting:
         rows = [(one.number, one.status, one.reason, one.issued, one.file) for one in told.waiting]
         out.print(show.table("Czeka", ("numer", "stan", "na co", "data wyst.", "plik"), rows))
+    for sentence in told.troubles:
+        out.print(f"kłopot: {sentence}", style="bold red")
     for name in told.refused:
         out.print(f"odrzucony plik: {name}", style="red")
     for warning in told.warnings:
@@ -164,7 +166,7 @@ def _asked(settings: Settings, company: Company) -> Iterator[tuple[Transaction, 
     from bridge.ledger.drops import company_id
     from bridge.ledger.store import open_ledger
 
-    ledger = open_ledger(settings.data, settings.ledger)
+    ledger = open_ledger(settings.data, settings.ledger, common.hook_of(settings))
     try:
         with ledger.begin() as transaction:
             yield transaction, company_id(transaction, company.nip, settings.environment.value)

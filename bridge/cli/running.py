@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +17,7 @@ import typer
 from bridge.cli import common
 
 if TYPE_CHECKING:
-    from bridge.ledger.store import Hook, Ledger
+    from bridge.ledger.store import Ledger
     from bridge.model.item import Made
     from bridge.model.job import Job
     from bridge.model.settings import Company, Settings
@@ -109,7 +108,7 @@ def wired(settings: Settings, companies: Any) -> Iterator[Mapping[str, Callable[
         raise FixSetup("produkcja wymaga jednorazowej zgody: ksef-bridge doctor --confirm-production.")
     with ExitStack() as stack:
         stack.enter_context(only_one(settings.data))
-        ledger = open_ledger(settings.data, settings.ledger, _hook(settings))
+        ledger = open_ledger(settings.data, settings.ledger, common.hook_of(settings))
         stack.callback(ledger.close)
         readers = Readers()
         stack.callback(readers.close)
@@ -150,22 +149,6 @@ def _finish(draft: dict[str, Any], numbers: Mapping[str, str], job: Job) -> Made
     return finish(draft, dict(numbers), Press(renderer(""), schema(job.schema_dir), job.now))
 
 
-def _hook(settings: Settings) -> Hook:
-    """KSEF_BRIDGE_KILL=name:moment ends the process there as a power cut would; for tests, in the sandbox only."""
-    from bridge.ledger.store import no_hook
-    from bridge.model.settings import Environment
-
-    wanted = os.environ.get("KSEF_BRIDGE_KILL", "")
-    if not wanted or settings.environment is not Environment.SANDBOX:
-        return no_hook
-
-    def hook(name: str, moment: str) -> None:
-        if f"{name}:{moment}" == wanted:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return hook
-
-
 @contextmanager
 def _woken(settings: Settings, watching: bool) -> Iterator[Event]:
     """An event that folders set; only `run` without --once listens to them."""
@@ -189,10 +172,17 @@ def _told(outcome: Outcome, *, as_json: bool) -> int:
         codes.append(common.SETUP if isinstance(failed, FixSetup) else common.UNAVAILABLE)
         if not isinstance(failed, FixSetup | TryLater | Unsure):
             raise failed
+    codes += [common.UNAVAILABLE] * bool(outcome.troubles and outcome.waits)
     if as_json:
-        show.as_json({"waits": outcome.waits, "broken": {nip: str(failed) for nip, failed in outcome.broken.items()}})
+        broken = {nip: str(failed) for nip, failed in outcome.broken.items()}
+        show.as_json({"waits": outcome.waits, "broken": broken, "troubles": dict(outcome.troubles)})
     else:
         for nip, failed in outcome.broken.items():
             show.console().print(f"{nip}: {failed}", style="bold red")
-        show.console().print(f"Czeka na KSeF: {outcome.waits}")
+        for nip, sentences in outcome.troubles.items():
+            for sentence in sentences:
+                show.console().print(f"{nip}: {sentence}", style="yellow")
+        show.console().print(
+            f"Jeszcze czeka: {outcome.waits}" if outcome.waits else "Wszystko zrobione, nic nie czeka."
+        )
     return common.exit_code(codes)

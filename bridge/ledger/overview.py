@@ -89,7 +89,7 @@ def overview(transaction: Transaction, owner: int, nip: str, name: str, now: dat
         tuple(row.name for row in seen if row.state == DropState.REFUSED)[:10],
         _budgets(transaction, owner, now),
         tuple(found.value["said"]) if (found := told.known(transaction, owner, told.WARNINGS)) else (),
-        _troubles(transaction, owner),
+        troubles(transaction, owner),
     )
 
 
@@ -114,7 +114,7 @@ def _allowed(limit: int | None) -> int | None:
     return limit if limit is not None and limit >= 0 else None
 
 
-def _troubles(transaction: Transaction, owner: int) -> tuple[str, ...]:
+def troubles(transaction: Transaction, owner: int) -> tuple[str, ...]:
     """What stopped the company's last step, and what its sessions wait for."""
     own = transaction.one(sa.select(company.c.trouble).where(company.c.id == owner))
     alive = (SessionState.PLANNED, SessionState.OPEN, SessionState.UPLOADED, SessionState.CLOSED)

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import event as on
 
-from bridge.errors import FixSetup
+from bridge.errors import FixSetup, TryLater
 from bridge.ledger import tables
 from bridge.model.outcome import DocumentState as D
 from bridge.model.outcome import DropState as F
@@ -96,10 +96,13 @@ class Ledger:
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
-        """One transaction; "after" is told to the hook when it is committed."""
-        with self.engine.begin() as connection:
-            transaction = Transaction(connection, self)
-            yield transaction
+        """One transaction; "after" is told to the hook when it is committed. TryLater when it cannot be written now."""
+        try:
+            with self.engine.begin() as connection:
+                transaction = Transaction(connection, self)
+                yield transaction
+        except sa.exc.OperationalError as error:  # the disk is full, another process holds it, the server is gone
+            raise TryLater(f"Nie da się zapisać księgi: {error.orig}. Sprawdź miejsce na dysku.") from error
         for name in transaction.performed:
             self.hook(name, "after")
 

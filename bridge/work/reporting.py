@@ -10,6 +10,7 @@ import hashlib
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from glob import escape
 from typing import Any
 
 import sqlalchemy as sa
@@ -108,6 +109,9 @@ def _part(tools: Tools, drop: Drop, part: int, lines: list[Line], told: _Told) -
     _copies(tools, drop)
     with tools.ledger.begin() as transaction:
         transaction.point("result.written")
+        if part == 1:  # made again, it tells all that later parts told
+            for stale in tools.folders.results.glob(f"{escape(told.stem)}.wynik-*"):
+                stale.unlink()
         put(tools.folders.results / f"{told.stem}.{suffix}.json", result_json(rows, echo))
         put(tools.folders.results / f"{told.stem}.{suffix}.csv", content)
         if tools.company.ok_files:

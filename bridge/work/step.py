@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from bridge.errors import FixSetup, TryLater
 from bridge.ledger import documents
+from bridge.ledger.overview import troubles
 from bridge.ledger.store import naive
 from bridge.ledger.tables import company
 from bridge.model.outcome import DocumentState
@@ -25,23 +26,22 @@ AFTER_TROUBLE = timedelta(seconds=10)
 
 def tick(tools: Tools, pace: LedgerPace) -> Tick:
     """One step of a company; answers when it wants the next one."""
-    now = tools.now()
     tools.listed.clear()
     knowing.recall(tools, pace)
-    moments = [now + IDLE]
+    pauses = [IDLE]  # counted from the end: a step may take longer than a pause
     stopped: list[TryLater | FixSetup] = []
 
     def take() -> None:
         if intake.take_settled(tools):
-            moments.append(now + min(SOON, max(tools.company.quiet / 4, timedelta(milliseconds=50))))
+            pauses.append(min(SOON, max(tools.company.quiet / 4, timedelta(milliseconds=50))))
 
     def read() -> None:
         if intake.read_next(tools):
-            moments.append(now)
+            pauses.append(timedelta())
 
     def fetch() -> None:
         if upos.fetch(tools):
-            moments.append(now)
+            pauses.append(timedelta())
 
     parts: tuple[Callable[[], object], ...] = (
         lambda: reporting.write_results(tools),
@@ -65,20 +65,21 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
             part()
         except (TryLater, FixSetup) as error:
             stopped.append(error)
-    moments += [now + (each.after or AFTER_TROUBLE) for each in stopped if isinstance(each, TryLater)]
-    moments += [due for due in [sending.next_moment(tools)] if due]
-    told = _answer(tools, min(moments))
+    pauses += [each.after or AFTER_TROUBLE for each in stopped if isinstance(each, TryLater)]
+    soonest, due = tools.now() + min(pauses), sending.next_moment(tools)
+    told = _answer(tools, min(soonest, due or soonest), len(stopped))
     for_a_person = [each for each in stopped if isinstance(each, FixSetup)]
     if for_a_person:
         raise for_a_person[0]
     return told
 
 
-def _answer(tools: Tools, next_at: datetime) -> Tick:
+def _answer(tools: Tools, next_at: datetime, stopped: int) -> Tick:
     with tools.ledger.begin() as transaction:
         on_way = documents.count(transaction, tools.company_id, DocumentState.READY, DocumentState.SENDING)
         unconfirmed = documents.count_missing_upos(transaction, tools.company_id, tools.now() - upos.EXPECTED)
         drafts = documents.documents(transaction, tools.company_id, DocumentState.DRAFT, planable=True)
         free = [each for each in drafts if planning.numbers_of(transaction, tools, each) is not None]
+        told = troubles(transaction, tools.company_id)
         transaction.update(company, tools.company_id, next_at=naive(next_at))
-    return Tick(next_at, on_way + unconfirmed + len(free) + len(tools.seen))
+    return Tick(next_at, on_way + unconfirmed + len(free) + len(tools.seen) + stopped, told)

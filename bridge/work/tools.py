@@ -24,10 +24,11 @@ WARSAW = ZoneInfo("Europe/Warsaw")
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """The answer of a step: when it wants to be called again, and how many documents wait for KSeF."""
+    """The answer of a step: when it wants to be called again, how much waits for KSeF or a disk, and what is in the way."""
 
     next_at: datetime
     waits: int
+    troubles: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -4,11 +4,13 @@ import csv
 import io
 from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
 
 from bridge.cli import demo_data
+from bridge.cli.demo import waking_hour
 from bridge.model.identifiers import is_ksef_number, ksef_crc
 
 TODAY = date(2027, 1, 4)
@@ -69,3 +71,20 @@ def test_the_faulty_file_has_its_three_faults(samples: Path) -> None:
     assert found[1]["Stawka VAT"] == "0%"
     assert found[3]["NIP"] == "3333333334"
     assert found[8]["Termin płatności"] == "31.02.2026"
+
+
+@pytest.mark.parametrize(
+    ("now", "shown"),
+    [
+        ("2026-11-25T12:00", "2026-11-25T12:00"),
+        ("2026-11-25T23:44", "2026-11-25T23:44"),
+        ("2026-11-25T23:47", "2026-11-26T00:05"),
+        ("2026-11-25T23:55", "2026-11-26T00:05"),
+        ("2026-11-26T00:04", "2026-11-26T00:05"),
+        ("2026-11-26T00:06", "2026-11-26T00:06"),
+    ],
+)
+def test_at_midnight_the_demo_shows_the_first_minute_in_which_invoices_are_sent(now: str, shown: str) -> None:
+    warsaw = ZoneInfo("Europe/Warsaw")
+    there = datetime.fromisoformat(now).replace(tzinfo=warsaw)
+    assert waking_hour(there).astimezone(warsaw) == datetime.fromisoformat(shown).replace(tzinfo=warsaw)
