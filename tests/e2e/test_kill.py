@@ -23,6 +23,7 @@ from bridge.sandbox import Running
 
 RUN = ("run", "--once", "--wait", "60")
 AGAIN = "01_comarch_drugi_raz.csv"
+MOMENTARY = {"oczekuje", "wstrzymana"}  # the word depends on the moment at which a file had to be written
 FIVE_MINUTES, A_DAY = timedelta(minutes=5), timedelta(days=1)
 
 
@@ -178,12 +179,16 @@ KNOWN: dict[str, Outcome] = {}
 
 
 def outcome(place: Place) -> Outcome:
-    """What KSeF holds, and what the result files tell, all parts of a file together."""
+    """What KSeF holds, and every final word of the result files, all parts of a file together."""
     told: dict[str, Counter[tuple[str, str, str]]] = {}
     for path in sorted((place.office / "outbox" / "wyniki").glob("*.wynik*.csv")):
         stem, _, suffix = path.name.removesuffix(".csv").rpartition(".")
         seen = told.setdefault(stem, Counter())
-        seen.update((row["numer"], row["status"], row["kod"]) for row in rows(place.office, stem, suffix))
+        seen.update(
+            (row["numer"], row["status"], row["kod"])
+            for row in rows(place.office, stem, suffix)
+            if row["status"] not in MOMENTARY
+        )
     return sorted(each["number"] for each in place.simulator.accepted()), told
 
 

@@ -191,7 +191,10 @@ def test_each_fault_ends_as_if_it_had_not_been(fault: str, program: Program, off
     simulator.fault(**(FAULTS | BATCH_FAULTS)[fault])
     drop(office, demo_data.SALES, sales())
     ran = run(program, office, wait=6)
-    if ran == 4:  # an unknown outcome: KSeF is asked for two minutes before anything is sent again
+    if ran in (
+        3,
+        4,
+    ):  # KSeF did not answer, or an unknown outcome: KSeF is asked for two minutes before anything is sent again
         ran = run(program, office, KSEF_BRIDGE_CLOCK=five_minutes_later())
     assert ran == 0
     assert {row["status"] for row in rows(office, demo_data.SALES)} == {"przyjeta"}
