@@ -61,6 +61,8 @@ def one_batch(place: Place) -> None:
 
 
 def with_drafts(place: Place) -> None:
+    """Corrections are read while their originals are on their way, one by one."""
+    travel(place.office, "online")
     drop(place.office, SALES, sales())
     drop(place.office, demo_data.CORRECTIONS, corrections())
 
@@ -158,7 +160,7 @@ ON: dict[str, tuple[str, ...]] = {
     "document.rejected": ("refused by KSeF",),
     "sending.refused": ("refused by KSeF", "taken"),
     "document.again": ("cancelled by KSeF", "session cancelled"),
-    "sending.void": ("cancelled by KSeF", "batch cancelled"),
+    "sending.void": ("cancelled by KSeF", "session cancelled"),
     "document.clash": ("taken",),
     "session.failed": ("session cancelled", "batch cancelled"),
     "session.again": ("not uploaded",),
