@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from bridge.model.table import Source
 
 FORM_CODE = "FA (3)"
+TEMPLATE = "szablon"  # of a draft that a mapping's own template will render
 SLICE = 100  # invoices that go through a stage in a row
 
 
@@ -46,6 +47,7 @@ class Press:
     renderer: Renderer
     schema: Schema
     created: datetime  # DataWytworzeniaFa
+    template: str = ""  # the mapping's own, "" for ours
 
 
 @dataclass(slots=True)
@@ -94,7 +96,7 @@ def items(
 
 def finish(draft: dict[str, Any], numbers: dict[str, str], press: Press) -> Made:
     """A draft with the KSeF numbers of its originals (by invoice number) → its frozen bytes."""
-    invoice = from_plain(Invoice, draft)
+    invoice = from_plain(Invoice, {name: value for name, value in draft.items() if name != TEMPLATE})
     assert invoice.correction is not None
     originals = tuple(
         replace(each, ksef_number=each.ksef_number or numbers.get(each.number)) for each in invoice.correction.originals
@@ -268,7 +270,8 @@ def _as_if_complete(invoice: Invoice) -> Invoice:
 def _draft(made: Made, invoice: Invoice, press: Press) -> Made:
     """The same without bytes; its business hash is taken without the number that is still to come (ledger.md)."""
     unnumbered = press.renderer.render(invoice, press.created)
-    return replace(made, xml=None, draft=to_plain(invoice), business_hash=business.business_hash(unnumbered))
+    draft = to_plain(invoice) | ({TEMPLATE: press.template} if press.template else {})
+    return replace(made, xml=None, draft=draft, business_hash=business.business_hash(unnumbered))
 
 
 def _made(invoice: Invoice, xml: bytes, business_hash: str) -> Made:

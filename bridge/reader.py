@@ -65,7 +65,7 @@ def batches(job: Job) -> Iterator[Batch | Finished]:
             problems=(*found, *broken), mapping=mapping.name, mapping_sha256=mapping.sha256, mapping_text=mapping.text
         )
         return
-    press = Press(renderer(mapping.template), schema(job.schema_dir), job.now)
+    press = Press(renderer(mapping.template), schema(job.schema_dir), job.now, mapping.template)
     history = history_of(job)
     everything = items(source, mapping, press, context_of(job, mapping, history), history)
     held: list[Item] = []
@@ -102,8 +102,10 @@ def mapping_of(job: Job) -> tuple[Mapping | None, list[Problem]]:
     else:
         chosen, claims = choose(job.name, good)
         found = [*claims, *(found if chosen is None else _elsewhere(found, chosen))]
-    if chosen and job.nip and chosen.seller_nip != job.nip:
+    if chosen and job.nip and chosen.seller_nip not in ("", job.nip):  # a column's NIP: rule B03, invoice by invoice
         found = [*found, _foreign(chosen, job.nip)]
+    if chosen and chosen.template and not job.own_templates:
+        found = [*found, _own_template(chosen)]
     return chosen, found
 
 
@@ -138,6 +140,12 @@ def _elsewhere(found: list[Problem], chosen: Mapping) -> list[Problem]:
 def _foreign(mapping: Mapping, nip: str) -> Problem:
     said = f"To mapowanie wystawia faktury firmy {mapping.seller_nip}, a ta firma ma NIP {nip}."
     return mapping.places["sprzedawca.nip"].problem("M02", said)
+
+
+def _own_template(mapping: Mapping) -> Problem:
+    said = "To mapowanie ma własny szablon, a własne szablony są dla tej firmy wyłączone."
+    advice = "Usuń `szablon` albo wpisz w bridge.toml w [[company]]: wlasne_szablony = true."
+    return mapping.places["szablon"].problem("M21", said, advice)
 
 
 def _proof(job: Job, end: Finished, *, trigger: bool) -> Finished:
@@ -187,10 +195,20 @@ def originals_of(path: Path) -> Known[tuple[str, str], str]:
     return {(number, day): ksef for number, day, ksef in islice(rows, 1, None)}
 
 
-@cache
 def renderer(template: str) -> Renderer:
-    """One compiled template per process."""
-    return Renderer(shipped("templates"), template or "fa3.xml.j2")
+    """One compiled template per process and version of its file; raises FixSetup with its line when it is broken."""
+    try:
+        version = Path(template).stat().st_mtime_ns if template else 0
+    except OSError as error:
+        message = f"Nie ma szablonu {template}."
+        raise FixSetup(message) from error
+    return _compiled(template, version)
+
+
+@cache
+def _compiled(template: str, _version: int) -> Renderer:
+    ours = shipped("templates")
+    return Renderer((Path(template).parent, ours), Path(template).name) if template else Renderer((ours,), "fa3.xml.j2")
 
 
 _SCHEMAS = local()

@@ -148,6 +148,7 @@ _COMPANY = {
     "wynik_najpozniej": ("results_latest", _duration),
     "ok": ("ok_files", _typed(bool)),
     "bez_schematu": ("without_schema", _typed(bool)),
+    "wlasne_szablony": ("own_templates", _typed(bool)),
     "potwierdz_po_zmianie": ("confirm_after_change", _typed(bool)),
     "zasady": ("severities", _severities),
     "sending": ("sending", _typed(dict)),

@@ -129,6 +129,7 @@ def job_of(settings: Settings, company: Company, files: Mapping[str, Path], **mo
         severities=company.severities,
         schema_dir=settings.schema_dir,
         without_schema=company.without_schema,
+        own_templates=company.own_templates,
         bank_rates=settings.bank_rates,
         proof_required=company.proof_required,
         **more,  # type: ignore[arg-type]

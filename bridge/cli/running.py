@@ -143,10 +143,10 @@ def _step(
 
 
 def _finish(draft: dict[str, Any], numbers: Mapping[str, str], job: Job) -> Made:
-    from bridge.pipeline import Press, finish
+    from bridge.pipeline import TEMPLATE, Press, finish
     from bridge.reader import renderer, schema
 
-    return finish(draft, dict(numbers), Press(renderer(""), schema(job.schema_dir), job.now))
+    return finish(draft, dict(numbers), Press(renderer(draft.get(TEMPLATE, "")), schema(job.schema_dir), job.now))
 
 
 @contextmanager

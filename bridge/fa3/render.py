@@ -23,6 +23,7 @@ from bridge.errors import FixSetup
 from bridge.model import invoice as invoice_model
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from jinja2.compiler import Frame
@@ -68,12 +69,15 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 class Renderer:
-    """One compiled template; raises FixSetup with line and advice when the template is broken."""
+    """One compiled template; raises FixSetup with line and advice when the template is broken.
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self._name = name
+    What it includes is looked for in the same folders: a user's own template may use the parts of ours.
+    """
+
+    def __init__(self, folders: Sequence[Path], name: str) -> None:
+        self.name = name
         environment = _Environment(
-            loader=jinja2.FileSystemLoader(folder),
+            loader=jinja2.FileSystemLoader(folders),
             undefined=jinja2.StrictUndefined,
             autoescape=True,
             auto_reload=False,
@@ -85,12 +89,28 @@ class Renderer:
                 f"Szablon {error.name or name}, wiersz {error.lineno}: {error.message}. Popraw ten wiersz."
             ) from error
         except jinja2.TemplateNotFound as error:
-            raise FixSetup(f"Nie ma szablonu {error.name} w folderze {folder}.") from error
+            raise FixSetup(f"Nie ma szablonu {error.name} w folderze {folders[0]}.") from error
 
     def render(self, invoice: Invoice, created: datetime) -> bytes:
         """The XML of an invoice that has its totals; `created` becomes DataWytworzeniaFa in UTC."""
         moment = f"{created.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
         try:
             return self._template.render(f=invoice, created=moment, system=SYSTEM).encode()
-        except (jinja2.UndefinedError, jinja2.exceptions.SecurityError, AttributeError) as error:
-            raise FixSetup(f"Szablon {self._name}: {error}. Sprawdź nazwy pól w szablonie.") from error
+        except _BROKEN as error:
+            told = f"Szablon {self.name}, wiersz {_line(error, self.name)}: {error}. Sprawdź nazwy pól w szablonie."
+            raise FixSetup(told) from error
+
+
+# What a template that compiles may still do wrong.
+_BROKEN = (jinja2.TemplateError, AttributeError, TypeError, ValueError, KeyError, ArithmeticError)
+
+
+def _line(error: BaseException, name: str) -> int:
+    """The line of the template where it went wrong, as Jinja notes it in the traceback; 1 when it does not."""
+    place = error.__traceback__
+    found = 1
+    while place is not None:
+        if place.tb_frame.f_code.co_filename.endswith(name):
+            found = place.tb_lineno
+        place = place.tb_next
+    return found

@@ -31,6 +31,8 @@ UNTAXED_IN_PLN = frozenset({OSS, MARGIN})
 
 def totalled(invoice: Invoice) -> tuple[Invoice, list[Problem]]:
     """Lines valued, totals by band, P_15; errors where the ERP's control totals differ by a grosz."""
+    if invoice.amounts_given:
+        return _as_given(invoice)
     lines, computed = _valued(invoice)
     invoice = with_order_counted(replace(invoice, lines=lines))
     found = _computed(invoice, computed)
@@ -48,6 +50,17 @@ def totalled(invoice: Invoice) -> tuple[Invoice, list[Problem]]:
         lines = tuple(replace(line, vat=vat_of(line, invoice)) for line in lines)
     settlement = invoice.settlement and _settled(invoice.settlement, totals.due)
     return replace(invoice, lines=lines, totals=totals, settlement=settlement), found
+
+
+def _as_given(invoice: Invoice) -> tuple[Invoice, list[Problem]]:
+    """Amounts as they are (`kwoty: podane`): nothing is counted or filled, so that the rules judge all of it."""
+    if invoice.stated is None:
+        message = f"Faktura {invoice.number} ma mieć kwoty takie jak w pliku, a plik nie podaje kwoty należności."
+        return invoice, [problem("D01", message, field="sumy.do_zaplaty", element="Fa/P_15", rows=invoice.rows)]
+    method = METHODS[1 - METHODS.index(invoice.vat_method)]
+    found = [each for line in invoice.lines for each in of_line(line, invoice)]
+    found += of_invoice(invoice, invoice.stated, lambda: totals_of(invoice, method), method)
+    return replace(invoice, totals=invoice.stated), found
 
 
 def totals_of(invoice: Invoice, method: str) -> Totals | Problem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +83,7 @@ class Assembler:
         seen = sorted({index for bound in self._own_header for index in bound.indexes})
         self._header_cells = _cells(seen)
         self._echo = texts(self._main, mapping.results.echo)
+        self._doubled: dict[tuple[str, tuple[str, ...]], list[int]] = {}
         self._joined = self._joined_rows()
 
     # --- one invoice -------------------------------------------------------------------------------------------------
@@ -102,6 +103,8 @@ class Assembler:
         number, kind = values.get("faktura.numer"), values.get("faktura.rodzaj")
         if self.parts:
             values |= self.parts.of(self._around(group.rows[0][0], group.key), group.key, found)
+        if self._doubled:
+            self._doubles(group.key, found)
         invoice = self._invoice(values, made, group, found)
         found += [_skip(group, self._main)] if group.skips else []
         echo, said_kind = self._echo(group.rows[0][0]), kind.value if kind else ""
@@ -293,8 +296,28 @@ class Assembler:
             key: Callable[[Row], tuple[str, ...]] = (
                 texts(table, self.mapping.joins[name]) if name in self.mapping.joins else lambda _row: ()
             )
-            joined[name] = {key(row): row for row in table.rows() if any(row.cells)}
+            joined[name] = self._by_key(table, key)
         return joined
+
+    def _by_key(self, table: Table, key: Callable[[Row], tuple[str, ...]]) -> dict[tuple[str, ...], Row]:
+        """At most one row per invoice; of more the first is kept and all are remembered."""
+        found: dict[tuple[str, ...], Row] = {}
+        for row in table.rows():
+            if not any(row.cells):
+                continue
+            first = found.setdefault(key(row), row)
+            if first is not row:
+                self._doubled.setdefault((table.name, key(row)), [first.number]).append(row.number)
+        return found
+
+    def _doubles(self, key: tuple[str, ...], found: list[Problem]) -> None:
+        for (name, own), numbers in self._doubled.items():
+            if own in (key, ()):
+                table = self.source.tables[name]
+                told = f"Tabela „{name}” ma dla tej faktury {len(numbers)} wiersze ({rows_text(numbers)}), a może mieć jeden."
+                where = {"file": table.file, "sheet": table.sheet, "rows": tuple(numbers)}
+                advice = "Popraw eksport albo weź wszystkie wiersze jako części: `z_tabeli`."
+                found.append(replace(problem("D03", told, **where), advice=advice))
 
     def _row_of(self, bound: Bound, row: Row, key: tuple[str, ...]) -> Row | None:
         if bound.table == self.mapping.main_table:

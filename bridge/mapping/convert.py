@@ -306,6 +306,12 @@ def _moment(text: str, written: str) -> datetime | None:
         return None
 
 
+def amounts(text: str, formats: Formats, limit: int) -> bool | Bad:
+    """Whether amounts are taken as the file gives them."""
+    made = _AMOUNTS(text, formats, limit)
+    return made if isinstance(made, Bad) else made == "podane"
+
+
 def whole(text: str, formats: Formats, _limit: int) -> int | Bad:
     """A whole number."""
     made = number(text, formats, 0)
@@ -365,6 +371,7 @@ def account(text: str, _formats: Formats, _limit: int) -> str | Bad:
     return bare if re.fullmatch(r"[0-9A-Z]{10,34}", bare) else Bad("D15", f"„{text}” nie jest numerem rachunku.")
 
 
+_AMOUNTS = _listed(("policz", "podane"))
 _KIND = _listed(tuple(each.value for each in Kind))
 
 CONVERTERS: dict[str, Converter] = {
@@ -385,6 +392,7 @@ CONVERTERS: dict[str, Converter] = {
     "regon": _shaped(r"\d{9}|\d{14}", "numerem REGON: ma on 9 albo 14 cyfr"),
     "internal_id": _shaped(r"\d{10}-\d{5}", "identyfikatorem wewnętrznym: NIP, kreska i 5 cyfr"),
     "own_bank": _listed(("1", "2", "3")),
+    "amounts": amounts,
     "discount": _listed(("od_ceny", "od_wartosci")),
     "column_type": _listed(("date", "datetime", "dec", "int", "time", "txt")),
     "order_procedure": _listed(tuple(each for each in PROCEDURES if not each.startswith("I_"))),

@@ -9,10 +9,11 @@ from bridge.mapping import dictionaries
 from bridge.mapping import source as source_of
 from bridge.mapping.compile import Compiler, is_line
 from bridge.mapping.compile_parts import all_sections, check_tables
-from bridge.mapping.layers import layers
+from bridge.mapping.demands import demand
+from bridge.mapping.layers import find_inside, layers
 from bridge.mapping.nodes import Section, Values, fold_key
 from bridge.mapping.parts import Mapping, Results
-from bridge.mapping.vocabulary import BY_KEY, NEEDED, SECTIONS
+from bridge.mapping.vocabulary import SECTIONS
 from bridge.model.problem import errors
 
 if TYPE_CHECKING:
@@ -54,8 +55,9 @@ def _mapping(
     compiler.dictionaries = {**dictionaries.written(compiler, top.get("slowniki")), **from_files}
     control = compiler.fields("kontrola", top.get("kontrola"))
     header, repeats = all_sections(compiler, top)
+    template = _template(compiler, top.get("szablon"), roots)
     line = compiler.fields("pozycja", top.get("pozycja"))
-    all_files = (*files[:-1], *dictionary_files, files[-1])
+    all_files = (*files[:-1], *dictionary_files, *([template] if template else []), files[-1])
     content = [each.read_bytes() for each in all_files]
     mapping = Mapping(
         name=files[-1].name,
@@ -77,11 +79,12 @@ def _mapping(
         lump="pozycja_zbiorcza" in top and compiler.flag(top["pozycja_zbiorcza"], "pozycja_zbiorcza"),
         marker=_text_of(compiler, source, "znacznik"),
         severities=_severities(compiler, top.get("zasady")),
+        template=str(template or ""),
         results=_results(compiler, top.get("wyniki")),
         places=_places(tree),
     )
     check_tables(compiler, mapping.repeats, mapping.joins)
-    _needed(compiler, mapping, tree.at)
+    demand(compiler, mapping, tree.at)
     return mapping
 
 
@@ -100,6 +103,16 @@ def _text_of(compiler: Compiler, source: Section, key: str) -> str:
 
 def _flag(compiler: Compiler, source: Section, key: str) -> bool:
     return key in source.entries and compiler.flag(source.entries[key], key)
+
+
+def _template(compiler: Compiler, node: Node | None, roots: Sequence[Path]) -> Path | None:
+    """`szablon`: a file of the mappings folders; it is compiled, and so checked, when the mapping is used."""
+    if node is None:
+        return None
+    path, why = find_inside(compiler.text(node, "szablon"), roots)
+    if path is None:
+        compiler.say(node.at, "M21", why)
+    return path
 
 
 def _items(compiler: Compiler, node: Node | None, what: str) -> tuple[Node, ...]:
@@ -143,35 +156,6 @@ def _results(compiler: Compiler, node: Node | None) -> Results:
         else "",
         echo=compiler.columns(entries["przepisz"], "przepisz") if "przepisz" in entries else (),
     )
-
-
-def _needed(compiler: Compiler, mapping: Mapping, at: Mark) -> None:
-    """What every invoice needs must be mapped or set by a rule; lines must come from somewhere (P13 otherwise)."""
-    if errors(compiler.problems):
-        return  # causes, not consequences: a field that could not be read is not also missing
-    set_by_rules = {each.word.key for rule in mapping.rules for each in rule.fields}
-    mapped = {each.word.key for each in mapping.header} | set_by_rules
-    for key in NEEDED:
-        if key not in mapped:
-            compiler.say(
-                at,
-                "M19",
-                f"Brakuje pola „{key}”: {BY_KEY[key].meaning}.",
-                f"Dopisz je w sekcji `{BY_KEY[key].section}`.",
-            )
-    orders = any(each.section == "pozycja_zamowienia" for each in mapping.repeats)
-    if (
-        not mapping.line
-        and not mapping.extra_lines
-        and not orders
-        and not any(rule.action == "bez_pozycji" for rule in mapping.rules)
-    ):
-        compiler.say(
-            at,
-            "M19",
-            "Mapowanie nie mówi, skąd wziąć pozycje faktury.",
-            "Dopisz sekcję `pozycja` albo `pozycje_z_kolumn`.",
-        )
 
 
 def _text(files: Sequence[Path], content: Sequence[bytes]) -> str:

@@ -73,6 +73,7 @@ waluta              | currency         | Fa/KodWaluty     | currency  | 3   | ko
 kurs_zaliczki       | exchange_rate    | Fa/KursWalutyZ   | number    | 6   | kurs do VAT całej faktury zaliczkowej
 ceny                | prices           |                  | prices    | 0   | netto albo brutto: od czego liczy się faktura
 metoda_vat          | vat_method       |                  | vat_method| 0   | od_sumy albo z_pozycji
+kwoty               | amounts_given    |                  | amounts   | 0   | policz albo podane: podane to kwoty takie jak w pliku, tylko sprawdzone
 rabat               | discount_from    |                  | discount  | 0   | od_ceny albo od_wartosci: od czego odjąć `pozycja.kwota_rabatu`
 metoda_kasowa       | annotations.cash_method    | Fa/Adnotacje/P_16  | flag | 0 | metoda kasowa
 samofakturowanie    | annotations.self_billing   | Fa/Adnotacje/P_17  | flag | 0 | samofakturowanie

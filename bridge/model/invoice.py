@@ -260,6 +260,7 @@ class Invoice:
     registers: tuple[Register, ...] = ()  # Rejestry
     attachment: tuple[Block, ...] = ()  # Zalacznik
     stated: Totals | None = None  # `sumy`: totals that the file gives because no lines tell them
+    amounts_given: bool = False  # kwoty: podane: nothing is counted or filled, all is checked
     discount_from: str | None = None  # rabat: od_ceny or od_wartosci, what P_10 is taken off
     prices: str = "netto"  # or brutto: how lines are priced
     vat_method: str = "od_sumy"  # or z_pozycji: then P_11Vat is printed

@@ -29,6 +29,7 @@ class Job:
     schema_dir: Path | None = None
     without_schema: bool = False  # bez_schematu: ready XML of a form without a schema goes as it is
     bank_rates: tuple[Path, ...] = ()  # archives of NBP's table A
+    own_templates: bool = True  # wlasne_szablony; a person at the command line may always
     proof_required: bool = False  # wymagaj_dowodu_calosci
     trigger: bool = False  # something else than the files proved that the drop is complete
     dropped: bool = False  # into the inbox, where a trigger file that the mapping names must be there too

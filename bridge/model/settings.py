@@ -89,6 +89,7 @@ class Company:
     results_latest: timedelta = timedelta(minutes=60)  # wynik_najpozniej
     ok_files: bool = False
     without_schema: bool = False  # bez_schematu
+    own_templates: bool = False  # wlasne_szablony: `szablon` of a mapping in its own folder may be used
     confirm_after_change: bool = False  # potwierdz_po_zmianie
     severities: Mapping[str, str] = field(default_factory=dict)  # zasady
     sending: Sending = Sending()

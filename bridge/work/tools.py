@@ -76,6 +76,7 @@ def job_of(tools: Tools, files: Mapping[str, Path]) -> Job:
         severities=company.severities,
         schema_dir=tools.settings.schema_dir,
         without_schema=company.without_schema,
+        own_templates=company.own_templates,
         bank_rates=tools.settings.bank_rates,
         proof_required=company.proof_required,
         dropped=True,

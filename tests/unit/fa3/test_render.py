@@ -22,7 +22,7 @@ from bridge.fa3.schema import NAMESPACE, SHA256, Schema, _package_folder
 from bridge.model.invoice import Invoice
 
 ROOT = Path(__file__).resolve().parents[3]
-RENDERER = Renderer(ROOT / "templates", "fa3.xml.j2")
+RENDERER = Renderer((ROOT / "templates",), "fa3.xml.j2")
 SCHEMA = Schema.load()
 GOLDEN = Path(__file__).parent / "golden"
 CASES: dict[str, Invoice] = {
@@ -70,7 +70,7 @@ def test_small_prices_have_no_exponent() -> None:
 )
 def test_values_are_printed_as_canonical_xml_has_them(tmp_path: Path, value: Any, printed: str) -> None:
     (tmp_path / "moj.j2").write_text("{{ f.number }}", "utf-8")
-    assert Renderer(tmp_path, "moj.j2").render(invoice(number=value), NOW).decode() == printed
+    assert Renderer((tmp_path,), "moj.j2").render(invoice(number=value), NOW).decode() == printed
 
 
 def test_no_field_of_the_model_has_a_name_that_the_sandbox_guards() -> None:
@@ -93,12 +93,12 @@ def test_a_draft_has_neither_number_nor_mark() -> None:
 def test_a_broken_template_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "moj.j2").write_text(text, "utf-8")
     with pytest.raises(FixSetup, match=r"moj\.j2|Szablon"):
-        Renderer(tmp_path, "moj.j2").render(invoice(), NOW)
+        Renderer((tmp_path,), "moj.j2").render(invoice(), NOW)
 
 
 def test_a_template_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(FixSetup, match="Nie ma szablonu"):
-        Renderer(tmp_path, "brak.j2")
+        Renderer((tmp_path,), "brak.j2")
 
 
 @pytest.mark.parametrize(

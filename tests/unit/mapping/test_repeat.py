@@ -164,3 +164,17 @@ def test_an_unknown_table_and_an_inner_table_without_an_outer_one_are_mistakes(t
         ONE,
     )
     assert inner.codes == ["M18"]
+
+
+def test_two_rows_where_one_belongs_are_told(tell: Tell) -> None:
+    told = tell(
+        tables(naglowki="", pozycje="[Nr]", U="[Nr]")
+        + SELLER
+        + PLAIN.replace("[Nr]\n", "[Nr]\n  miejsce: [U!tekst]\n", 1),
+        naglowki="Nr\nFV/1\nFV/2\n",
+        pozycje="Nr;Towar;Netto\nFV/1;Śruba;10,00\nFV/2;Śruba;10,00\n",
+        U="Nr;tekst\nFV/1;raz\nFV/2;Gniezno\nFV/1;dwa\n",
+    )
+    assert [(each.code, each.rows) for each in told.problems] == [("D03", (2, 4))]
+    assert told.mapped[1].invoice
+    assert told.mapped[1].invoice.place == "Gniezno"

@@ -1,0 +1,72 @@
+"""A mapping that is understood → what it still lacks, or may not do: fields of every invoice, lines, ways of counting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge.mapping.vocabulary import BY_KEY, NEEDED
+from bridge.model.problem import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bridge.mapping.compile import Compiler
+    from bridge.mapping.nodes import Mark
+    from bridge.mapping.parts import Field, Mapping
+
+
+def demand(compiler: Compiler, mapping: Mapping, at: Mark) -> None:
+    """Everything an invoice needs must come from somewhere; causes, not consequences: silent after other mistakes."""
+    if errors(compiler.problems):
+        return
+    mapped = {each.word.key for each in _all(mapping)}
+    for key in NEEDED:
+        if key not in mapped:
+            said = f"Brakuje pola „{key}”: {BY_KEY[key].meaning}."
+            compiler.say(at, "M19", said, f"Dopisz je w sekcji `{BY_KEY[key].section}`.")
+    _lines(compiler, mapping, at)
+    _discount(compiler, mapping, mapped)
+    _amounts(compiler, mapping, mapped)
+
+
+def _lines(compiler: Compiler, mapping: Mapping, at: Mark) -> None:
+    """Lines come from the file; made up ones only where the mapping says `pozycja_zbiorcza: tak`."""
+    orders = any(each.section == "pozycja_zamowienia" for each in mapping.repeats)
+    if not mapping.line and not mapping.extra_lines and not orders and not _may_lack_lines(mapping):
+        said = "Mapowanie nie mówi, skąd wziąć pozycje faktury."
+        compiler.say(at, "M19", said, "Dopisz sekcję `pozycja` albo `pozycje_z_kolumn`.")
+    name = next((each for each in mapping.line if each.word.key == "pozycja.nazwa"), None)
+    if mapping.lump:
+        return
+    if name is not None and name.constant is not None:
+        compiler.say(name.origin.at, "P13", "Nazwa pozycji jest wpisana na stałe, a więc plik nie ma pozycji faktur.")
+    elif not mapping.line and mapping.extra_lines and not orders:
+        compiler.say(at, "P13", "Pozycje powstają tylko z kolumn faktury, a więc plik ich nie ma.")
+
+
+def _may_lack_lines(mapping: Mapping) -> bool:
+    return any(rule.action == "bez_pozycji" for rule in mapping.rules)
+
+
+def _discount(compiler: Compiler, mapping: Mapping, mapped: set[str]) -> None:
+    """P_10 has two readings (fa3.md, section 4): which one, the mapping must say."""
+    column = next((each for each in _all(mapping) if each.word.key == "pozycja.kwota_rabatu"), None)
+    if column is not None and "faktura.rabat" not in mapped:
+        said = "Jest kolumna rabatu, a nie wiadomo, od czego go odjąć."
+        advice = "Dopisz w sekcji `faktura`: rabat: od_ceny (od ceny jednostkowej) albo rabat: od_wartosci (od wartości pozycji)."
+        compiler.say(column.origin.at, "M19", said, advice)
+
+
+def _amounts(compiler: Compiler, mapping: Mapping, mapped: set[str]) -> None:
+    """`kwoty: podane` takes amounts as the file has them, so the file must have the total as well."""
+    field = next((each for each in _all(mapping) if each.word.key == "faktura.kwoty"), None)
+    if field is not None and "sumy.do_zaplaty" not in mapped:
+        said = "Kwoty mają być takie jak w pliku, a mapowanie nie mówi, ile wynosi należność."
+        compiler.say(field.origin.at, "M19", said, "Dopisz w sekcji `sumy` pole `do_zaplaty`.")
+
+
+def _all(mapping: Mapping) -> Iterable[Field]:
+    yield from mapping.header
+    yield from mapping.line
+    yield from (each for extra in mapping.extra_lines for each in extra.fields)
+    yield from (each for rule in mapping.rules for each in rule.fields)
