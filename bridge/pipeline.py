@@ -198,7 +198,9 @@ def _validate(run: _Run, works: Sequence[_Work]) -> None:
 
 def _finish(run: _Run, works: Sequence[_Work]) -> None:
     for work in works:
-        made = _made(work.invoice, work.xml, business.hash_of_tree(work.root))
+        canonical = run.press.renderer.canonical
+        content = business.hash_of_canonical(work.xml) if canonical else business.hash_of_tree(work.root)
+        made = _made(work.invoice, work.xml, content)
         work.made = _draft(made, work.invoice, run.press) if work.draft else made
         run.own.add((work.invoice.number, work.invoice.issued))
 

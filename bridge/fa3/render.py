@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bridge.model.invoice import Invoice
 
 FIELDS = frozenset(field.name for each in vars(invoice_model).values() if is_dataclass(each) for field in fields(each))
+OURS = "fa3.xml.j2"
 SYSTEM = f"ksef-bridge {__version__}"
 
 
@@ -61,7 +62,7 @@ class _Environment(ImmutableSandboxedEnvironment):
     def printed(value: object) -> str:
         """A value as the text of an element; decimals without exponent, as 1E-7 is no number in FA(3)."""
         if type(value) is str:
-            return escape(value)
+            return value if value.isalnum() else escape(value)
         if isinstance(value, Decimal):
             text = str(value)
             return format(value, "f") if "E" in text else text
@@ -76,6 +77,7 @@ class Renderer:
 
     def __init__(self, folders: Sequence[Path], name: str) -> None:
         self.name = name
+        self.canonical = name == OURS and len(folders) == 1  # bridge.fa3.business takes the bytes as they stand
         environment = _Environment(
             loader=jinja2.FileSystemLoader(folders),
             undefined=jinja2.StrictUndefined,

@@ -34,7 +34,7 @@ def totalled(invoice: Invoice) -> tuple[Invoice, list[Problem]]:
     if invoice.amounts_given:
         return _as_given(invoice)
     lines, computed = _valued(invoice)
-    invoice = with_order_counted(replace(invoice, lines=lines))
+    invoice = with_order_counted(replace(invoice, lines=lines) if computed else invoice)
     found = _computed(invoice, computed)
     if invoice.stated is None:
         unknown = [line for line in lines if value_of(line, invoice) is None]

@@ -190,7 +190,7 @@ def store_all(transaction: Transaction, contents: Sequence[tuple[str, bytes]]) -
     new = {key: each for key, each in zip(keys, contents, strict=True) if key not in held}
     transaction.insert_all(
         payload,
-        [{"sha256": key, "kind": kind, "bytes": zlib.compress(content)} for key, (kind, content) in new.items()],
+        [{"sha256": key, "kind": kind, "bytes": zlib.compress(content, 1)} for key, (kind, content) in new.items()],
     )
     return keys
 

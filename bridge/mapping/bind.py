@@ -213,6 +213,7 @@ def _index(table: Table, column: Column) -> int:
 
 def _single(reading: _Reading, index: int) -> Getter:
     remembered: dict[str, Any] = {}
+    of_text = reading.of_text()
 
     def get(row: Row) -> Any:
         _, cells, values = row
@@ -224,7 +225,7 @@ def _single(reading: _Reading, index: int) -> Getter:
         except KeyError:
             if len(remembered) > REMEMBERED:
                 remembered.clear()
-            made = remembered[text] = reading.of_texts((text,))
+            made = remembered[text] = of_text(text)
             return made
 
     return get
@@ -258,6 +259,21 @@ class _Reading:
     origins: tuple[Origin, ...]
     spans: list[tuple[int, ...]]
     formats: Formats
+
+    def of_text(self) -> Callable[[str], Any]:
+        """`of_texts` for a field of one column; the usual one, which is only converted, goes the short way."""
+        origin, formats, word = self.origins[0], self.formats, self.field.word
+        if len(self.origins) > 1 or origin.dictionary or origin.pattern or formats.drop_apostrophe:
+            return lambda cell: self.of_texts((cell,))
+        convert, empty, limit = CONVERTERS[word.takes], formats.empty, word.limit
+
+        def converted(cell: str) -> Any:
+            text = collapsed(cell)
+            if not text or text.casefold() in empty:
+                return None
+            return convert(text, formats, limit) if text[0] != "#" else self.of_texts((cell,))
+
+        return converted
 
     def of_texts(self, cells: tuple[str, ...]) -> Any:
         """The value of a row whose cells have only texts; None when there is nothing."""

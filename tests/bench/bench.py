@@ -39,7 +39,7 @@ from bridge.reading.open import open_source
 T = TypeVar("T")
 HERE = Path(__file__).resolve().parent
 SHARED = Path(os.environ.get("KSEF_BRIDGE_SHARED", HERE.parent.parent.parent / "shared"))
-NOW = datetime(2026, 12, 31, 12, tzinfo=UTC)  # no invoice of the data is later; most are old, and warned of
+NOW = datetime(2026, 12, 31, 12, tzinfo=UTC)
 LINES = 5
 
 
@@ -59,7 +59,16 @@ def main(rows: int) -> None:
 
 
 def _write(file: Path, rows: int) -> str:
-    """The measured CSV, by the reference material's own generator where it is at hand; says whose it is."""
+    """The measured CSV, by the reference material's own generator where it is at hand; says whose it is.
+
+    All its dates become today, as in life: a late invoice draws two warnings, which is not what is measured here.
+    """
+    whose = _made(file, rows)
+    file.write_bytes(re.sub(rb"2026-\d\d-\d\d", f"{NOW:%Y-%m-%d}".encode(), file.read_bytes()))
+    return whose
+
+
+def _made(file: Path, rows: int) -> str:
     script = SHARED / "bench" / "make_data.py"
     if not script.exists():
         data.write(file, rows)

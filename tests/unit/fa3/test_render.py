@@ -173,6 +173,18 @@ def test_the_business_hash_sees_through_prefixes_indents_and_comments() -> None:
     assert business.business_hash(xml.replace(b"<P_2>FV/1/", b"<P_2>FV/1.0/")) != business.business_hash(xml)
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_our_template_writes_canonical_xml(name: str) -> None:
+    xml = RENDERER.render(CASES[name], NOW)
+    assert business.hash_of_canonical(xml) == business.business_hash(xml)
+
+
+@given(TEXT)
+def test_every_text_is_canonical_as_it_is_printed(text: str) -> None:
+    xml = RENDERER.render(invoice(number=text, lines=(line(name=text),)), NOW)
+    assert business.hash_of_canonical(xml) == business.business_hash(xml)
+
+
 def test_differences_tell_a_clash_from_a_trifle() -> None:
     xml = RENDERER.render(invoice(), NOW)
     found = business.differences(xml, xml.replace(b"84.50", b"84.60").replace(b"ul. Pr", b"al. Pr"))
