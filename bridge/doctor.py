@@ -13,7 +13,7 @@ from pathlib import Path
 from bridge.errors import BridgeError, FixSetup
 from bridge.files.folders import SENTINEL
 from bridge.ksef import credentials
-from bridge.ksef.certificates import CertificateKind
+from bridge.ksef.certificates import CertificateKind, ending_told
 from bridge.ksef.client import Ksef
 from bridge.ksef.environments import addresses
 from bridge.ksef.limits import Unpaced
@@ -23,7 +23,6 @@ from bridge.model.problem import errors
 from bridge.model.settings import Certificate, Company, Environment, Settings, Token
 
 TOKENS_END = date(2026, 12, 31)
-SOON = timedelta(days=60)
 LITTLE_SPACE = 1 << 30
 SKEW = timedelta(minutes=2)
 CONSENT = "zgoda-na-produkcje"
@@ -155,8 +154,8 @@ def _credential(company: Company, now: datetime) -> Iterator[Finding]:
         facts = credentials.inspect(company.credential)
         ends = facts.valid_to
         told = f"Certyfikat {facts.subject} działa do {ends:%Y-%m-%d}."
-        if ends - now < SOON:
-            yield Finding("certyfikat", Health.WARNING, told, "Odnów certyfikat, zanim wygaśnie.")
+        if due := ending_told("Certyfikat do logowania", ends, now):
+            yield Finding("certyfikat", Health.WARNING, told, due)
         else:
             yield Finding("certyfikat", Health.GOOD, told)
         if facts.kind is CertificateKind.SEAL and facts.nip and facts.nip != company.nip:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bridge.cli import checking, demo, looking, mappings, running, starting
+from bridge.cli import certs, checking, demo, looking, mappings, running, starting
 
 app = typer.Typer(
     name="ksef-bridge",
@@ -28,3 +28,4 @@ app.command()(running.run)
 app.command()(running.tick)
 app.command()(running.sandbox)
 app.add_typer(mappings.app, name="mapping")
+app.add_typer(certs.app, name="cert")

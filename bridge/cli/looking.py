@@ -58,7 +58,7 @@ def _print(told: Overview) -> None:
     for name in told.refused:
         out.print(f"odrzucony plik: {name}", style="red")
     for warning in told.warnings:
-        out.print(f"KSeF ostrzega: {warning}", style="yellow")
+        out.print(f"uwaga: {warning}", style="yellow")
     if told.budgets:
         limits = [
             (

@@ -10,7 +10,7 @@ import io
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -82,7 +82,7 @@ def result_json(rows: Sequence[ResultRow], echo_names: Sequence[str]) -> bytes:
 
 def put(path: Path, content: bytes) -> None:
     """Write a file whole; TryLater when the disk is full, the folder read-only or a reader never lets go."""
-    temporary = path.with_name(f".{path.name}.tmp")
+    temporary = _temporary(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:
@@ -95,6 +95,48 @@ def put(path: Path, content: bytes) -> None:
         raise TryLater(
             f"Nie da się zapisać {path}: {error.strerror}. Zwolnij miejsce, prawa albo zamknij plik."
         ) from error
+
+
+def put_all(files: Iterable[tuple[Path, bytes]]) -> None:
+    """Write many files whole, those that are not there yet with these bytes; one synchronisation for all of them.
+
+    TryLater as `put`; what was written before it stays.
+    """
+    new = [(path, content) for path, content in files if not _holds(path, content)]
+    if not new:
+        return
+    try:
+        for path, content in new:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _temporary(path).write_bytes(content)
+        _sync_all([_temporary(path) for path, _ in new])
+        for path, _ in new:
+            _replace(_temporary(path), path)
+        for folder in {path.parent for path, _ in new}:
+            _sync(folder)
+    except OSError as error:
+        raise TryLater(f"Nie da się zapisać {error.filename}: {error.strerror}. Zwolnij miejsce albo prawa.") from error
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.tmp")
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(content) and path.read_bytes() == content
+    except OSError:
+        return False
+
+
+def _sync_all(paths: Sequence[Path]) -> None:
+    """Everything to the disk at once where the system can; else one after the other."""
+    if os.name == "posix":
+        os.sync()
+        return
+    for path in paths:
+        with path.open("rb+") as file:
+            os.fsync(file.fileno())
 
 
 def _replace(temporary: Path, path: Path) -> None:

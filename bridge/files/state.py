@@ -39,6 +39,7 @@ def state_html(state: dict[str, Any]) -> bytes:
         else '<p class="cicho">Nic nie czeka.</p>'
     )
     refused = "".join(f"<li>{escape(name)}</li>" for name in state["refused"])
+    warnings = "".join(f"<li>{escape(each)}</li>" for each in state["warnings"])
     troubles = "".join(f"<li>{escape(each)}</li>" for each in state["troubles"])
     page = (
         f'<!doctype html><html lang="pl"><meta charset="utf-8"><meta http-equiv="refresh" content="30">'
@@ -46,6 +47,7 @@ def state_html(state: dict[str, Any]) -> bytes:
         f"<h1>{escape(state['name'])} <span class='cicho'>NIP {escape(state['nip'])}</span></h1>"
         f'<p class="cicho">Stan na {escape(str(state["at"]))}</p><div class="karty">{cards}</div>'
         + (f'<h2>Co przeszkadza</h2><ul class="klopot">{troubles}</ul>' if troubles else "")
+        + (f"<h2>Uwagi</h2><ul>{warnings}</ul>" if warnings else "")
         + f"<h2>Co czeka</h2>{table}"
         + (f"<h2>Odrzucone pliki</h2><ul>{refused}</ul>" if refused else "")
         + "</html>"

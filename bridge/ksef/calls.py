@@ -61,3 +61,12 @@ RATE_LIMITS = Call("GET", "/rate-limits", "other:GET /rate-limits", repeat=True)
 CONTEXT_LIMITS = Call("GET", "/limits/context", "other:GET /limits/context", repeat=True)
 ATTACHMENTS = Call("GET", "/permissions/attachments/status", "other:GET /permissions/attachments/status", repeat=True)
 DOWNLOAD = Call("GET", "/invoices/ksef/{}", "invoiceDownload", repeat=True, xml=True)
+
+CERTIFICATE_LIMITS = Call("GET", "/certificates/limits", "other:GET /certificates/limits", repeat=True)
+CERTIFICATE_DATA = Call(
+    "GET", "/certificates/enrollments/data", "other:GET /certificates/enrollments/data", repeat=True
+)
+ENROL = Call("POST", "/certificates/enrollments", "other:POST /certificates/enrollments", changes=True)
+ENROLMENT = Call("GET", "/certificates/enrollments/{}", "other:GET /certificates/enrollments/{}", repeat=True)
+RETRIEVE = Call("POST", "/certificates/retrieve", "other:POST /certificates/retrieve", repeat=True)
+CERTIFICATES = Call("POST", "/certificates/query", "other:POST /certificates/query", repeat=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from cryptography import x509
@@ -84,3 +84,26 @@ def _nip(certificate: x509.Certificate) -> str | None:
 
 def _texts(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str:
     return " ".join(str(each.value) for each in certificate.subject.get_attributes_for_oid(oid))
+
+
+WARNINGS = (60, 30, 7)  # days before its end on which a person is told of a certificate, ever louder
+
+
+def ending(valid_to: datetime, now: datetime) -> int | None:
+    """Which of these warnings is due: 60, 30 or 7; 0 when it has ended; None while there is time."""
+    left = valid_to - now
+    if left <= timedelta():
+        return 0
+    return min((days for days in WARNINGS if left <= timedelta(days=days)), default=None)
+
+
+def ending_told(what: str, valid_to: datetime, now: datetime) -> str:
+    """The warning in a sentence, "" while there is time."""
+    due = ending(valid_to, now)
+    if due is None:
+        return ""
+    if due == 0:
+        return f"{what} wygasł {valid_to:%Y-%m-%d}. Wystaw nowy: ksef-bridge cert enrol."
+    urgent = "PILNE: " if due == WARNINGS[-1] else ""
+    left = (valid_to - now).days
+    return f"{urgent}{what} wygaśnie {valid_to:%Y-%m-%d} (za {left} dni). Odnów go: ksef-bridge cert renew."

@@ -8,10 +8,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import count
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
+from cryptography import x509
 
 from bridge.errors import FixSetup, TryLater
 from bridge.ksef import calls, upo
@@ -20,6 +22,7 @@ from bridge.ksef.auth import Tokens
 from bridge.ksef.calls import Call
 from bridge.ksef.credentials import Credential
 from bridge.ksef.crypto import base64, encrypt_for, new_key, seal
+from bridge.ksef.enrolment import CertificateType, Enrolled, Listed, certificate, enrolled, listed
 from bridge.ksef.keys import FOR_SESSIONS, Keys, PublicKey
 from bridge.ksef.limits import Limits, Pace
 from bridge.ksef.sessions import (
@@ -39,6 +42,7 @@ from bridge.ksef.wire import Wire
 from bridge.model.identifiers import is_ksef_number, ksef_date
 
 PAGE = 1000
+CERTIFICATES = 50  # in one page
 STORING = timedelta(days=60)  # how far storing may lag behind accepting; KSeF takes ranges up to 100 days
 BAD_TOKEN = 21418
 KEY_WITHDRAWN = 21470
@@ -233,6 +237,44 @@ class Ksef:
     def attachments_allowed(self) -> bool:
         """Whether this taxpayer has announced invoices with attachments in e-Urząd Skarbowy; needs CredentialsRead."""
         return bool(self._wire.must(calls.ATTACHMENTS).json()["isAttachmentAllowed"])
+
+    # --- KSeF certificates ---------------------------------------------------------------------------------------
+
+    def certificates(self) -> list[Listed]:
+        """The KSeF certificates of whoever signs in."""
+        found: list[Listed] = []
+        for page in count():
+            answer = self._wire.must(
+                calls.CERTIFICATES, json={}, params={"pageSize": CERTIFICATES, "pageOffset": page}
+            ).json()
+            found += [listed(each) for each in answer["certificates"]]
+            if not answer["hasMore"]:
+                break
+        return found
+
+    def certificate_data(self) -> Mapping[str, str | None]:
+        """What a CSR must say of its subject; FixSetup after signing in by token (25001)."""
+        data: Mapping[str, str | None] = self._wire.must(calls.CERTIFICATE_DATA).json()
+        return data
+
+    def may_enrol(self) -> bool:
+        """Whether the limits allow one more certificate."""
+        return bool(self._wire.must(calls.CERTIFICATE_LIMITS).json()["canRequest"])
+
+    def enrol(self, name: str, kind: CertificateType, request: bytes) -> str:
+        """Ask for a certificate by a CSR (DER); the reference of the enrolment."""
+        body = {"certificateName": name, "certificateType": kind.value, "csr": base64(request)}
+        ref: str = self._wire.must(calls.ENROL, json=body).json()["referenceNumber"]
+        return ref
+
+    def enrolment(self, ref: str) -> Enrolled:
+        """How far an enrolment is."""
+        return enrolled(self._wire.must(calls.ENROLMENT, ref).json())
+
+    def retrieve(self, serial: str) -> x509.Certificate:
+        """An issued certificate."""
+        answer = self._wire.must(calls.RETRIEVE, json={"certificateSerialNumbers": [serial]}).json()
+        return certificate(answer["certificates"][0])
 
     # --- shared steps --------------------------------------------------------------------------------------------
 

@@ -55,7 +55,7 @@ def load(credential: Certificate | Token | None, now: datetime) -> Credential:
         )
     if isinstance(credential, Token):
         return KsefToken(secret(credential.secret))
-    found, key = _opened(credential)
+    found, key = opened(credential)
     if key is None:
         raise FixSetup(
             f"Plik {credential.file} zawiera certyfikat bez klucza prywatnego. Wskaż klucz w `key` albo użyj pliku .p12."
@@ -68,7 +68,7 @@ def load(credential: Certificate | Token | None, now: datetime) -> Credential:
 
 def inspect(credential: Certificate) -> CertificateFacts:
     """What the certificate says, even when it cannot be used; FixSetup when it cannot be opened."""
-    return facts(_opened(credential)[0])
+    return facts(opened(credential)[0])
 
 
 def secret(where: Secret) -> str:
@@ -116,8 +116,8 @@ def _private_bytes(path: Path) -> bytes:
     return content
 
 
-def _opened(credential: Certificate) -> tuple[x509.Certificate, PrivateKey | None]:
-    """Certificate and key of a PKCS#12 file, or of PEM files."""
+def opened(credential: Certificate) -> tuple[x509.Certificate, PrivateKey | None]:
+    """Certificate and key of a PKCS#12 file, or of PEM files; FixSetup when they cannot be opened."""
     password = secret(credential.password).encode() if credential.password else None
     content = _private_bytes(credential.file)
     certificate, key = (_pem if b"-----BEGIN " in content else _pkcs12)(credential, content, password)

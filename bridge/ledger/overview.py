@@ -51,7 +51,7 @@ class Overview:
     files_waiting: tuple[str, ...]  # taken and not read yet
     refused: tuple[str, ...]  # the latest files that were refused
     budgets: tuple[Budget, ...]
-    warnings: tuple[str, ...]  # what KSeF warned of
+    warnings: tuple[str, ...]  # certificates that end soon, and what KSeF warned of
     troubles: tuple[str, ...]  # what stopped a part of the last step
 
 
@@ -88,9 +88,15 @@ def overview(transaction: Transaction, owner: int, nip: str, name: str, now: dat
         tuple(row.name for row in seen if row.state in (DropState.TAKEN, DropState.READING)),
         tuple(row.name for row in seen if row.state == DropState.REFUSED)[:10],
         _budgets(transaction, owner, now),
-        tuple(found.value["said"]) if (found := told.known(transaction, owner, told.WARNINGS)) else (),
+        _warnings(transaction, owner),
         troubles(transaction, owner),
     )
+
+
+def _warnings(transaction: Transaction, owner: int) -> tuple[str, ...]:
+    """Which certificates end soon, and what KSeF warned of."""
+    answers = [told.known(transaction, owner, subject) for subject in (told.CERTIFICATES, told.WARNINGS)]
+    return tuple(said for answer in answers if answer for said in answer.value["said"])
 
 
 def _budgets(transaction: Transaction, owner: int, now: datetime) -> tuple[Budget, ...]:

@@ -17,6 +17,7 @@ CONTEXT = "limits-context"  # invoices: most in one batch; size, size_with_attac
 ATTACHMENTS = "attachments"  # allowed: whether invoices with attachments were announced
 ADDRESS = "address"  # ours, as KSeF saw it at the last signing in
 WARNINGS = "warnings"  # of X-System-Warning, the latest last
+CERTIFICATES = "certificates"  # said: which of ours end soon
 SKEW = "skew"  # seconds: our clock minus KSeF's
 MOST_INVOICES = 10_000
 

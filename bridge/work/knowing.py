@@ -8,13 +8,17 @@ from datetime import timedelta
 from typing import Any
 
 from bridge.errors import FixSetup
+from bridge.ksef.certificates import ending_told
+from bridge.ksef.credentials import inspect
 from bridge.ksef.limits import DEFAULTS, Limits
 from bridge.ksef.sessions import SessionKind
 from bridge.ledger import documents, sessions, told
+from bridge.model.settings import Certificate
 from bridge.work.pace import LedgerPace
 from bridge.work.tools import Tools
 
 FRESH = timedelta(hours=24)
+HOUR = timedelta(hours=1)
 MINUTES = timedelta(minutes=15)  # a person has just been told what to do about a consent
 KEPT_WARNINGS = 20
 NO_CONSENT = (
@@ -83,6 +87,23 @@ def _ask(tools: Tools, subject: str, fresh: timedelta, ask: Callable[[], Mapping
     with tools.ledger.begin() as transaction:
         told.learn(transaction, tools.company_id, subject, value, now)
     return value
+
+
+def look_at_certificates(tools: Tools) -> None:
+    """Once an hour: which certificates end in 60, 30 or 7 days, for `status` and `stan.json`."""
+    now = tools.now()
+    with tools.ledger.begin() as transaction:
+        found = told.known(transaction, tools.company_id, told.CERTIFICATES)
+    if found and now - found.at < HOUR:
+        return
+    configured = {
+        "Certyfikat do logowania": tools.company.credential,
+        "Certyfikat Offline (kody QR)": tools.company.offline.certificate,
+    }
+    ends = {what: inspect(each).valid_to for what, each in configured.items() if isinstance(each, Certificate)}
+    said = [warning for what, end in ends.items() if (warning := ending_told(what, end, now))]
+    with tools.ledger.begin() as transaction:
+        told.learn(transaction, tools.company_id, told.CERTIFICATES, {"said": said}, now)
 
 
 def keep(tools: Tools, pace: LedgerPace) -> None:

@@ -11,24 +11,26 @@ from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from glob import escape
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from bridge.fa3 import qr
 from bridge.files.names import safe_name
-from bridge.files.results import ResultRow, Style, put, result_csv, result_json
+from bridge.files.results import ResultRow, Style, put, put_all, result_csv, result_json
 from bridge.ksef.environments import addresses
 from bridge.ledger import documents, drops
 from bridge.ledger.documents import Document
 from bridge.ledger.drops import Drop
-from bridge.ledger.store import Transaction, naive
+from bridge.ledger.store import Transaction, batched, naive
 from bridge.ledger.tables import result_file
 from bridge.model.outcome import STATUS_OF, DocumentState, DropState, Status, Verdict
 from bridge.model.problem import errors
 from bridge.work.tools import WARSAW, Tools
 from bridge.work.tracing import problems_of
 
+COPIES_AT_ONCE = 1_000
 UPO_PATIENCE = timedelta(minutes=5)  # an accepted row waits that long for its UPO, then goes without
 FINAL = frozenset({Status.ACCEPTED, Status.REJECTED, Status.CLASH, Status.BAD, Status.SKIPPED, Status.WITHDRAWN})
 
@@ -161,16 +163,18 @@ def _style(drop: Drop) -> Style:
 def _copies(tools: Tools, drop: Drop) -> None:
     """XML and UPO beside each other in the month of P_1; the originals are in the ledger."""
     with tools.ledger.begin() as transaction:
-        own = documents.of_drop(transaction, drop.id)
-    for _, each in sorted(own.items()):
-        if each.state is DocumentState.ACCEPTED:
-            with tools.ledger.begin() as transaction:
-                xml = drops.stored(transaction, each.payload)
-                upo = drops.stored(transaction, each.upo) if each.upo else b""
-            folder = tools.folders.invoices(each.issued)
-            put(folder / f"{safe_name(each.number)}.xml", xml)
-            if upo:
-                put(folder / f"{safe_name(each.number)}.upo.xml", upo)
+        own = [each for _, each in sorted(documents.of_drop(transaction, drop.id).items())]
+    for some in batched((each for each in own if each.state is DocumentState.ACCEPTED), COPIES_AT_ONCE):
+        with tools.ledger.begin() as transaction:
+            files = [copy for each in some for copy in copies_of(transaction, tools, each)]
+        put_all(files)
+
+
+def copies_of(transaction: Transaction, tools: Tools, each: Document) -> list[tuple[Path, bytes]]:
+    """The copies of an accepted document, and where they lie."""
+    stem = tools.folders.invoices(each.issued) / safe_name(each.number)
+    found = [(Path(f"{stem}.xml"), drops.stored(transaction, each.payload))]
+    return found + ([(Path(f"{stem}.upo.xml"), drops.stored(transaction, each.upo))] if each.upo else [])
 
 
 # --- rows ------------------------------------------------------------------------------------------------------------

@@ -57,6 +57,7 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
         lambda: sending.move_sessions(tools, pace),
         fetch,
         lambda: reporting.write_results(tools),
+        lambda: knowing.look_at_certificates(tools),
         lambda: knowing.keep(tools, pace),
         lambda: overview.write_overview(tools, [str(each) for each in stopped]),
     )

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 from bridge.errors import FixSetup, TryLater, Unsure
+from bridge.files.results import put_all
 from bridge.ksef import upo
 from bridge.ksef.storage import fetch as fetch_links
 from bridge.ledger import documents, drops
 from bridge.ledger.documents import Document
 from bridge.ledger.tables import document as document_table
 from bridge.model.text import xml_collapsed
+from bridge.work.reporting import copies_of
 from bridge.work.settling import hash_of
 from bridge.work.tools import Tools
 
-AT_ONCE = 200  # in one step
+AT_ONCE = 500  # in one step
 ONE_BY_ONE = 20
 FEW = 3  # up to here a list of the whole session costs more than it saves
 EXPECTED = timedelta(hours=1)  # a UPO that is older than that and still missing holds nothing back
@@ -112,5 +115,8 @@ def _keep(tools: Tools, good: Iterable[tuple[Document, bytes]]) -> None:
     with tools.ledger.begin() as transaction:
         transaction.point("upo.stored")
         keys = drops.store_all(transaction, [("upo", content) for _, content in found])
-        for (each, _), sha256 in zip(found, keys, strict=True):
-            transaction.update(document_table, each.id, upo=sha256)
+        kept = [replace(each, upo=sha256) for (each, _), sha256 in zip(found, keys, strict=True)]
+        for each in kept:
+            transaction.update(document_table, each.id, upo=each.upo)
+        files = [copy for each in kept for copy in copies_of(transaction, tools, each)]
+    put_all(files)
