@@ -2,39 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from itertools import chain
 from pathlib import Path
 
-from bridge.files.errors_book import SheetRows
+from bridge.files.errors_book import Dropped, SheetRows
+from bridge.files.origin import Shape
 from bridge.mapping.sets import placed
 from bridge.model.job import Job
-from bridge.model.table import Source
+from bridge.model.table import Row, Table
 from bridge.reader import mapping_of, opened
+from bridge.returned import returned
 
 SHEET = "Dane"
-LINES = 10_000  # of a file that no reader could open
+MOST_ROWS = 5_000  # above, only the rows of affected invoices
+TITLE = 31  # characters that Excel allows
+NOT_IN_A_TITLE = str.maketrans("[]:*?/\\", "_______")
 
 
-def rows_as_dropped(job: Job) -> Path | list[SheetRows]:
-    """The workbook itself, or a sheet of texts per table; a file that no reader opens comes as its lines."""
-    path = job.files[job.name]
+def rows_as_dropped(job: Job, affected: AbstractSet[int]) -> Dropped:
+    """The workbook itself, or a sheet of texts per table; a file that no reader opens comes as its lines.
+
+    `affected` are the rows of the invoices that have problems.
+    """
     mapping, _ = mapping_of(job)
     drop = placed(mapping, tuple(job.files)) if mapping else None
-    source, _ = opened(job, mapping, drop) if mapping and drop and drop.files else (None, [])
+    source, _ = opened(job, mapping, drop) if mapping and drop and (drop.files or returned(job)) else (None, [])
     if source is None:
-        return [_lines(path)]
-    if source.format == "xlsx":
-        return path
-    return _sheets(source)
+        return Dropped([_lines(path, name, affected) for name, path in job.files.items()], Shape.LINES)
+    sheets = [_sheet(table, affected) for table in source.tables.values()]
+    if source.format == "xlsx" and not any(each.partial for each in sheets) and len(job.files) == 1:
+        return Dropped(next(iter(job.files.values())), Shape.BOOK)
+    return Dropped(sheets, Shape.ROWS)
 
 
-def _sheets(source: Source) -> list[SheetRows]:
-    return [
-        SheetRows(table.name or table.sheet or SHEET, table.heading, [(row.number, row.cells) for row in table.rows()])
-        for table in source.tables.values()
-    ]
+def _sheet(table: Table, affected: AbstractSet[int]) -> SheetRows:
+    own = {index: name for name, index in table.own.items()}
+    heading = [name or own.get(index, "") for index, name in enumerate(table.heading)]
+    rows, total = _kept((row for row in table.rows() if any(row.cells) or row.values), affected)
+    return SheetRows(_title(table), heading, rows, total, table.file, table.sheet, table.name)
 
 
-def _lines(path: Path) -> SheetRows:
+def _title(table: Table) -> str:
+    return (table.sheet or table.name or SHEET).translate(NOT_IN_A_TITLE)[:TITLE]
+
+
+def _kept(rows: Iterable[Row], affected: AbstractSet[int]) -> tuple[list[Row], int]:
+    """All rows of a small table, of a bigger one those affected; and how many there are."""
+    first: list[Row] = []
+    rest: list[Row] = []
+    total = 0
+    for total, row in enumerate(rows, start=1):
+        if total <= MOST_ROWS:
+            first.append(row)
+        elif row.number in affected:
+            rest.append(row)
+    if total <= MOST_ROWS:
+        return first, total
+    return [row for row in chain(first, rest) if row.number in affected][:MOST_ROWS], total
+
+
+def _lines(path: Path, shown: str, affected: AbstractSet[int]) -> SheetRows:
     """The raw lines, for looking only: letters that do not decode show as a replacement sign."""
     content = path.read_bytes()
     try:
@@ -44,7 +73,5 @@ def _lines(path: Path) -> SheetRows:
     printable = "".join(
         char if char.isprintable() or char in "\n\t" else "\ufffd" for char in text.replace("\r\n", "\n")
     )
-    lines = printable.split("\n")[:LINES]
-    return SheetRows(
-        SHEET, ["Wiersz"], [(number, [line[:30_000]]) for number, line in enumerate(lines, start=1) if line]
-    )
+    lines = (Row(number, (line,)) for number, line in enumerate(printable.split("\n"), start=1) if line)
+    return SheetRows(SHEET, ["Wiersz"], *_kept(lines, affected), file=shown)

@@ -30,6 +30,7 @@ from bridge.pipeline import Press, items
 from bridge.reading.nbp import BankRates, bank_rates
 from bridge.reading.open import open_source
 from bridge.ready import form_of, item_of
+from bridge.returned import own_mapping, reopened, returned, without_totals
 from bridge.shipped import shipped
 
 if TYPE_CHECKING:
@@ -57,8 +58,11 @@ def batches(job: Job) -> Iterator[Batch | Finished]:
     if mapping is None or errors(found):
         yield Finished(problems=tuple(found))
         return
+    back = returned(job)
+    if back and back.partial:
+        mapping = without_totals(mapping)
     drop = placed(mapping, tuple(job.files))
-    absent = _absent(job, mapping, drop)
+    absent = [] if back else _absent(job, mapping, drop)
     source, broken = (None, absent) if absent else opened(job, mapping, drop)
     if source is None or errors(broken):
         yield Finished(
@@ -72,7 +76,7 @@ def batches(job: Job) -> Iterator[Batch | Finished]:
     for each in everything:
         if isinstance(each, Finished):
             yield Batch(tuple(held))
-            yield _proof(job, each, trigger=job.trigger or bool(drop.marker))
+            yield _proof(job, each, trigger=job.trigger or bool(drop.marker) or back is not None)
             return
         held.append(each)
         if len(held) == BATCH:
@@ -81,7 +85,10 @@ def batches(job: Job) -> Iterator[Batch | Finished]:
 
 
 def opened(job: Job, mapping: Mapping, drop: Placed) -> tuple[Source | None, list[Problem]]:
-    """The files of a drop as one source."""
+    """The files of a drop as one source; a returned workbook of errors as the export that it explains."""
+    back = returned(job)
+    if back is not None:
+        return reopened(job, back, mapping.layout)
     paths = {table: job.files[name] for table, name in drop.files.items()}
     return open_source(paths, drop.files, mapping.layout)
 
@@ -95,12 +102,13 @@ def _absent(job: Job, mapping: Mapping, drop: Placed) -> list[Problem]:
 
 
 def mapping_of(job: Job) -> tuple[Mapping | None, list[Problem]]:
-    """The named mapping, or the only one of the folders that claims the file; all mistakes of mappings at once."""
+    """The named mapping, that of a returned copy, or the only one that claims the file; all mistakes at once."""
     good, found = mappings_of(job)
     if job.mapping:
         chosen = good[0] if good else None
     else:
-        chosen, claims = choose(job.name, good)
+        back = returned(job)
+        chosen, claims = own_mapping(job, back, good) if back else choose(job.name, good)
         found = [*claims, *(found if chosen is None else _elsewhere(found, chosen))]
     if chosen and job.nip and chosen.seller_nip not in ("", job.nip):  # a column's NIP: rule B03, invoice by invoice
         found = [*found, _foreign(chosen, job.nip)]

@@ -357,6 +357,15 @@ def _hold_back(transaction: Transaction, id_: int, now: datetime) -> None:
         transaction.update(item, row.id, successor=None, **values)
 
 
+def refused(transaction: Transaction, drop_id: int) -> int:
+    """How many invoices of a drop KSeF has refused so far."""
+    wanted = sa.select(sa.func.count()).select_from(item).join(document, item.c.document == document.c.id)
+    states = (DocumentState.REJECTED, DocumentState.CLASH)
+    row = transaction.one(wanted.where(item.c.file == drop_id, document.c.state.in_(states)))
+    assert row is not None
+    return int(row[0])
+
+
 def blame(transaction: Transaction, document_id: int, problems: Sequence[Problem]) -> None:
     """What KSeF has against a document, kept with every item that speaks of it."""
     for row in transaction.rows(sa.select(item).where(item.c.document == document_id)):

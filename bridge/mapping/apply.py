@@ -8,7 +8,7 @@ place: a line, a titled skip, a control total, or a problem (law 8).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bridge.mapping.assemble import Assembler, Group
@@ -43,7 +43,8 @@ def missing(mapping: Mapping, source: Source) -> list[Problem]:
             said = name or "pliku"
             found.setdefault((name, ""), problem("P12", f"W tym pliku nie ma tabeli „{said}”.", file=source.file))
         elif place(table, column.name) is None:
-            found.setdefault((name, column.name), absent(table, column, table.file))
+            heading = mapping.layout.heading_rows[-1:]
+            found.setdefault((name, column.name), replace(absent(table, column, table.file), rows=heading))
     return list(found.values())
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.mapping import build
 from bridge.mapping.bind import bind, bind_test, texts
-from bridge.mapping.blame import bad_cell, place_of, said
+from bridge.mapping.blame import bad_cell, everywhere, place_of, said
 from bridge.mapping.compile import is_line
 from bridge.mapping.convert import Bad
 from bridge.mapping.repeat import SILENT_FLAG, Around, Parts
@@ -110,7 +110,8 @@ class Assembler:
         echo, said_kind = self._echo(group.rows[0][0]), kind.value if kind else ""
         name = number or " ".join(group.key)
         if errors(found):
-            return Mapped(name, group.numbers, problems=tuple(found), echo=echo, kind=said_kind)
+            told = dict.fromkeys(everywhere(each, self._main, [row for row, _ in group.rows]) for each in found)
+            return Mapped(name, group.numbers, problems=tuple(told), echo=echo, kind=said_kind)
         return Mapped(
             name, group.numbers, invoice, "", tuple(found), echo, said_kind, self._sources(group, line_rows, lines)
         )

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from bridge.mapping.vocabulary import LINE_KEYS
 from bridge.model.problem import Problem, problem
-from bridge.model.table import letter
+from bridge.model.table import index_of, letter
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bridge.mapping.bind import Bound
     from bridge.mapping.convert import Bad
     from bridge.model.table import Row, Table
@@ -40,3 +43,15 @@ def said(bad: Bad, where: dict[str, Any]) -> Problem:
     """A Bad at a place; its own advice wins over the code's."""
     found = problem(bad.code, bad.message, **where)
     return replace(found, advice=bad.advice) if bad.advice else found
+
+
+def everywhere(found: Problem, table: Table, rows: Sequence[Row]) -> Problem:
+    """A bad value of a header field with every row of the invoice that repeats it, so that all of them are mended."""
+    if len(found.rows) != 1 or not found.value or found.field in LINE_KEYS or found.sheet != table.sheet:
+        return found
+    own = next((row for row in rows if row.number == found.rows[0]), None)
+    place = index_of(found.letter) if found.letter else -1
+    if own is None or not 0 <= place < len(own.cells):
+        return found
+    same = tuple(row.number for row in rows if row.cells[place : place + 1] == own.cells[place : place + 1])
+    return replace(found, rows=same)

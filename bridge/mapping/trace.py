@@ -56,7 +56,7 @@ class Places:
         if where.table is None:
             return replace(found, field=key, file=found.file or self._source.file)
         return replace(
-            _named(found, key),
+            named(found),
             field=key,
             file=where.table.file,
             sheet=where.table.sheet,
@@ -84,7 +84,7 @@ def retraced(found: Problem, places: Known[str, Place], rows: Sequence[int], lin
     """A problem of an element, said after the reading, with row and cell by what was kept of it."""
     key = key_of(found)
     where = places.get(key, Place("", "", ""))
-    found = replace(_named(found, key), field=key, column=where.column, letter=where.letter, sheet=where.sheet)
+    found = replace(named(found), field=key, column=where.column, letter=where.letter, sheet=where.sheet)
     return replace(found, rows=row_of(found.element, line_rows) or tuple(rows[:1] if where.letter else rows))
 
 
@@ -106,9 +106,9 @@ def meaning(element: str) -> str:
     return f"{word.meaning.partition(';')[0]} ({element.rpartition('/')[2]})" if word else element
 
 
-def _named(found: Problem, key: str) -> Problem:
+def named(found: Problem) -> Problem:
     """Its message with the accountant's word for an element instead of its path."""
-    if not key or f"Element {found.element}" not in found.message:
+    if not key_of(found) or f"Element {found.element}" not in found.message:
         return found
     return replace(found, message=found.message.replace(f"Element {found.element}", f"Pole „{meaning(found.element)}”"))
 

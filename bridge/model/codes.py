@@ -154,6 +154,11 @@ CODES: dict[str, Code] = {
         "Nie ma schematu, którym można sprawdzić tę gotową fakturę.",
         "Wskaż folder ze schematami Ministerstwa w `schema_dir` albo zezwól na wysyłkę bez sprawdzenia: `bez_schematu = true`.",
     ),
+    "P27": Code(
+        "ONLY_LINES",
+        "Ten skoroszyt pokazuje plik, którego nie dało się odczytać; nie ma w nim faktur.",
+        "Popraw plik w programie ERP, wyeksportuj go jeszcze raz i wrzuć do folderu inbox.",
+    ),
     "U20": Code(
         "SETUP",
         "Plik nie został odczytany, bo ustawień nie da się użyć.",

@@ -113,6 +113,14 @@ def letter(index: int) -> str:
     return name
 
 
+def index_of(name: str) -> int:
+    """A → column 0, AA → 26."""
+    place = 0
+    for char in name.upper():
+        place = place * 26 + ord(char) - ord("A") + 1
+    return place - 1
+
+
 def rows_text(rows: Iterable[int]) -> str:
     """2, 3, 4, 7 → "2-4,7"."""
     parts: list[list[int]] = []

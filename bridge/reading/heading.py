@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from bridge.model.problem import Problem, problem
-from bridge.model.table import TableLayout, letter
+from bridge.model.table import TableLayout, index_of, letter
 from bridge.model.text import collapsed, folded
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def own_columns(heading: Sequence[str], layout: TableLayout, shown: str) -> tupl
 
 def place_of(column: OwnColumn) -> int:
     """The place (from 0) of a column that is called by its letter or number."""
-    return _index(column.letter) if column.letter else column.index - 1
+    return index_of(column.letter) if column.letter else column.index - 1
 
 
 def _numbered(columns: list[str]) -> tuple[str, ...]:
@@ -83,14 +83,6 @@ def _by_heading(column: OwnColumn, heading: Sequence[str]) -> tuple[int, Problem
     spelled = ", ".join(f"„{name}”" for name in column.headings)
     present = ", ".join(filter(None, heading))
     return -1, problem("P02", f"W pliku nie ma żadnej z kolumn: {spelled}.", advice=f"Kolumny w pliku: {present}")
-
-
-def _index(name: str) -> int:
-    """M → 12."""
-    place = 0
-    for char in name.upper():
-        place = place * 26 + ord(char) - ord("A") + 1
-    return place - 1
 
 
 def _placed(told: Problem, shown: str, layout: TableLayout) -> Problem:

@@ -35,14 +35,15 @@ def read(path: Path, shown: str, layout: Layout) -> tuple[Source | None, list[Pr
         parts = archive.infolist()
     if is_bomb(parts):
         return None, [problem("P22", file=shown)]
-    sheets = sum(part.file_size for part in parts if part.filename.startswith("xl/"))
-    engine = _sheets if sheets <= SMALL else fast.sheets
-    notes = () if sheets <= SMALL else (fast.NOTE,)
+    size = sum(part.file_size for part in parts if part.filename.startswith("xl/"))
+    engine = sheets if size <= SMALL else fast.sheets
+    notes = () if size <= SMALL else (fast.NOTE,)
     found, broken = opened(lambda: engine(path), shown)
     return (None, [broken]) if broken else source(found, shown, layout, "xlsx", notes)
 
 
-def _sheets(path: Path) -> list[Sheet]:
+def sheets(path: Path) -> list[Sheet]:
+    """The sheets with formats, merged ranges and hidden rows; for workbooks of some 200,000 cells at most."""
     with warnings.catch_warnings(), path.open("rb") as stream:
         warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that are not read anyway
         book = load_workbook(stream, data_only=True)

@@ -2,64 +2,95 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from bridge.dropped import rows_as_dropped
-from bridge.files.errors_book import Fate, errors_book, errors_csv
+from bridge.fa3.rules import BY_ID
+from bridge.files.errors_book import Explained, Fate, errors_book, errors_csv
 from bridge.files.results import put
 from bridge.ledger import documents, drops
 from bridge.ledger.drops import Drop
 from bridge.ledger.store import Transaction, naive
 from bridge.ledger.tables import result_file
+from bridge.model.codes import CODES
 from bridge.model.outcome import DropState
 from bridge.model.problem import Problem, errors
+from bridge.model.table import rows_of
 from bridge.work.intake import files_of
 from bridge.work.reporting import lines_of, stem_of
 from bridge.work.tools import Tools, job_of
 from bridge.work.tracing import problems_of
 
+Said = list[tuple[str, Problem]]  # invoice number, problem
+
 KIND = "bledy"
 
 
 def write_errors(tools: Tools) -> None:
-    """The workbook of every drop that has errors and none yet; written before the drop is archived."""
+    """The workbook of every drop that has errors, before it is archived; anew when KSeF has refused more of it."""
     with tools.ledger.begin() as transaction:
         read = drops.drops(transaction, tools.company_id, DropState.READ, DropState.REFUSED)
-        waiting = [
-            (each, _problems(transaction, each)) for each in read if each.stored and not _written(transaction, each)
-        ]
-    for drop, problems in waiting:
-        if errors(problems):
-            _write(tools, drop, problems)
+        known = [(each, drops.refused(transaction, each.id), _last(transaction, each)) for each in read]
+    for drop, refused, last in known:
+        if refused == last.rows["refused"] if last else not (refused or drop.stored):
+            continue
+        with tools.ledger.begin() as transaction:
+            said = _said(transaction, drop)
+        if errors(problem for _, problem in said):
+            _write(tools, drop, said)
+            _note(tools, drop, refused, last)
 
 
-def _write(tools: Tools, drop: Drop, problems: list[Problem]) -> None:
+def _write(tools: Tools, drop: Drop, said: Said) -> None:
     with tools.ledger.begin() as transaction:
         lines = lines_of(transaction, tools, drop)
         stem = stem_of(transaction, drop)
-    fates = [Fate(line.row.numer, line.row.wiersze, line.row.status, line.row.opis) for line in lines]
-    origin = f"drop={drop.id};mapping={drop.mapping}"
-    content = errors_book(rows_as_dropped(job_of(tools, files_of(tools, drop))), problems, fates, origin, drop.taken_at)
-    put(tools.folders.errors / f"{stem}.bledy.xlsx", content)
-    put(tools.folders.errors / f"{stem}.bledy.csv", errors_csv(problems))
+        affected = _affected(transaction, drop)
+    fates = [
+        Fate(line.row.numer, line.row.wiersze, line.row.status, line.row.opis, line.row.numer_ksef) for line in lines
+    ]
+    explained = Explained(drop.id, drop.name, drop.mapping, said, fates, why, drop.taken_at)
+    dropped = rows_as_dropped(job_of(tools, files_of(tools, drop)), affected)
+    put(tools.folders.errors / f"{stem}.bledy.xlsx", errors_book(dropped, explained))
+    put(tools.folders.errors / f"{stem}.bledy.csv", errors_csv(said))
+
+
+def why(code: str) -> str:
+    """The rule behind a code, in one sentence."""
+    if code[:1] == "R" and code[1:] in BY_ID:
+        return BY_ID[code[1:]].condition
+    return CODES[code].sentence if code in CODES else ""
+
+
+def _note(tools: Tools, drop: Drop, refused: int, last: Any) -> None:
+    values = {"rows": {"refused": refused}, "written_at": naive(tools.now())}
     with tools.ledger.begin() as transaction:
-        values = {
-            "file": drop.id,
-            "path": stem,
-            "kind": KIND,
-            "part": 1,
-            "rows": {},
-            "sha256": "",
-            "written_at": naive(tools.now()),
-        }
-        transaction.insert(result_file, **values)
+        if last:
+            transaction.update(result_file, last.id, **values)
+        else:
+            path = stem_of(transaction, drop)
+            transaction.insert(result_file, file=drop.id, path=path, kind=KIND, part=1, sha256="", **values)
 
 
-def _problems(transaction: Transaction, drop: Drop) -> list[Problem]:
-    of_items = [found for row in documents.items_of(transaction, drop.id) for found in problems_of(drop, row)]
-    return [*drop.problems, *of_items]
+def _said(transaction: Transaction, drop: Drop) -> Said:
+    of_items = [
+        (row.number, found) for row in documents.items_of(transaction, drop.id) for found in problems_of(drop, row)
+    ]
+    return [*(("", found) for found in drop.problems), *of_items]
 
 
-def _written(transaction: Transaction, drop: Drop) -> bool:
-    wanted = sa.select(result_file.c.id).where(result_file.c.file == drop.id, result_file.c.kind == KIND)
-    return transaction.one(wanted) is not None
+def _affected(transaction: Transaction, drop: Drop) -> set[int]:
+    """The rows of every invoice that has a problem, and of the file's own problems."""
+    rows = {row for found in drop.problems for row in found.rows}
+    for item in documents.items_of(transaction, drop.id):
+        found = problems_of(drop, item)
+        if errors(found):
+            rows.update(rows_of(item.rows), item.line_rows, *(each.rows for each in found))
+    return rows
+
+
+def _last(transaction: Transaction, drop: Drop) -> Any:
+    """The row of the workbook that was written last."""
+    return transaction.one(sa.select(result_file).where(result_file.c.file == drop.id, result_file.c.kind == KIND))

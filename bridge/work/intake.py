@@ -21,6 +21,8 @@ from bridge.work.gathering import gathered, may_be_empty, whole_of
 from bridge.work.tools import WARSAW, Tools, job_of
 from bridge.work.tracing import compare
 
+MAPPING_SUFFIX = ".mapowanie.yaml"  # of the merged mapping, beside the archived file
+
 
 def take_settled(tools: Tools) -> bool:
     """Take every file that is whole and quiet; says whether some file is not quiet yet."""
@@ -87,9 +89,19 @@ def _token(drop: Drop) -> str:
 
 
 def files_of(tools: Tools, drop: Drop) -> dict[str, Path]:
-    """The taken files of a drop, the one that names it first."""
+    """The taken files of a drop, the one that names it first; in the archive once they were read."""
+    if not drop.stored:
+        return _archived_files(tools, drop)
     files = in_progress(tools.folders).get(_token(drop), {})
     return {drop.name: tools.folders.in_progress / drop.stored, **files}
+
+
+def _archived_files(tools: Tools, drop: Drop) -> dict[str, Path]:
+    first = tools.folders.outbox / drop.archived
+    start = first.name.removesuffix(drop.name)
+    others = sorted(path for path in first.parent.glob("*") if path.name.startswith(start) and path != first)
+    kept = (path for path in others if path.name != f"{first.name}{MAPPING_SUFFIX}")
+    return {drop.name: first} | {path.name.removeprefix(start): path for path in kept}
 
 
 def read_next(tools: Tools) -> bool:
@@ -140,7 +152,7 @@ def archive_read(tools: Tools) -> None:
         for name, path in [*files_of(tools, drop).items()][::-1]:  # the one that the ledger names goes last
             archive(path, _archived(tools, drop, name))
         if drop.options.get("mapping_text"):
-            put(target.with_name(f"{target.name}.mapowanie.yaml"), drop.options["mapping_text"].encode())
+            put(target.with_name(f"{target.name}{MAPPING_SUFFIX}"), drop.options["mapping_text"].encode())
         with tools.ledger.begin() as transaction:
             drops.archived(transaction, drop.id, str(target.relative_to(tools.folders.outbox)))
 

@@ -44,6 +44,7 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
             pauses.append(timedelta())
 
     parts: tuple[Callable[[], object], ...] = (
+        lambda: errors.write_errors(tools),
         lambda: reporting.write_results(tools),
         take,
         read,
@@ -56,6 +57,7 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
         lambda: planning.plan(tools, pace),
         lambda: sending.move_sessions(tools, pace),
         fetch,
+        lambda: errors.write_errors(tools),
         lambda: reporting.write_results(tools),
         lambda: knowing.look_at_certificates(tools),
         lambda: knowing.keep(tools, pace),

@@ -12,7 +12,7 @@ from bridge.ksef.codes import problem_of
 from bridge.ksef.sessions import InvoiceStatus
 from bridge.ledger import drops
 from bridge.ledger.drops import Drop
-from bridge.mapping.trace import meaning, retraced
+from bridge.mapping.trace import meaning, named, retraced
 from bridge.model.problem import Problem, problem
 from bridge.model.table import rows_of
 
@@ -27,7 +27,8 @@ def problems_of(drop: Drop, row: Any) -> list[Problem]:
 
 def said_by_ksef(answer: InvoiceStatus, xml: bytes) -> list[Problem]:
     """What KSeF has against an invoice, each with the element it speaks of."""
-    return refusals(problem_of(answer.code, answer.description, answer.details), answer.details, xml)
+    whole = problem_of(answer.code, answer.description, answer.details)
+    return [named(each) for each in refusals(whole, answer.details, xml)]
 
 
 def _traced(drop: Drop, row: Any, found: Problem) -> Problem:
