@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from bridge.errors import BridgeError, FixSetup
 from bridge.files.folders import SENTINEL
 from bridge.ksef import credentials
@@ -73,7 +75,11 @@ def _data(settings: Settings) -> Iterator[Finding]:
     except FixSetup as error:
         yield Finding("księga", Health.BAD, str(error), "Popraw `data` albo `ledger` w ustawieniach.")
         return
-    yield Finding("księga", Health.GOOD, f"Księga w {settings.ledger or settings.data} otwiera się.")
+    yield Finding(
+        "księga",
+        Health.GOOD,
+        f"Księga w {make_url(settings.ledger).render_as_string() if settings.ledger else settings.data} otwiera się.",
+    )
     free = shutil.disk_usage(settings.data).free
     if free < LITTLE_SPACE:
         yield Finding("dysk", Health.WARNING, f"Wolne jest tylko {free // 2**20} MB.", "Zwolnij miejsce na dysku.")

@@ -242,7 +242,9 @@ def open_ledger(data: Path, url: str = "", hook: Hook = no_hook) -> Ledger:
     try:
         migrate(engine)
     except sa.exc.DBAPIError as error:
-        raise FixSetup(f"Księgi nie da się otworzyć ({url}): {error.orig}.") from error
+        raise FixSetup(
+            f"Księgi nie da się otworzyć ({engine.url.render_as_string()}): {error.orig}. Sprawdź miejsce na dysku i prawa folderu."
+        ) from error
     return Ledger(engine, hook)
 
 
