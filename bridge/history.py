@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from bridge.ledger.drops import company_id
 from bridge.ledger.history import LedgerHistory
 from bridge.ledger.store import Ledger, open_ledger
-from bridge.model.item import History, Numbered, OnItsWay, Unknown
+from bridge.model.item import Alike, History, Numbered, OnItsWay, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import date
 
     from bridge.model.job import Job
@@ -40,6 +40,10 @@ class Listed:
     def accepted(self, ksef_number: str) -> bytes | None:
         """The XML of the own invoice that has this KSeF number; a list holds none."""
         return self.further.accepted(ksef_number) if self.further else None
+
+    def alike(self, likenesses: Collection[str]) -> Iterable[Alike]:
+        """Living invoices of the ledger that differ from these in number and days at the most."""
+        return self.further.alike(likenesses) if self.further else ()
 
 
 def history_of(job: Job) -> History:

@@ -7,17 +7,19 @@ original is on its way becomes a draft, which `finish` renders when the KSeF num
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from bridge.fa3 import business, facts
+from bridge.fa3.rule import CHANGED
 from bridge.fa3.rules import check_all, parsed
 from bridge.fa3.totals import totalled
 from bridge.mapping.apply import apply, missing
 from bridge.mapping.trace import Places, row_of
 from bridge.model.invoice import Invoice
-from bridge.model.item import Closing, Finished, Item, Made, Mapped, Numbered, OnItsWay
+from bridge.model.item import Alike, Closing, Finished, Item, Made, Mapped, Numbered, OnItsWay
 from bridge.model.outcome import Verdict
 from bridge.model.plain import from_plain, to_plain
 from bridge.model.problem import Problem, errors, problem
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 
 FORM_CODE = "FA (3)"
 TEMPLATE = "szablon"  # of a draft that a mapping's own template will render
+SAME_SALE = timedelta(days=14)  # a subscription repeats after a month, a mistaken export within days
+REMEMBERED = 5_000  # invoices of this file that the ledger may not have yet
 SLICE = 100  # invoices that go through a stage in a row
 
 
@@ -73,7 +77,7 @@ def items(
     if errors(absent):
         yield _finished(source, mapping, Closing(problems=tuple(absent)))
         return
-    run = _Run(Places(mapping, source), press, context, history, _Tally(), set())
+    run = _Run(Places(mapping, source), press, context, history, _Tally(), set(), {})
     waiting: list[tuple[int, Mapped]] = []
     closing = Closing()
 
@@ -114,6 +118,7 @@ class _Run:
     history: History
     tally: _Tally
     own: set[tuple[str, date]]  # number and P_1 of the good invoices of this file
+    seen: dict[str, Alike]  # by likeness, the latest of this file and of the ledger
 
 
 def _asks_for_original(mapped: Mapped) -> bool:
@@ -136,6 +141,7 @@ class _Work:
     xml: bytes = b""
     root: Any = None  # the parsed document; None when it cannot be parsed
     made: Made | None = None
+    likeness: str = ""
 
     def stop_if_wrong(self) -> None:
         self.stopped = bool(errors(self.problems))
@@ -150,7 +156,7 @@ def _worked(run: _Run, numbered: Iterable[tuple[int, Mapped]], at_once: int) -> 
             for ordinal, mapped in some
             if mapped.invoice and not errors(mapped.problems)
         }
-        for stage in (_count, _resolve, _check, _render, _read_back, _validate, _finish):
+        for stage in (_count, _resolve, _check, _render, _read_back, _validate, _compare, _finish):
             stage(run, [work for work in works.values() if not work.stopped])
         for ordinal, mapped in some:
             yield _item(run, ordinal, mapped, works.get(ordinal))
@@ -196,11 +202,32 @@ def _validate(run: _Run, works: Sequence[_Work]) -> None:
         work.stop_if_wrong()
 
 
+def _compare(run: _Run, works: Sequence[_Work]) -> None:
+    """Rule A15: the same content under another number within days is most often one sale exported twice."""
+    severity = CHANGED.get(run.context.severities.get("A15", "ostrzezenie"))
+    if severity is None or not works:
+        return
+    if len(run.seen) > REMEMBERED:
+        run.seen.clear()
+    for work in works:
+        work.likeness = business.likeness(work.xml)
+    for known in run.history.alike({work.likeness for work in works}):
+        run.seen.setdefault(known.likeness, known)
+    for work in works:
+        own = Alike(work.likeness, work.invoice.number, facts.number_key(work.invoice.number), work.invoice.issued)
+        other = run.seen.setdefault(own.likeness, own)
+        if other.number_key != own.number_key and abs(other.issued - own.issued) <= SAME_SALE:
+            said = f"Tę samą treść ma faktura {other.number} z {other.issued}."
+            advice = "Sprawdź, czy program ERP nie wyeksportował tej sprzedaży drugi raz pod nowym numerem."
+            work.problems.append(Problem("RA15", said, advice, severity, rows=work.invoice.rows, field="faktura.numer"))
+            work.stop_if_wrong()
+
+
 def _finish(run: _Run, works: Sequence[_Work]) -> None:
     for work in works:
         canonical = run.press.renderer.canonical
         content = business.hash_of_canonical(work.xml) if canonical else business.hash_of_tree(work.root)
-        made = _made(work.invoice, work.xml, content)
+        made = replace(_made(work.invoice, work.xml, content), likeness=work.likeness)
         work.made = _draft(made, work.invoice, run.press) if work.draft else made
         run.own.add((work.invoice.number, work.invoice.issued))
 

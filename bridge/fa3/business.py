@@ -26,6 +26,7 @@ _PREFIX = re.compile(rb"(</?)[^<>:\s]*:")
 _HEADER = re.compile(rb"<Naglowek>.*?</Naglowek>", re.DOTALL)
 _HEADER_END = b"</Naglowek>"
 _ZEROS = re.compile(rb"(<(?:%s)>-?\d+)(?:(\.\d*[1-9])0+|\.0+)(?=<)" % AMOUNT.pattern.replace("(", "(?:").encode())
+_NAMES_AND_DAYS = re.compile(rb"<(?:P_2|P_1|P_6|P_6A|P_6_Od|P_6_Do|P_6Z|Termin|DataZaplaty)>[^<]*</")
 _INDEX = re.compile(r"\[\d+\]")
 # A difference here makes another invoice of it; anywhere else it is a warning (ledger.md).
 _DECISIVE = re.compile(
@@ -67,6 +68,11 @@ def hash_of_canonical(xml: bytes) -> str:
 def _hash(text: bytes) -> str:
     text = b" ".join(text.split()).replace(b"> ", b">").replace(b" <", b"<")
     return hashlib.sha256(_ZEROS.sub(rb"\1\2", text)).hexdigest()
+
+
+def likeness(xml: bytes) -> str:
+    """Hex SHA-256 of what is left of a document without its number, days and creation time (rule A15)."""
+    return hashlib.sha256(_NAMES_AND_DAYS.sub(b"", _HEADER.sub(b"", xml, count=1))).hexdigest()
 
 
 class Difference(NamedTuple):

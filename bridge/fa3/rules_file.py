@@ -61,7 +61,12 @@ A14 = held(
     "mapowanie (D16) i schemat (RA06)",
 )
 A15 = held(
-    "A15", W, "", "Tych samych wierszy nie wysłano już pod innym numerem.", "BR", "księga: hash treści bez numeru i dat"
+    "A15",
+    W,
+    "",
+    "Tych samych wierszy nie wysłano już pod innym numerem.",
+    "BR",
+    "bridge.pipeline (RA15), treść bez numeru i dat",
 )
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from bridge.ledger.drops import DEAD, store, stored
 from bridge.ledger.store import Transaction, aware, naive
 from bridge.ledger.tables import document, item, source_file
-from bridge.model.item import Made, Numbered, OnItsWay, Unknown
+from bridge.model.item import Alike, Made, Numbered, OnItsWay, Unknown
 from bridge.model.outcome import DocumentState, DropState
 
 ORIGINAL_KINDS = ("VAT", "ZAL", "ROZ", "UPR")  # a correction names the original, never a correction (rule F09)
@@ -102,6 +102,14 @@ def accepted_bytes(transaction: Transaction, owner: int, ksef_number: str) -> by
     )
     row = transaction.one(wanted)
     return stored(transaction, row.payload) if row else None
+
+
+def alike(transaction: Transaction, owner: int, likenesses: Collection[str]) -> list[Alike]:
+    """Living documents that differ from these in number and days at the most."""
+    wanted = sa.select(document.c.likeness, document.c.number, document.c.number_key, document.c.issued).where(
+        document.c.company == owner, document.c.likeness.in_(likenesses), document.c.state.not_in(DEAD)
+    )
+    return [Alike(row.likeness, row.number, row.number_key, row.issued) for row in transaction.rows(wanted)]
 
 
 def number_used(transaction: Transaction, owner: int, seller_nip: str, kind: str, number_key: str) -> bool:

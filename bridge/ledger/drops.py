@@ -317,6 +317,7 @@ def _values(filing: Filing, made: Made, sha256: str) -> dict[str, Any]:
         "payload": sha256,
         "state": DocumentState.DRAFT if made.xml is None else DocumentState.READY,
         "form_code": made.form_code,
+        "likeness": made.likeness,
         "attachment": made.attachment,
         "corrects": [[original.number, original.issued.isoformat()] for original in made.corrects],
         "drop": filing.drop,

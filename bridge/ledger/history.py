@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from bridge.ledger import documents
 from bridge.ledger.store import Ledger
-from bridge.model.item import Numbered, OnItsWay, Unknown
+from bridge.model.item import Alike, Numbered, OnItsWay, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +32,8 @@ class LedgerHistory:
         """The XML of the own invoice that has this KSeF number."""
         with self.ledger.begin() as transaction:
             return documents.accepted_bytes(transaction, self.company, ksef_number)
+
+    def alike(self, likenesses: Collection[str]) -> Iterable[Alike]:
+        """Living invoices that differ from these in number and days at the most."""
+        with self.ledger.begin() as transaction:
+            return documents.alike(transaction, self.company, likenesses)

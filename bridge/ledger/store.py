@@ -303,6 +303,7 @@ MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (
         *(_session.planned_at, _session.full, _session.code, _session.upo),
         tables.rate_call.c.company,
     ),
+    _adding(_document.likeness),
     _adding(tables.item.c.line_rows),
 )
 

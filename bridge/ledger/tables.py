@@ -130,7 +130,10 @@ document = Table(
         sqlite_where=text("state NOT IN ('REJECTED','CLASH','WITHDRAWN')"),
         postgresql_where=text("state NOT IN ('REJECTED','CLASH','WITHDRAWN')"),
     ),
+    Column("likeness", String(64), nullable=False, server_default=""),
     Index("document_state", "company", "state"),
+    Index("document_likeness", "company", "likeness"),
+    Index("document_ksef_number", "company", "ksef_number"),
 )
 
 item = Table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -82,6 +82,7 @@ class Made:
     form_code: str  # "FA (3)"
     corrects: tuple[Original, ...] = ()
     attachment: bool = False  # with a Zalacznik: KSeF takes it in batches only, and after a consent
+    likeness: str = ""  # hex; equal for invoices that differ in number and days only
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,15 @@ class Unknown:
     """The ledger does not know the original."""
 
 
+class Alike(NamedTuple):
+    """An invoice, and what it has in common with others."""
+
+    likeness: str
+    number: str
+    number_key: str
+    issued: date
+
+
 class History(Protocol):
     """What the pipeline asks about the past; answered by the ledger, or by a list of originals."""
 
@@ -152,3 +162,6 @@ class History(Protocol):
 
     def accepted(self, ksef_number: str) -> bytes | None:
         """The XML of the own invoice that has this KSeF number."""
+
+    def alike(self, likenesses: Collection[str]) -> Iterable[Alike]:
+        """Living invoices that differ from these in number and days at the most."""

@@ -10,7 +10,7 @@ from bridge.ledger import tables
 from bridge.ledger.store import MIGRATIONS, migrate, open_ledger
 
 NEWER = {
-    "document": {"offline_mode", "technical"},
+    "document": {"likeness", "offline_mode", "technical"},
     "company": {"silent_since", "trouble"},
     "source_file": {"told"},
     "item": {"successor"},
@@ -23,6 +23,7 @@ def _older(path: Path) -> sa.Engine:
     with engine.begin() as connection:
         tables.META.create_all(connection)
         connection.execute(sa.text("DROP INDEX source_file_state"))
+        connection.execute(sa.text("DROP INDEX document_likeness"))
         for table, columns in NEWER.items():
             for column in columns:
                 connection.execute(sa.text(f"ALTER TABLE {table} DROP COLUMN {column}"))
