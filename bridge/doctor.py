@@ -16,6 +16,7 @@ from bridge.errors import BridgeError, FixSetup
 from bridge.files.folders import SENTINEL
 from bridge.ksef import credentials
 from bridge.ksef.certificates import CertificateKind, ending_told
+from bridge.ksef.certificates import facts as facts_of
 from bridge.ksef.client import Ksef
 from bridge.ksef.environments import addresses
 from bridge.ksef.limits import Unpaced
@@ -52,7 +53,13 @@ def examine(settings: Settings, now: Callable[[], datetime]) -> list[Finding]:
     """Everything that can be looked at without sending anything."""
     found = [*_data(settings), *_consent(settings)]
     for company in settings.companies:
-        found += [*_folders(company), *_mappings(company), *_credential(company, now()), *_ksef(settings, company, now)]
+        found += [
+            *_folders(company),
+            *_mappings(company),
+            *_credential(company, now()),
+            *_offline(company, now()),
+            *_ksef(settings, company, now),
+        ]
     return found
 
 
@@ -171,6 +178,22 @@ def _credential(company: Company, now: datetime) -> Iterator[Finding]:
                 f"To pieczęć NIP {facts.nip}, a firma ma NIP {company.nip}.",
                 "Firma musi nadać uprawnienia temu NIP-owi w KSeF.",
             )
+
+
+def _offline(company: Company, now: datetime) -> Iterator[Finding]:
+    """The Offline certificate: without it no picture of an offline invoice may be given out."""
+    if company.offline.certificate is None:
+        advice = "Wystaw w KSeF certyfikat „Offline” i wskaż go w `offline = { certificate = … }`."
+        yield Finding("offline", Health.WARNING, "Nie ma certyfikatu Offline: w awarii nie powstaną kody II.", advice)
+        return
+    try:
+        ends = facts_of(credentials.load_offline(company.offline.certificate, now).certificate).valid_to
+    except FixSetup as error:
+        yield Finding("offline", Health.BAD, str(error))
+        return
+    due = ending_told("Certyfikat Offline", ends, now)
+    health = Health.WARNING if due else Health.GOOD
+    yield Finding("offline", health, f"Certyfikat Offline działa do {ends:%Y-%m-%d}.", due)
 
 
 def _ksef(settings: Settings, company: Company, now: Callable[[], datetime]) -> Iterator[Finding]:

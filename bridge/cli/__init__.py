@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bridge.cli import certs, checking, demo, looking, mappings, running, starting
+from bridge.cli import certs, checking, demo, looking, mappings, pictures, running, starting
 
 app = typer.Typer(
     name="ksef-bridge",
@@ -24,6 +24,7 @@ app.command()(looking.results)
 app.command()(looking.retry)
 app.command()(looking.release)
 app.command()(looking.withdraw)
+app.command()(pictures.picture)
 app.command()(running.run)
 app.command()(running.tick)
 app.command()(running.sandbox)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -16,9 +17,9 @@ from bridge.errors import FixSetup
 from bridge.model.settings import Company, Environment, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from bridge.ledger.store import Hook
+    from bridge.ledger.store import Hook, Transaction
     from bridge.model.job import Job
 
 Config = Annotated[Path, typer.Option("--config", help="Plik ustawień.", show_default=True)]
@@ -134,3 +135,17 @@ def job_of(settings: Settings, company: Company, files: Mapping[str, Path], **mo
         proof_required=company.proof_required,
         **more,  # type: ignore[arg-type]
     )
+
+
+@contextmanager
+def asked(settings: Settings, company: Company) -> Iterator[tuple[Transaction, int]]:
+    """One transaction of the ledger for one company."""
+    from bridge.ledger.drops import company_id
+    from bridge.ledger.store import open_ledger
+
+    ledger = open_ledger(settings.data, settings.ledger, hook_of(settings))
+    try:
+        with ledger.begin() as transaction:
+            yield transaction, company_id(transaction, company.nip, settings.environment.value)
+    finally:
+        ledger.close()

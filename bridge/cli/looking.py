@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import glob
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,8 +15,6 @@ from bridge.errors import FixSetup
 
 if TYPE_CHECKING:
     from bridge.ledger.overview import Overview
-    from bridge.ledger.store import Transaction
-    from bridge.model.settings import Company, Settings
 
 Number = Annotated[str, typer.Argument(help="Numer faktury.")]
 
@@ -32,7 +28,7 @@ def status(config: common.Config = common.CONFIG, company: common.Nip = "", as_j
     chosen = [common.company_of(settings, company)] if company else list(settings.companies)
     seen = []
     for each in chosen:
-        with _asked(settings, each) as (transaction, owner):
+        with common.asked(settings, each) as (transaction, owner):
             seen.append(overview(transaction, owner, each.nip, each.name, common.clock_of(settings.environment)()))
     if as_json:
         show.as_json({"companies": [asdict(each) for each in seen]})
@@ -51,10 +47,10 @@ def _print(told: Overview) -> None:
     for trouble in told.troubles:
         out.print(f"przeszkadza: {trouble}", style="bold red")
     if told.waiting:
-        rows = [(one.number, one.status, one.reason, one.issued, one.file) for one in told.waiting]
-        out.print(show.table("Czeka", ("numer", "stan", "na co", "data wyst.", "plik"), rows))
-    for sentence in told.troubles:
-        out.print(f"kłopot: {sentence}", style="bold red")
+        rows = [
+            (one.number, one.status, one.reason, one.issued, show.local(one.until), one.file) for one in told.waiting
+        ]
+        out.print(show.table("Czeka", ("numer", "stan", "na co", "data wyst.", "wysłać do", "plik"), rows))
     for name in told.refused:
         out.print(f"odrzucony plik: {name}", style="red")
     for warning in told.warnings:
@@ -84,7 +80,7 @@ def results(
     from bridge.ledger.overview import forget_results
 
     settings = common.settings_of(config)
-    with _asked(settings, common.company_of(settings, company)) as (transaction, owner):
+    with common.asked(settings, common.company_of(settings, company)) as (transaction, owner):
         found = forget_results(transaction, owner, again)
     if not found:
         raise FixSetup(f"księga nie zna pliku {again}.")
@@ -103,7 +99,7 @@ def retry(
 
     settings = common.settings_of(config)
     chosen = common.company_of(settings, company)
-    with _asked(settings, chosen) as (transaction, owner):
+    with common.asked(settings, chosen) as (transaction, owner):
         names = refused_names(transaction, owner) if refused else [file]
         copies = {name: archived(transaction, owner, name) for name in names}
     for name, places in copies.items():
@@ -135,19 +131,42 @@ def release(number: Number, config: common.Config = common.CONFIG, company: comm
     _decided(number, config, company, "release")
 
 
-def withdraw(number: Number, config: common.Config = common.CONFIG, company: common.Nip = "") -> None:
+def withdraw(
+    number: Number,
+    config: common.Config = common.CONFIG,
+    company: common.Nip = "",
+    unissued: Annotated[
+        bool, typer.Option("--nie-wydana", help="Potwierdzam: nabywca nie dostał obrazu faktury wystawionej offline.")
+    ] = False,
+) -> None:
     """Wycofaj fakturę, która nie jest jeszcze wysyłana."""
-    _decided(number, config, company, "withdraw")
+    _decided(number, config, company, "withdraw", unissued=unissued)
 
 
-def _decided(number: str, config: Path, nip: str, what: str) -> None:
+ISSUED = (
+    "faktura {number} jest wystawiona offline i nabywca mógł już dostać jej obraz: musi trafić do KSeF do {until}. "
+    "Jeśli na pewno jej nie wydano, powtórz z --nie-wydana."
+)
+OFFLINE = (
+    "Pójdzie do KSeF z oznaczeniem offline, te same bajty; termin wysłania: {until}. Obraz z oboma kodami: {folder}."
+)
+
+
+def _decided(number: str, config: Path, nip: str, what: str, *, unissued: bool = True) -> None:
     from bridge.cli import show
     from bridge.ledger import documents
+    from bridge.work.offline import moment_of
+    from bridge.work.planning import past
+    from bridge.work.tools import WARSAW
 
     settings = common.settings_of(config)
     now = common.clock_of(settings.environment)()
-    with _asked(settings, common.company_of(settings, nip)) as (transaction, owner):
+    chosen = common.company_of(settings, nip)
+    with common.asked(settings, chosen) as (transaction, owner):
         found = documents.by_number(transaction, owner, number)
+        issued = [each for each in found if each.offline and not each.state.final]
+        if issued and not unissued:
+            raise FixSetup(ISSUED.format(number=number, until=moment_of(issued[0].until)))
         done = [
             documents.release(transaction, each.id, now, by_person=True)
             if what == "release"
@@ -158,17 +177,8 @@ def _decided(number: str, config: Path, nip: str, what: str) -> None:
         states = ", ".join(each.state for each in found) or "nie ma takiej"
         raise FixSetup(f"faktury {number} nie da się teraz {'zwolnić' if what == 'release' else 'wycofać'} ({states}).")
     show.console().print(f"Faktura {number}: {'zwolniona' if what == 'release' else 'wycofana'}.")
-
-
-@contextmanager
-def _asked(settings: Settings, company: Company) -> Iterator[tuple[Transaction, int]]:
-    """One transaction of the ledger for one company."""
-    from bridge.ledger.drops import company_id
-    from bridge.ledger.store import open_ledger
-
-    ledger = open_ledger(settings.data, settings.ledger, common.hook_of(settings))
-    try:
-        with ledger.begin() as transaction:
-            yield transaction, company_id(transaction, company.nip, settings.environment.value)
-    finally:
-        ledger.close()
+    for each in found if what == "release" else ():
+        if each.offline:
+            show.console().print(OFFLINE.format(until=moment_of(each.until), folder=chosen.outbox / "faktury"))
+        elif each.issued < now.astimezone(WARSAW).date():
+            show.console().print(f"Zwolniona po terminie: {past(each.issued)}.")

@@ -123,6 +123,7 @@ def _step(
     from bridge.ksef.client import Ksef
     from bridge.ksef.credentials import load
     from bridge.ksef.environments import addresses
+    from bridge.ksef.latarnia import Latarnia
     from bridge.ledger.drops import company_id
     from bridge.work import Tools
     from bridge.work import tick as step
@@ -138,7 +139,8 @@ def _step(
     ksef = Ksef(addresses(settings).api, company.nip, lambda: load(company.credential, now()), pace, now=now)
     stack.callback(ksef.close)
     url = settings.ledger or f"sqlite:///{settings.data / 'ledger.sqlite'}"
-    tools = Tools(settings, company, owner, ledger, url, ksef, readers.read, _finish, now, time.monotonic)
+    look = Latarnia(addresses(settings).latarnia).look
+    tools = Tools(settings, company, owner, ledger, url, ksef, readers.read, _finish, now, time.monotonic, look)
     return lambda: step(tools, pace)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +16,7 @@ from bridge.model.table import rows_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
     from decimal import Decimal
 
 COLOUR = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
@@ -71,6 +73,11 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], rig
     for row in rows:
         made.add_row(*(Text(cell, style=STATUS_COLOUR.get(cell, "")) for cell in row))
     return made
+
+
+def local(moment: datetime | None) -> str:
+    """Warsaw time, to the minute; "" for none."""
+    return f"{moment.astimezone(ZoneInfo('Europe/Warsaw')):%Y-%m-%d %H:%M}" if moment else ""
 
 
 def amount(value: Decimal | None) -> str:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import typst
@@ -26,6 +27,7 @@ SIZE, LARGE = 34, 44  # millimetres; a code by an RSA key has twice as many modu
 LONG_LINK = 300
 CAPTIONS = {qr.CERTIFICATE_LABEL: "Kod II: potwierdź wystawcę"}
 CHECK = "Kod I: sprawdź fakturę w KSeF"
+_ONE_AT_A_TIME = Lock()  # a compiler is not for several threads at once
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)  # in every file, so that equal invoices give equal bytes
 
 
@@ -53,16 +55,17 @@ def pages(xml: bytes, stamp: Stamp, ppi: float = 110) -> list[bytes]:
 def _compiled(xml: bytes, stamp: Stamp, form: Any, **more: Any) -> list[bytes]:
     inputs = {"data": json.dumps(_data(xml, stamp), ensure_ascii=False)}
     try:
-        made = _compiler().compile(format=form, sys_inputs=inputs, timestamp=MOMENT, **more)
-    except typst.TypstError as error:
+        with _ONE_AT_A_TIME:
+            made = _compiler(template()).compile(format=form, sys_inputs=inputs, timestamp=MOMENT, **more)
+    except RuntimeError as error:  # TypstError is one, and so is a template that is not there
         raise FixSetup(f"Szablon {TEMPLATE}: {error}.") from error
     return [each for each in (made if isinstance(made, list) else [made]) if each is not None]
 
 
 @cache
-def _compiler() -> typst.Compiler:
+def _compiler(source: Path) -> typst.Compiler:
     """One a process: it keeps fonts and the parsed template."""
-    return typst.Compiler(input=template(), root=template().parent, ignore_system_fonts=True)
+    return typst.Compiler(input=source, root=source.parent, ignore_system_fonts=True)
 
 
 def template() -> Path:

@@ -30,11 +30,11 @@ def state_html(state: dict[str, Any]) -> bytes:
     )
     waiting = "".join(
         f"<tr><td>{escape(each['number'])}</td><td>{escape(each['status'])}</td><td>{escape(each['reason'])}</td>"
-        f"<td>{escape(each['issued'])}</td><td>{escape(each['file'])}</td></tr>"
+        f"<td>{escape(each['issued'])}</td><td>{escape(each['until'])}</td><td>{escape(each['file'])}</td></tr>"
         for each in state["waiting"]
     )
     table = (
-        f"<table><tr><th>numer</th><th>stan</th><th>na co czeka</th><th>data wystawienia</th><th>plik</th></tr>{waiting}</table>"
+        f"<table><tr><th>numer</th><th>stan</th><th>na co czeka</th><th>data wystawienia</th><th>termin wysłania</th><th>plik</th></tr>{waiting}</table>"
         if waiting
         else '<p class="cicho">Nic nie czeka.</p>'
     )

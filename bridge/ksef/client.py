@@ -38,7 +38,7 @@ from bridge.ksef.sessions import (
     opened_batch,
     session_status,
 )
-from bridge.ksef.wire import Wire
+from bridge.ksef.wire import Transient, Wire
 from bridge.model.identifiers import is_ksef_number, ksef_date
 
 PAGE = 1000
@@ -89,6 +89,21 @@ class Ksef:
     def skew(self) -> timedelta | None:
         """Our clock minus KSeF's at the last signing in."""
         return self._tokens.skew
+
+    @property
+    def answers(self) -> int:
+        """How many answers came from KSeF so far; those of gateways and firewalls do not count."""
+        return self._wire.answers
+
+    def is_there(self) -> bool:
+        """Whether KSeF answers now, by its public keys: a question without rights or effects."""
+        try:
+            self._wire.must(calls.PUBLIC_KEYS)
+        except Transient:
+            return False
+        except TryLater:
+            return True  # it said wait: that is an answer
+        return True
 
     @property
     def warnings(self) -> tuple[str, ...]:

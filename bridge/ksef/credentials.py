@@ -66,6 +66,22 @@ def load(credential: Certificate | Token | None, now: datetime) -> Credential:
     return Signer(found, key)
 
 
+def load_offline(credential: Certificate, now: datetime) -> Signer:
+    """The Offline certificate with its key, for KOD II; FixSetup when it is none or cannot be used."""
+    found, key = opened(credential)
+    known = facts(found)
+    if key is None or found.public_key() != key.public_key():
+        raise FixSetup(f"Do certyfikatu Offline z pliku {credential.file} brakuje jego klucza prywatnego.")
+    if known.kind is not CertificateKind.OFFLINE:
+        raise FixSetup(f"Plik {credential.file} nie jest certyfikatem KSeF „Offline”; kodu II nie da się nim podpisać.")
+    if not known.valid_from <= now <= known.valid_to:
+        raise FixSetup(
+            f"Certyfikat Offline z pliku {credential.file} jest ważny od {known.valid_from:%Y-%m-%d} do "
+            f"{known.valid_to:%Y-%m-%d}. Wystaw nowy i wskaż go w ustawieniach."
+        )
+    return Signer(found, key)
+
+
 def inspect(credential: Certificate) -> CertificateFacts:
     """What the certificate says, even when it cannot be used; FixSetup when it cannot be opened."""
     return facts(opened(credential)[0])

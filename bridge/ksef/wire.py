@@ -28,7 +28,7 @@ NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.P
 OUR_FAULT = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 
 
-class _Transient(TryLater):
+class Transient(TryLater):
     """A TryLater that may be gone in a second: the only one that is repeated at once."""
 
 
@@ -45,7 +45,7 @@ class Wire:
     ) -> None:
         self._pace = pace
         self._repeat = Retrying(
-            retry=retry_if_exception_type(_Transient),
+            retry=retry_if_exception_type(Transient),
             stop=stop_after_attempt(3) | stop_after_delay(4),
             wait=wait_random_exponential(multiplier=0.5, max=2),
             sleep=sleep,
@@ -60,6 +60,7 @@ class Wire:
             transport=transport,
             trust_env=httpx.URL(address).host not in LOOPBACK,  # a company's proxy does not know our simulator
         )
+        self.answers = 0  # that came from KSeF itself, whatever they said
         self.warnings: dict[str, None] = {}  # what KSeF warned of, each once, in order
 
     def close(self) -> None:
@@ -113,6 +114,7 @@ class Wire:
             raise forbidden(response)
         if not _from_ksef(response, call):
             raise _lost(call, f"Serwer odpowiedział {response.status_code}, ale nie tak, jak odpowiada KSeF.")
+        self.answers += 1
         if response.status_code == httpx.codes.NOT_FOUND:
             raise FixSetup(f"Pod adresem {response.request.url} nie ma KSeF. Sprawdź środowisko w ustawieniach.")
 
@@ -131,7 +133,7 @@ def translated(error: Exception, call: Call) -> BridgeError:
     if isinstance(error, (*OUR_FAULT, httpx.InvalidURL)):
         return FixSetup(f"Adresu KSeF nie da się użyć: {said}. Sprawdź środowisko w ustawieniach.")
     if isinstance(error, NOT_SENT):
-        return _Transient(f"Nie ma połączenia z KSeF: {said}")
+        return Transient(f"Nie ma połączenia z KSeF: {said}")
     return _lost(call, f"Połączenie z KSeF urwało się: {said}")
 
 
@@ -139,7 +141,7 @@ def _lost(call: Call, message: str) -> BridgeError:
     """No answer though the request left us."""
     if call.changes:
         return Unsure(message)
-    return _Transient(message) if call.repeat else TryLater(message)
+    return Transient(message) if call.repeat else TryLater(message)
 
 
 def _from_ksef(response: httpx.Response, call: Call) -> bool:

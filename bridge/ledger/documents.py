@@ -33,6 +33,7 @@ class Document:
     reason: str
     form_code: str
     offline: bool
+    offline_mode: str
     attachment: bool
     technical: str
     payload: str
@@ -57,14 +58,14 @@ def documents(transaction: Transaction, owner: int, *states: DocumentState, plan
         wanted = wanted.join(source_file, source_file.c.id == document.c.drop).where(
             source_file.c.state == DropState.READ
         )
-    return [_document(row) for row in transaction.rows(wanted)]
+    return [document_from(row) for row in transaction.rows(wanted)]
 
 
 def document_of(transaction: Transaction, id_: int) -> Document:
     """One document."""
     row = transaction.one(sa.select(document).where(document.c.id == id_))
     assert row is not None
-    return _document(row)
+    return document_from(row)
 
 
 def by_number(transaction: Transaction, owner: int, number: str) -> list[Document]:
@@ -72,7 +73,14 @@ def by_number(transaction: Transaction, owner: int, number: str) -> list[Documen
     wanted = sa.select(document).where(
         document.c.company == owner, document.c.number == number, document.c.state.not_in(DEAD)
     )
-    return [_document(row) for row in transaction.rows(wanted)]
+    return [document_from(row) for row in transaction.rows(wanted)]
+
+
+def by_payload(transaction: Transaction, owner: int, sha256: str) -> Document | None:
+    """The latest document with exactly these bytes."""
+    wanted = sa.select(document).where(document.c.company == owner, document.c.payload == sha256)
+    row = transaction.one(wanted.order_by(document.c.id.desc()))
+    return document_from(row) if row else None
 
 
 def original(
@@ -163,7 +171,7 @@ def withdraw(transaction: Transaction, id_: int, reason: str, now: datetime) -> 
 def missing_upos(transaction: Transaction, owner: int, most: int, but: Collection[int] = ()) -> list[Document]:
     """Accepted documents whose UPO is still to be fetched."""
     wanted = sa.select(document).where(*_unconfirmed(owner), document.c.id.not_in(list(but)))
-    return [_document(row) for row in transaction.rows(wanted.order_by(document.c.id).limit(most))]
+    return [document_from(row) for row in transaction.rows(wanted.order_by(document.c.id).limit(most))]
 
 
 def count_missing_upos(transaction: Transaction, owner: int, since: datetime) -> int:
@@ -201,10 +209,11 @@ def items_of(transaction: Transaction, drop_id: int) -> list[Any]:
 def of_drop(transaction: Transaction, drop_id: int) -> dict[int, Document]:
     """The documents that a drop's items point to, by id; some may be of earlier drops."""
     wanted = sa.select(document).join(item, item.c.document == document.c.id).where(item.c.file == drop_id)
-    return {row.id: _document(row) for row in transaction.rows(wanted)}
+    return {row.id: document_from(row) for row in transaction.rows(wanted)}
 
 
-def _document(row: Any) -> Document:
+def document_from(row: Any) -> Document:
+    """A row of `document`."""
     return Document(
         row.id,
         row.number,
@@ -215,6 +224,7 @@ def _document(row: Any) -> Document:
         row.reason,
         row.form_code,
         row.offline,
+        row.offline_mode,
         row.attachment,
         row.technical,
         row.payload,

@@ -27,6 +27,7 @@ class Waiting:
     reason: str
     issued: str
     file: str
+    until: datetime | None  # the deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def _waiting(row: Any) -> Waiting:
     reason = row.reason
     if state is DocumentState.DRAFT:
         reason = "czeka na numer KSeF faktury korygowanej " + ", ".join(number for number, _ in row.corrects)
-    return Waiting(row.number, STATUS_OF[state].value, reason, row.issued.isoformat(), row.name)
+    return Waiting(row.number, STATUS_OF[state].value, reason, row.issued.isoformat(), row.name, aware(row.until))
 
 
 def forget_results(transaction: Transaction, owner: int, name: str) -> int:

@@ -48,6 +48,8 @@ TRANSITIONS: dict[str, Transition] = {
     "drop.read": _t(tables.source_file, (F.READING,), F.READ),
     "drop.refused": _t(tables.source_file, (F.TAKEN, F.READING), F.REFUSED),
     "document.finished": _t(tables.document, (D.DRAFT,), D.READY),
+    "document.offline": _t(tables.document, (D.READY,), D.READY),
+    "document.mended": _t(tables.document, (D.HELD,), D.READY),
     "document.held": _t(tables.document, (D.READY,), D.HELD),
     "document.released": _t(tables.document, (D.HELD,), D.READY),
     "document.sending": _t(tables.document, (D.READY,), D.SENDING),

@@ -53,7 +53,7 @@ def abandoned_for_its_day(tools: Tools, session: Session) -> bool:
     today = tools.now().astimezone(WARSAW).date()
     if session.planned_at is None or session.planned_at.astimezone(WARSAW).date() == today:
         return False
-    _abandon(tools, session, "", "minął dzień, w którym zaplanowano wysyłkę")
+    abandon(tools, session, "", "minął dzień, w którym zaplanowano wysyłkę")
     return True
 
 
@@ -204,7 +204,7 @@ def _close_refused(tools: Tools, session: Session, answer: Refused) -> None:
     if status.code != 100:
         _closed(tools, session)
     elif answer.code in (TOO_BIG, TOO_LATE):
-        _abandon(tools, session, str(answer.code), answer.text)
+        abandon(tools, session, str(answer.code), answer.text)
     else:
         raise TryLater(answer.text)
 
@@ -215,10 +215,10 @@ def _give_up(tools: Tools, session: Session, code: str, why: str) -> None:
         with tools.ledger.begin() as transaction:
             transaction.move("session.uploaded", session.id, tools.now())
         return
-    _abandon(tools, session, code, why)
+    abandon(tools, session, code, why)
 
 
-def _abandon(tools: Tools, session: Session, code: str, why: str) -> None:
+def abandon(tools: Tools, session: Session, code: str, why: str) -> None:
     """Nothing of it entered KSeF: its documents are planned anew at once."""
     now = tools.now()
     with tools.ledger.begin() as transaction:

@@ -23,6 +23,10 @@ TOTAL = (
     "jeśli to prawda, faktury z tego czasu wydaje się poza KSeF (ksef-bridge withdraw NUMER)."
 )
 FORBIDDEN = "KSeF nie działa, a ustawienie offline.tryb = „online” nie pozwala wystawiać faktur offline."
+SAID: dict[Mode, str] = {
+    Mode.FAILURE: "Latarnia ogłasza awarię KSeF; nowe faktury wystawiam offline (awaria) i wyślę po jej końcu.",
+    Mode.UNAVAILABLE: "Latarnia ogłasza niedostępność KSeF; nowe faktury wystawiam offline i wyślę po jej końcu.",
+}
 SILENT = "KSeF nie odpowiada od {minutes} min; nowe faktury wystawiam jako offline24."
 
 
@@ -52,7 +56,7 @@ def decide(seen: Seen, rule: Offline, now: datetime) -> Decision:
         troubled = announced is not None or seen.silent is not None
         return Decision(Mode.ONLINE, sends=True, alarm=alarm or (FORBIDDEN if troubled else ""))
     if announced is not None:
-        return Decision(announced, sends=False, alarm=alarm)
+        return Decision(announced, sends=False, alarm=alarm or SAID[announced])
     if rule.mode == "offline24":
         return Decision(Mode.OFFLINE24, sends=seen.silent is None, alarm=alarm)
     if seen.silent is not None and (seen.silent >= rule.after or now.astimezone(WARSAW).time() >= LAST_CALL):

@@ -22,6 +22,8 @@ def write_overview(tools: Tools, troubles: Sequence[str]) -> None:
         "at": f"{seen.at.astimezone(WARSAW):%Y-%m-%d %H:%M:%S}",
         "environment": tools.settings.environment.value,
     }
+    for each in state["waiting"]:
+        each["until"] = f"{each['until'].astimezone(WARSAW):%Y-%m-%d %H:%M}" if each["until"] else ""
     known = hashlib.sha256(state_json({key: value for key, value in state.items() if key != "at"})).hexdigest()
     if known == tools.told:
         return

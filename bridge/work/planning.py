@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
-from bridge.ledger import documents, sessions, told
+from bridge.ledger import documents, offline, sessions, told
 from bridge.ledger.documents import RELEASED, Document
 from bridge.ledger.sessions import Group, Way
 from bridge.ledger.store import Transaction
 from bridge.model.item import Numbered
 from bridge.model.job import Job
+from bridge.model.offline import Mode
 from bridge.model.outcome import DocumentState, SendingState
 from bridge.work.choice import Rooms, way_of
+from bridge.work.modes import deadline
 from bridge.work.pace import LedgerPace
 from bridge.work.tools import WARSAW, Tools
 
 AT_ONCE = 100  # documents planned into an interactive session in one step
 NIGHT_BEGINS, NIGHT_ENDS = time(23, 50), time(0, 5)  # no sending starts here: it could end on the next day
-PAST = "minął dzień wystawienia {day}; po zwolnieniu KSeF oznaczy ją jako offline (potrzebny drugi kod QR)"
+PAST = (
+    "minął dzień wystawienia {day}; po zwolnieniu (ksef-bridge release) faktura pójdzie jako offline24: "
+    "jej obraz dostanie kod II, a termin wysłania to {due}"
+)
 AHEAD = "czeka do dnia wystawienia {day}"
 
 
@@ -56,11 +61,20 @@ def hold_and_release(tools: Tools) -> None:
             if each.issued > today:
                 day = datetime.combine(each.issued, time(0, 5), WARSAW)
                 documents.hold(transaction, each.id, AHEAD.format(day=each.issued), day, now)
-            elif each.issued < today and each.reason != RELEASED and tools.company.after_deadline == "wstrzymaj":
-                documents.hold(transaction, each.id, PAST.format(day=each.issued), None, now)
+            elif each.issued < today and not each.offline:
+                if each.reason != RELEASED and tools.company.after_deadline == "wstrzymaj":
+                    documents.hold(transaction, each.id, past(each.issued), None, now)
+                else:  # KSeF would make it offline silently; so it is said, and its picture gets KOD II
+                    offline.mark(transaction, [each.id], Mode.OFFLINE24, now)
         for each in documents.documents(transaction, tools.company_id, DocumentState.HELD):
             if each.not_before and each.not_before <= now:
                 documents.release(transaction, each.id, now, by_person=False)
+
+
+def past(issued: date) -> str:
+    """What follows when a document is released after its day."""
+    due = deadline(issued, Mode.OFFLINE24, ())
+    return PAST.format(day=issued, due=f"{due:%Y-%m-%d}")
 
 
 def plan(tools: Tools, pace: LedgerPace) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from glob import escape
@@ -20,13 +21,15 @@ from bridge.fa3 import qr
 from bridge.files.names import safe_name
 from bridge.files.results import ResultRow, Style, put, put_all, result_csv, result_json
 from bridge.ksef.environments import addresses
-from bridge.ledger import documents, drops
+from bridge.ledger import documents, drops, pictures
 from bridge.ledger.documents import Document
 from bridge.ledger.drops import Drop
+from bridge.ledger.pictures import Drawn
 from bridge.ledger.store import Transaction, batched, naive
 from bridge.ledger.tables import result_file
 from bridge.model.outcome import STATUS_OF, DocumentState, DropState, Status, Verdict
 from bridge.model.problem import errors
+from bridge.work.pictures import issued_offline
 from bridge.work.tools import WARSAW, Tools
 from bridge.work.tracing import problems_of
 
@@ -188,10 +191,11 @@ def lines_of(transaction: Transaction, tools: Tools, drop: Drop) -> list[Line]:
         rows = (first.rows and str(first.rows[0])) or ""
         return [Line(0, ResultRow(drop.name, rows, "", "", Status.BAD, kod=first.code, opis=said), final=True)]
     own = documents.of_drop(transaction, drop.id)
-    return [_line(tools, drop, row, own.get(row.document)) for row in documents.items_of(transaction, drop.id)]
+    drawn = pictures.of_drop(transaction, drop.id)
+    return [_line(tools, drop, row, own.get(row.document), drawn) for row in documents.items_of(transaction, drop.id)]
 
 
-def _line(tools: Tools, drop: Drop, row: Any, own: Document | None) -> Line:
+def _line(tools: Tools, drop: Drop, row: Any, own: Document | None, drawn: Mapping[int, Drawn]) -> Line:
     base = {
         "plik": drop.name,
         "wiersze": row.rows,
@@ -211,7 +215,7 @@ def _line(tools: Tools, drop: Drop, row: Any, own: Document | None) -> Line:
             ResultRow(status=Status.CLASH, numer_ksef=row.clash, kod="L01", opis=_told_of(drop, row), **base),
             final=True,
         )
-    return _of_document(tools, own, row, base)
+    return _of_document(tools, own, row, base, drawn.get(own.id, Drawn()))
 
 
 def _told_of(drop: Drop, row: Any) -> str:
@@ -225,7 +229,7 @@ def _told_of(drop: Drop, row: Any) -> str:
     return " | ".join(map(str.strip, told))
 
 
-def _of_document(tools: Tools, each: Document, row: Any, base: dict[str, Any]) -> Line:
+def _of_document(tools: Tools, each: Document, row: Any, base: dict[str, Any], drawn: Drawn) -> Line:
     status = STATUS_OF[each.state]
     accepted = each.state is DocumentState.ACCEPTED
     waits_for_upo = accepted and not each.upo and each.accepted_at and tools.now() - each.accepted_at < UPO_PATIENCE
@@ -234,7 +238,7 @@ def _of_document(tools: Tools, each: Document, row: Any, base: dict[str, Any]) -
         status=status,
         numer_ksef=each.ksef_number or "",
         data_nadania=_local(each.accepted_at) if accepted else "",
-        tryb=each.mode if accepted else "",
+        tryb=each.mode if accepted else "offline" if each.offline else "",
         skrot_sha256=b64encode(bytes.fromhex(each.payload)).decode() if each.state is not DocumentState.DRAFT else "",
         sesja=each.session_ref,
         kod=each.code,
@@ -242,9 +246,22 @@ def _of_document(tools: Tools, each: Document, row: Any, base: dict[str, Any]) -
         link_qr=_link(tools, each) if each.state is not DocumentState.DRAFT else "",
         plik_xml=f"{month}.xml" if accepted else "",
         plik_upo=f"{month}.upo.xml" if accepted and each.upo else "",
+        plik_pdf=drawn.path,
         **base,
     )
-    return Line(row.ordinal, made, final=status in FINAL and not waits_for_upo)
+    return Line(
+        row.ordinal, made, final=status in FINAL and not waits_for_upo and not _waits_for_picture(tools, each, drawn)
+    )
+
+
+def _waits_for_picture(tools: Tools, each: Document, drawn: Drawn) -> bool:
+    """An accepted row waits a little for the picture that the company wants, as it does for its UPO."""
+    if each.state is not DocumentState.ACCEPTED or drawn.numbered or not each.accepted_at:
+        return False
+    offline = issued_offline(each)
+    of = tools.company.pictures.of
+    wanted = (of == "wszystkie" or (of == "offline" and offline)) and (tools.can_sign or not offline)
+    return wanted and tools.now() - each.accepted_at < UPO_PATIENCE
 
 
 def _link(tools: Tools, each: Document) -> str:

@@ -15,7 +15,7 @@ from bridge.ledger.overview import troubles
 from bridge.ledger.store import naive
 from bridge.ledger.tables import company
 from bridge.model.outcome import DocumentState
-from bridge.work import errors, intake, knowing, overview, planning, reporting, sending, upos
+from bridge.work import errors, intake, knowing, offline, overview, pictures, planning, reporting, sending, upos
 from bridge.work.pace import LedgerPace
 from bridge.work.tools import Tick, Tools
 
@@ -27,6 +27,7 @@ AFTER_TROUBLE = timedelta(seconds=10)
 def tick(tools: Tools, pace: LedgerPace) -> Tick:
     """One step of a company; answers when it wants the next one."""
     tools.listed.clear()
+    tools.alarms.clear()
     knowing.recall(tools, pace)
     pauses = [IDLE]  # counted from the end: a step may take longer than a pause
     stopped: list[TryLater | FixSetup] = []
@@ -35,37 +36,32 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
         if intake.take_settled(tools):
             pauses.append(min(SOON, max(tools.company.quiet / 4, timedelta(milliseconds=50))))
 
-    def read() -> None:
-        if intake.read_next(tools):
-            pauses.append(timedelta())
-
-    def fetch() -> None:
-        if upos.fetch(tools):
-            pauses.append(timedelta())
-
     parts: tuple[Callable[[], object], ...] = (
         lambda: errors.write_errors(tools),
         lambda: reporting.write_results(tools),
         take,
-        read,
+        lambda: intake.read_next(tools),
         lambda: errors.write_errors(tools),
         lambda: intake.archive_read(tools),
         lambda: planning.finish_drafts(tools),
         lambda: knowing.learn(tools, pace),
         lambda: knowing.hold_attachments(tools),
         lambda: planning.hold_and_release(tools),
+        lambda: offline.follow(tools),
         lambda: planning.plan(tools, pace),
         lambda: sending.move_sessions(tools, pace),
-        fetch,
+        lambda: upos.fetch(tools),
+        lambda: pictures.draw(tools),
         lambda: errors.write_errors(tools),
         lambda: reporting.write_results(tools),
         lambda: knowing.look_at_certificates(tools),
         lambda: knowing.keep(tools, pace),
-        lambda: overview.write_overview(tools, [str(each) for each in stopped]),
+        lambda: overview.write_overview(tools, [*(str(each) for each in stopped), *tools.alarms]),
     )
     for part in parts:
         try:
-            part()
+            if part() is True:  # it has more to do at once
+                pauses.append(timedelta())
         except (TryLater, FixSetup) as error:
             stopped.append(error)
     pauses += [each.after or AFTER_TROUBLE for each in stopped if isinstance(each, TryLater)]
@@ -84,5 +80,6 @@ def _answer(tools: Tools, next_at: datetime, stopped: int) -> Tick:
         drafts = documents.documents(transaction, tools.company_id, DocumentState.DRAFT, planable=True)
         free = [each for each in drafts if planning.numbers_of(transaction, tools, each) is not None]
         told = troubles(transaction, tools.company_id)
+        unseen = len(pictures.due(transaction, tools))
         transaction.update(company, tools.company_id, next_at=naive(next_at))
-    return Tick(next_at, on_way + unconfirmed + len(free) + len(tools.seen) + stopped, told)
+    return Tick(next_at, on_way + unconfirmed + unseen + len(free) + len(tools.seen) + stopped, told)

@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 from bridge.files.folders import Folders
 from bridge.files.watch import Seen
 from bridge.ksef.client import Ksef
+from bridge.ksef.latarnia import Announced
 from bridge.ksef.sessions import InvoiceStatus
 from bridge.ledger.store import Ledger
 from bridge.mapping.parts import Mapping as MappingFile
 from bridge.model.item import Batch, Finished, Made
 from bridge.model.job import Job
+from bridge.model.offline import Beacon
 from bridge.model.settings import Company, Settings
 
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -45,6 +47,7 @@ class Tools:
     finish: Callable[[dict[str, Any], Mapping[str, str], Job], Made]
     now: Callable[[], datetime]
     clock: Callable[[], float]  # monotonic seconds
+    latarnia: Callable[[], Announced] = lambda: Announced(Beacon.UNKNOWN)
     seen: dict[str, Seen] = field(default_factory=dict)
     listed: dict[str, dict[str, InvoiceStatus]] = field(
         default_factory=dict
@@ -56,6 +59,10 @@ class Tools:
     upo_later: dict[int, tuple[datetime, int]] = field(default_factory=dict)  # document → not before, failures
     told: str = ""  # hash of the last stan.json
     mappings: tuple[object, Sequence[MappingFile]] = ((), ())  # as last loaded, and how their files looked then
+    alarms: list[str] = field(default_factory=list)  # what a person should know, of this step
+    answers: int = 0  # of KSeF, when they were last looked at
+    can_sign: bool = False  # whether there is a key for KOD II
+    probed: datetime | None = None  # when KSeF was last asked whether it is there
 
     @property
     def folders(self) -> Folders:

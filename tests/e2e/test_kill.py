@@ -125,6 +125,13 @@ def spool_lost(place: Place) -> None:
     shutil.rmtree(place.office / ".ksef-bridge" / "spool")
 
 
+def always_offline(place: Place) -> None:
+    """The taxpayer's choice: every invoice is issued offline and sent at once."""
+    config = place.office / "bridge.toml"
+    config.write_text(config.read_text("utf-8") + 'offline = { tryb = "offline24" }\n', "utf-8")
+    one_batch(place)
+
+
 ROADS = {
     "main": Road(one_batch, pause=timedelta()),
     "one by one": Road(one_by_one, pause=timedelta()),
@@ -142,6 +149,7 @@ ROADS = {
     "batch cancelled": Road(cancelled(one_batch, "session.closed:after")),
     "not uploaded": Road(not_uploaded, pause=timedelta()),
     "spool lost": Road(spool_lost),
+    "always offline": Road(always_offline, pause=timedelta()),
 }
 ON: dict[str, tuple[str, ...]] = {
     **dict.fromkeys((*TRANSITIONS, *POINTS), ("main",)),
@@ -155,6 +163,7 @@ ON: dict[str, tuple[str, ...]] = {
     "document.finished": ("drafts",),
     "drop.refused": ("refused",),
     "document.held": ("of tomorrow",),
+    "document.offline": ("always offline",),
     "document.released": ("the day has come", "released by a person"),
     "document.withdrawn": ("withdrawn by a person", "replaced"),
     "document.rejected": ("refused by KSeF",),

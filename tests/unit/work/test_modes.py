@@ -10,7 +10,7 @@ import pytest
 from bridge.model.offline import Beacon, Mode, Outage
 from bridge.model.settings import Offline
 from bridge.model.workdays import is_working_day, working_day_after
-from bridge.work.modes import FORBIDDEN, TOTAL, Decision, Seen, deadline, decide, online_until
+from bridge.work.modes import FORBIDDEN, SAID, TOTAL, Decision, Seen, deadline, decide, online_until
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=WARSAW)
@@ -64,7 +64,8 @@ def test_alarms_call_a_person() -> None:
     assert decide(Seen(B.TOTAL_FAILURE, (), LONG), ALWAYS, NOON).alarm == TOTAL
     assert decide(Seen(B.FAILURE, OPEN), NEVER, NOON).alarm == FORBIDDEN
     assert "15 min" in decide(Seen(B.UNKNOWN, (), LONG), AUTO, NOON).alarm
-    assert decide(Seen(B.FAILURE, OPEN), AUTO, NOON) == Decision(M.FAILURE, sends=False)
+    assert decide(Seen(B.FAILURE, OPEN), AUTO, NOON) == Decision(M.FAILURE, sends=False, alarm=SAID[M.FAILURE])
+    assert decide(Seen(B.AVAILABLE), AUTO, NOON) == Decision(M.ONLINE, sends=True)
 
 
 def test_the_day_ends_by_the_clock_of_warsaw() -> None:

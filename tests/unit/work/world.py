@@ -85,10 +85,11 @@ class World:
         return numbers
 
     def _item(self, place: int, number: str, sample: str, changes: dict[str, Any]) -> Item:
-        xml = xml_of(number, changes.pop("issued", None) or self.today, sample)
+        issued = changes.get("issued", self.today)
+        xml = xml_of(number, issued, sample)
         attachment = b"<Zalacznik>" in xml
         made = Made(
-            NIP, "VAT", number, number, self.today, xml, None, business_hash(xml), HASH_VERSION, "FA (3)",
+            NIP, "VAT", number, number, issued, xml, None, business_hash(xml), HASH_VERSION, "FA (3)",
             attachment=attachment,
         )  # fmt: skip
         return Item(place, str(place), number, "VAT", Verdict.GOOD, made=replace(made, **changes))

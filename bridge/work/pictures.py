@@ -1,0 +1,124 @@
+"""Documents → PDFs beside their XML: at once for what is issued offline, with its KSeF number when it has one.
+
+A step of its own behind all sending: what goes wrong with a picture is told and stops nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from lxml import etree
+
+from bridge import __version__
+from bridge.errors import FixSetup
+from bridge.fa3 import qr
+from bridge.fa3.picture import Stamp, picture
+from bridge.files.names import safe_name
+from bridge.files.results import put
+from bridge.ksef.credentials import load_offline
+from bridge.ksef.environments import addresses
+from bridge.ledger import drops
+from bridge.ledger import pictures as ledger
+from bridge.ledger.documents import Document
+from bridge.ledger.pictures import Picture
+from bridge.ledger.store import Transaction
+from bridge.model.outcome import DocumentState
+from bridge.model.settings import Company, Settings
+from bridge.work.tools import WARSAW, Tools
+
+STEP = timedelta(seconds=1.5)  # how long one step may draw
+PAST = timedelta(days=7)  # an invoice accepted longer ago gets its picture by `ksef-bridge picture`
+NO_KEY = (
+    "Faktura wystawiona offline potrzebuje kodu II, a nie ma certyfikatu Offline. Podaj go w ustawieniach "
+    "(offline.certificate); do tego czasu nie wydawaj nabywcy obrazu tej faktury."
+)
+
+
+def draw(tools: Tools) -> bool:
+    """Some of the pictures that are due; whether more are."""
+    began, now = tools.clock(), tools.now()
+    try:
+        key = offline_key(tools.company, now)
+    except FixSetup as error:
+        key = None
+        tools.alarms.append(str(error))
+    tools.can_sign = key is not None
+    with tools.ledger.begin() as transaction:
+        tools.alarms += ledger.failed(transaction, tools.company_id)
+        if key is None and ledger.unsigned(transaction, tools.company_id):
+            tools.alarms.append(NO_KEY)
+        waiting = due(transaction, tools)
+    for each in waiting:
+        _draw_one(tools, each, key)
+        if tools.clock() - began > STEP.total_seconds():
+            break
+    with tools.ledger.begin() as transaction:
+        return bool(due(transaction, tools))
+
+
+def due(transaction: Transaction, tools: Tools) -> list[Document]:
+    """Some of the documents whose picture is still to be drawn, as far as it can be."""
+    pictures = tools.company.pictures.of
+    return ledger.due(transaction, tools.company_id, pictures, since=tools.now() - PAST, signed=tools.can_sign)
+
+
+def _draw_one(tools: Tools, each: Document, key: qr.OfflineKey | None) -> None:
+    with tools.ledger.begin() as transaction:
+        xml = drops.stored(transaction, each.payload)
+    path = place_of(tools.company, each)
+    try:
+        content = picture(xml, stamp_of(tools.settings, tools.company, each, key))
+    except (FixSetup, etree.XMLSyntaxError) as error:
+        made = Picture(each.id, "", "", f"Obraz faktury {each.number} nie powstał: {error}")
+    else:
+        put(path, content)
+        made = Picture(each.id, told_path(tools.company, path), hashlib.sha256(content).hexdigest(), "")
+    with tools.ledger.begin() as transaction:
+        ledger.note(transaction, made, numbered=each.ksef_number is not None, now=tools.now())
+
+
+def place_of(company: Company, each: Document) -> Path:
+    """By the month of P_1, in the outbox or where the setting says."""
+    folder = company.pictures.folder or company.outbox / "faktury"
+    return folder / f"{each.issued:%Y-%m}" / f"{safe_name(each.number)}.pdf"
+
+
+def told_path(company: Company, path: Path) -> str:
+    """As `plik_pdf` says it: from the outbox, or whole when it lies elsewhere."""
+    inside = path.is_relative_to(company.outbox)
+    return path.relative_to(company.outbox).as_posix() if inside else str(path)
+
+
+def stamp_of(settings: Settings, company: Company, each: Document, key: qr.OfflineKey | None) -> Stamp:
+    """Number, moment and both links of a document, as they are now."""
+    facts = qr.Facts(each.seller_nip, each.issued, each.payload)
+    base = addresses(settings).qr
+    context = qr.Context("Nip", company.nip)
+    accepted = each.state is DocumentState.ACCEPTED and each.accepted_at
+    return Stamp(
+        ksef_number=each.ksef_number or "",
+        accepted=f"przyjęta {moment_of(each.accepted_at)}" if accepted else "",
+        invoice_link=qr.invoice_link(base, facts),
+        certificate_link=qr.certificate_link(base, facts, context, key) if key and issued_offline(each) else "",
+        origin=f"ksef-bridge {__version__}",
+    )
+
+
+def issued_offline(each: Document) -> bool:
+    """Whether it needs KOD II: issued offline by us, or made so by KSeF."""
+    return each.offline or each.mode == "offline"
+
+
+def moment_of(moment: datetime | None) -> str:
+    """Warsaw time."""
+    return f"{moment.astimezone(WARSAW):%Y-%m-%d %H:%M:%S}" if moment else ""
+
+
+def offline_key(company: Company, now: datetime) -> qr.OfflineKey | None:
+    """The key of the Offline certificate; None when the company has none; FixSetup when it cannot be used."""
+    if company.offline.certificate is None:
+        return None
+    signer = load_offline(company.offline.certificate, now)
+    return qr.OfflineKey(qr.serial_of(signer.certificate.serial_number), signer.key)
