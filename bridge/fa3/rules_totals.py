@@ -167,6 +167,8 @@ def pln_for_foreign(f: Invoice, _c: Context) -> Iterator[Found]:
     advice="Sprawdź kursy w pozycjach.",
 )
 def pln_by_rate(f: Invoice, _c: Context) -> Iterator[Found]:
+    if f.currency == "PLN":
+        return  # rule D07
     for band, lines in _by_band(f):
         rates = {line.exchange_rate for line in lines if line.exchange_rate}
         if band.vat_pln is None or band.vat is None or len(rates) != 1:

@@ -21,7 +21,7 @@ from bridge.model.text import collapsed, folded
 if TYPE_CHECKING:
     from bridge.mapping.parts import Column, Field, Mapping, Origin, Repeat, Test
 
-REMEMBERED = 20_000  # texts per field; then it starts anew, so that memory stays bounded
+REMEMBERED = 2_000  # texts per field; then it starts anew: few enough to stay in the caches of the processor
 EPOCH = date(1899, 12, 30)  # day 0 of a workbook's serial numbers
 LOST = Decimal(10) ** 15
 MEND_CELL = "Otwórz skoroszyt w Excelu, sprawdź tę komórkę, zapisz i wrzuć go jeszcze raz."
@@ -220,13 +220,12 @@ def _single(reading: _Reading, index: int) -> Getter:
         text = cells[index] if index < len(cells) else ""
         if values and index in values:
             return reading.of_values(((text, values[index]),))
-        try:
-            return remembered[text]
-        except KeyError:
+        made = remembered.get(text, remembered)
+        if made is remembered:  # a text that was not met before: no value is the memory itself
             if len(remembered) > REMEMBERED:
                 remembered.clear()
             made = remembered[text] = of_text(text)
-            return made
+        return made
 
     return get
 
