@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography import x509
@@ -32,6 +32,7 @@ from bridge.sandbox.store import PublicKey, Store
 
 USAGES = ("KsefTokenEncryption", "SymmetricKeyEncryption")
 OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
+LIFE = timedelta(days=365)
 SPKI, NONCE, TAG = 91, 12, 16  # bytes, of P-256 and AES-GCM
 
 Private = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -46,7 +47,8 @@ async def certificates(request: Request) -> Response:
 def rotate(store: Store, usage: str, *, emergency: bool, curve: bool = False) -> None:
     """A new key; the old one stays listed and accepted, or is withdrawn at once in an emergency."""
     old = [key for key in _all(store) if key.usage == usage]
-    store.kept.keys.insert(0, _made(usage, curve=curve))
+    newest = max(key.valid_from for key in old)
+    store.kept.keys.insert(0, _made(usage, newest + timedelta(seconds=1), curve=curve))
     for key in old:
         key.withdrawn = key.withdrawn or emergency
 
@@ -98,15 +100,15 @@ def _by_curve(key: ec.EllipticCurvePrivateKey, content: bytes) -> bytes:
 
 def _all(store: Store) -> list[PublicKey]:
     known = {key.usage for key in store.kept.keys}
-    store.kept.keys += [_made(usage) for usage in USAGES if usage not in known]
+    store.kept.keys += [_made(usage, real_now() - LIFE) for usage in USAGES if usage not in known]
     return store.kept.keys
 
 
-def _made(usage: str, *, curve: bool = False) -> PublicKey:
+def _made(usage: str, begins: datetime, *, curve: bool = False) -> PublicKey:
+    """A key that is valid long before and after now, so that a moved clock still finds it; a later one begins later."""
     key: Private = ec.generate_private_key(ec.SECP256R1()) if curve else rsa.generate_private_key(65537, 2048)
-    now = real_now()
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"KSeF {usage}")])
-    begins, ends = now - timedelta(seconds=1), now + timedelta(days=365)
+    ends = begins + 2 * LIFE
     made = (
         x509.CertificateBuilder()
         .subject_name(name)

@@ -26,7 +26,7 @@ from bridge.ledger.documents import Document
 from bridge.ledger.drops import Drop
 from bridge.ledger.pictures import Drawn
 from bridge.ledger.store import Transaction, batched, naive
-from bridge.ledger.tables import result_file
+from bridge.ledger.tables import result_file, source_file
 from bridge.model.outcome import STATUS_OF, DocumentState, DropState, Status, Verdict
 from bridge.model.problem import errors
 from bridge.work.pictures import issued_offline
@@ -98,9 +98,11 @@ def _told(transaction: Transaction, drop: Drop) -> _Told:
 
 
 def stem_of(transaction: Transaction, drop: Drop) -> str:
-    """The dropped name, with the moment when another drop of that name has results: never over another's."""
+    """The dropped name, with the moment when another drop of that name has results here: never over another's."""
+    own = sa.select(source_file.c.company).where(source_file.c.id == drop.id).scalar_subquery()
+    others = sa.select(source_file.c.id).where(source_file.c.company == own, source_file.c.id != drop.id)
     taken = transaction.one(
-        sa.select(result_file.c.id).where(result_file.c.path == drop.name, result_file.c.file != drop.id)
+        sa.select(result_file.c.id).where(result_file.c.path == drop.name, result_file.c.file.in_(others))
     )
     return f"{drop.name}~{drop.taken_at.astimezone(WARSAW):%Y%m%d-%H%M%S}" if taken else drop.name
 

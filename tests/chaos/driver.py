@@ -1,0 +1,192 @@
+"""Starts the real program, kills it at random and at named points, and starts it again, until all is told."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from random import Random
+from typing import Protocol
+
+from bridge.ledger.store import POINTS, TRANSITIONS
+from tests.chaos import judge
+from tests.chaos.office import Office, environment
+
+ROOT = Path(__file__).resolve().parents[2]
+# What happens on no road of this harness: a person, a refused file or a correction is needed. Other tests kill there.
+ELSEWHERE = {
+    "drop.refused",
+    "document.finished",
+    "document.rejected",
+    "document.clash",
+    "document.withdrawn",
+    "sending.refused",
+}
+REACHED = [
+    f"{name}:{moment}" for name in (*POINTS, *TRANSITIONS) if name not in ELSEWHERE for moment in ("before", "after")
+]
+
+
+class Child(Protocol):
+    """The program at work."""
+
+    def kill(self) -> None: ...
+    def wait(self, seconds: float) -> bool: ...
+    def stop(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Program:
+    """`ksef-bridge run` as a process of its own, in its own group, so that a kill takes its helpers too."""
+
+    process: subprocess.Popen[bytes]
+
+    @classmethod
+    def start(cls, office: Office, variables: dict[str, str], *, broken: bool) -> Program:
+        module = ["-m", "tests.chaos.broken"] if broken else ["-m", "bridge"]
+        variables = variables | {"PYTHONPATH": str(ROOT)}
+        log = (office.folder / "program.log").open("ab")
+        command = [sys.executable, *module, "run"]
+        return cls(
+            subprocess.Popen(command, cwd=office.folder, env=variables, stdout=log, stderr=log, start_new_session=True)
+        )
+
+    def kill(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(20)
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it ended by itself, as at a named point."""
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(60)
+
+
+def _forked(folder: str, variables: dict[str, str], broken: bool) -> None:
+    """In a forked server's child: the real command line, without the cost of starting Python."""
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(variables)
+    sys.argv = ["ksef-bridge", "run"]
+    sys.stdout = sys.stderr = open("program.log", "a", encoding="utf-8")  # noqa: PTH123, SIM115
+    from bridge.__main__ import main  # noqa: PLC0415 - in the child, where the command line belongs
+    from tests.chaos.broken import break_it  # noqa: PLC0415
+
+    if broken:
+        break_it()
+    main()
+
+
+@dataclass(slots=True)
+class Forked:
+    """The same program from a server that has imported it already: for the short run."""
+
+    process: BaseProcess
+
+    @classmethod
+    def start(cls, office: Office, variables: dict[str, str], *, broken: bool) -> Forked:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(
+            ["bridge.cli.running", "bridge.work", "bridge.worker", "bridge.reader", "bridge.dropped"]
+        )
+        process = context.Process(target=_forked, args=(str(office.folder), variables, broken))
+        process.start()
+        return cls(process)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.join(20)
+
+    def wait(self, seconds: float) -> bool:
+        self.process.join(seconds)
+        return not self.process.is_alive()
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.join(60)
+
+
+Start = Callable[..., Child]
+
+
+@dataclass(slots=True)
+class Run:
+    """One office under fire, and what was counted."""
+
+    office: Office
+    start: Start
+    chance: Random
+    points: Sequence[str]  # name:moment
+    longest: float = 3.0  # seconds until a random kill
+    broken: bool = False
+    kills: int = 0
+    named: set[str] = field(default_factory=set)
+    restarts: list[float] = field(default_factory=list)  # seconds until the ledger was written again
+
+    def fire(self, kills: int) -> None:
+        """So many kills, every second one at a named point while any is left; files come in between."""
+        left = list(self.points)
+        self.chance.shuffle(left)
+        for round_ in range(kills):
+            self._drop(kills - round_)
+            point = left.pop(0) if left and round_ % 2 == 0 else ""
+            child = self._started(point)
+            ended = child.wait(self.longest if point else self.chance.uniform(0.05, self.longest))
+            if ended and point:
+                self.named.add(point)
+            elif ended:
+                raise AssertionError(f"the program ended by itself: see {self.office.folder / 'program.log'}")
+            elif point:
+                left.append(point)  # not reached this time: killed at random instead, and tried again later
+            child.kill()
+            self.kills += 1
+
+    def settle(self, seconds: float) -> bool:
+        """Let it work in peace until everything is told; whether it was in time."""
+        self._drop(1)
+        child = self._started("")
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not judge.finished(self.office):
+            if child.wait(0.2):
+                raise AssertionError(f"the program ended by itself: see {self.office.folder / 'program.log'}")
+        in_time = judge.finished(self.office)
+        child.wait(1.0)  # the last step writes state and closes sessions
+        child.stop()
+        return in_time
+
+    def _started(self, point: str) -> Child:
+        more = {"KSEF_BRIDGE_KILL": point} if point else {}
+        before, began = _mark(self.office.wal), time.monotonic()
+        child = self.start(self.office, environment(self.office, **more), broken=self.broken)
+        while _mark(self.office.wal) == before and time.monotonic() - began < 20 and not child.wait(0.01):
+            pass
+        self.restarts.append(time.monotonic() - began)
+        return child
+
+    def _drop(self, rounds: int) -> None:
+        """An even share of the files that still wait."""
+        for firm in self.office.firms:
+            for _ in range(-(-len(firm.waiting) // rounds)):
+                firm.drop(self.office.day)
+
+
+def _mark(path: Path) -> tuple[int, int]:
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return stat.st_size, stat.st_mtime_ns

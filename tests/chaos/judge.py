@@ -1,0 +1,133 @@
+"""What the simulator accepted and what lies in the folders → what was lost, doubled, told wrongly, or left over."""
+
+from __future__ import annotations
+
+import csv
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lxml import etree
+
+from tests.chaos.office import Firm, Office, numbered
+
+FINAL = {"przyjeta"}
+
+
+@dataclass(slots=True)
+class Findings:
+    """Figures of a run; all lists are empty when all is well."""
+
+    dropped: int = 0
+    accepted: int = 0
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)  # accepted twice, or sent again though KSeF had it (440)
+    rows: list[str] = field(default_factory=list)  # result rows that are wrong, missing or doubled
+    left: list[str] = field(default_factory=list)  # files that should not be there
+    too_many: int = 0  # 429 that the simulator gave of itself
+
+    @property
+    def clean(self) -> bool:
+        return not (self.lost or self.doubled or self.rows or self.left or self.too_many)
+
+    def __str__(self) -> str:
+        told = [f"{name}: {len(found)} {found[:5] if found else ''}" for name, found in self._lists()]
+        return f"dropped {self.dropped}, accepted {self.accepted}, {', '.join(told)}, own 429: {self.too_many}"
+
+    def _lists(self) -> Iterator[tuple[str, list[str]]]:
+        yield from (("lost", self.lost), ("doubled", self.doubled), ("rows", self.rows), ("left over", self.left))
+
+
+def judged(office: Office) -> Findings:
+    """Everything of one installation that can be counted from outside."""
+    accepted = Counter((each["seller"], each["number"]) for each in office.simulator.accepted())
+    numbers = {(each["seller"], each["number"]): each for each in office.simulator.accepted()}
+    wanted = list(numbered(office.firms))
+    found = Findings(dropped=len(wanted), accepted=accepted.total())
+    found.lost = [f"{nip} {number}" for nip, number in wanted if (nip, number) not in accepted]
+    found.doubled = [f"{nip} {number}" for (nip, number), count in accepted.items() if count > 1]
+    found.doubled += sent_again(office)
+    found.lost += [f"nobody dropped {key}" for key in accepted.keys() - set(wanted)]
+    found.too_many = office.simulator.store.kept.counts.get("429", 0)
+    for firm in office.firms:
+        found.rows += _rows(firm, {number: each for (nip, number), each in numbers.items() if nip == firm.nip})
+        found.left += _left(firm)
+    found.left += _undecided(office) + [str(each) for each in (office.folder / ".ksef-bridge").glob("spool/*")]
+    return found
+
+
+def sent_again(office: Office) -> list[str]:
+    """Invoices that came once more although KSeF had accepted them: only its own rule kept them from being doubled."""
+    kept = office.simulator.store.kept.invoices.values()
+    return [f"440 {each.seller} {each.number}" for each in kept if each.code == 440]
+
+
+def _rows(firm: Firm, accepted: dict[str, dict[str, str]]) -> list[str]:
+    """Each dropped invoice has exactly one final row in one result file, and it says what KSeF says."""
+    told: Counter[tuple[str, str]] = Counter()
+    wrong = []
+    for path in sorted((firm.outbox / "wyniki").glob("*.wynik*.csv")):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for row in csv.DictReader(file, delimiter=";"):
+                if row["status"] not in FINAL and row["status"] == "oczekuje":
+                    continue
+                told[row["plik"], row["numer"]] += 1
+                wrong += _row(firm, row, accepted.get(row["numer"]))
+    wanted = {(name, number) for name, numbers in firm.dropped.items() for number in numbers}
+    wrong += [f"{firm.nip} {key}: {told[key]} final rows" for key in wanted if told[key] != 1]
+    return wrong + [f"{firm.nip}: a row for {key}" for key in told.keys() - wanted]
+
+
+def _row(firm: Firm, row: dict[str, str], accepted: dict[str, str] | None) -> list[str]:
+    place = f"{firm.nip} {row['numer']}"
+    if accepted is None or row["status"] != "przyjeta":
+        return [f"{place}: {row['status']} {row['kod']} {row['opis']}"]
+    if (row["numer_ksef"], row["skrot_sha256"]) != (accepted["ksefNumber"], accepted["hash"]):
+        return [f"{place}: other number or hash than KSeF's"]
+    files = [row["plik_xml"], *([row["plik_upo"]] if row["plik_upo"] else [])]
+    return [f"{place}: {name or 'no XML'} is not whole" for name in files if not name or not _whole(firm.outbox / name)]
+
+
+def _whole(path: Path) -> bool:
+    try:
+        etree.parse(str(path))
+    except (OSError, etree.XMLSyntaxError):
+        return False
+    return True
+
+
+def _left(firm: Firm) -> list[str]:
+    """Temporary, half and unfinished files."""
+    inbox = list((firm.folder / "inbox").rglob("*.csv"))
+    working = list((firm.folder / "inbox" / ".w_toku").glob("*"))
+    outbox = [each for each in firm.outbox.rglob("*") if each.is_file()]
+    half = [each for each in outbox if each.name.endswith((".tmp", ".part")) or ".w-toku." in each.name]
+    half += [each for each in outbox if each.suffix == ".xml" and not _whole(each)]
+    hidden = [each for each in outbox if each.name.startswith(".") and each.name != ".gitignore"]
+    return [str(each) for each in (*inbox, *working, *half, *hidden)]
+
+
+def _undecided(office: Office) -> list[str]:
+    """The ledger is whole, and nothing in it is undecided."""
+    with sqlite3.connect(office.folder / ".ksef-bridge" / "ledger.sqlite") as ledger:
+        (whole,) = ledger.execute("PRAGMA integrity_check").fetchone()
+        open_ = ledger.execute(
+            "SELECT state, count(*) FROM document WHERE state != 'ACCEPTED' GROUP BY state"
+        ).fetchall()
+        sessions = ledger.execute(
+            "SELECT state, count(*) FROM ksef_session WHERE state NOT IN ('DONE', 'FAILED', 'ABANDONED') GROUP BY state"
+        ).fetchall()
+    return [f"{count} {state}" for state, count in (*open_, *sessions)] + ([] if whole == "ok" else [whole])
+
+
+def finished(office: Office) -> bool:
+    """Every dropped invoice has its final row, as the last thing to happen."""
+    for firm in office.firms:
+        folder = firm.outbox / "wyniki"
+        if firm.waiting or list((firm.folder / "inbox").glob("*.csv")) or list(folder.glob("*.w-toku.csv")):
+            return False
+        if any(not (folder / f"{name}.wynik.csv").exists() for name in firm.dropped):
+            return False
+    return True
