@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bridge.errors import FixSetup
+from bridge.fa3 import severities
 from bridge.fa3.read import read
 from bridge.fa3.render import Renderer
 from bridge.fa3.rules import Context
@@ -76,7 +77,9 @@ def batches(job: Job) -> Iterator[Batch | Finished]:
     for each in everything:
         if isinstance(each, Finished):
             yield Batch(tuple(held))
-            yield _proof(job, each, trigger=job.trigger or bool(drop.marker) or back is not None)
+            changed = severities.told({**job.severities, **mapping.severities})
+            end = replace(each, severities=changed, notes=(*each.notes, *filter(None, [changed])))
+            yield _proof(job, end, trigger=job.trigger or bool(drop.marker) or back is not None)
             return
         held.append(each)
         if len(held) == BATCH:
@@ -112,6 +115,7 @@ def mapping_of(job: Job) -> tuple[Mapping | None, list[Problem]]:
         found = [*claims, *(found if chosen is None else _elsewhere(found, chosen))]
     if chosen and job.nip and chosen.seller_nip not in ("", job.nip):  # a column's NIP: rule B03, invoice by invoice
         found = [*found, _foreign(chosen, job.nip)]
+    found = [*found, *(_wrong_severities(chosen) if chosen else ())]
     if chosen and chosen.template and not job.own_templates:
         found = [*found, _own_template(chosen)]
     return chosen, found
@@ -148,6 +152,13 @@ def _elsewhere(found: list[Problem], chosen: Mapping) -> list[Problem]:
 def _foreign(mapping: Mapping, nip: str) -> Problem:
     said = f"To mapowanie wystawia faktury firmy {mapping.seller_nip}, a ta firma ma NIP {nip}."
     return mapping.places["sprzedawca.nip"].problem("M02", said)
+
+
+def _wrong_severities(mapping: Mapping) -> list[Problem]:
+    """M20 for every line of `zasady` that names no rule, or one whose severity is fixed."""
+    advice = "Popraw albo usuń ten wiersz; reguły: docs/reguly.md."
+    marks = {key.removeprefix("zasady.").removeprefix("R"): mark for key, mark in mapping.places.items()}
+    return [marks[id_].problem("M20", said, advice) for id_, said in severities.mistakes(mapping.severities).items()]
 
 
 def _own_template(mapping: Mapping) -> Problem:

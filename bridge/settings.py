@@ -112,8 +112,16 @@ def _nip(value: Any, _folder: Path) -> str | _Bad:
 
 
 def _severities(value: Any, _folder: Path) -> dict[str, str] | _Bad:
-    right = isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
-    return value if right else _Bad("U03", 'oczekiwano tabeli { KOD = "waga" }')
+    if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
+        return _Bad("U03", 'oczekiwano tabeli { KOD = "waga" }')
+    from bridge.fa3.severities import mistakes  # noqa: PLC0415 - the rules are heavy, and few settings weigh them
+
+    wrong = mistakes(value)
+    return (
+        _Bad("U13", " ".join(wrong.values()).rstrip("."))
+        if wrong
+        else {key.removeprefix("R"): each for key, each in value.items()}
+    )
 
 
 def _secret(value: Any, folder: Path) -> Secret | _Bad:

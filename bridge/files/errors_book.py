@@ -66,6 +66,7 @@ class Explained:
     fates: Sequence[Fate]
     why: Callable[[str], str]  # of a code: the rule behind it
     made: datetime
+    notes: Sequence[str] = ()  # what was noted while the file was read
 
 
 def errors_book(dropped: Dropped, said: Explained) -> bytes:
@@ -159,6 +160,7 @@ def _notes(dropped: Dropped, said: Explained) -> list[str]:
             for each in dropped.content
             if each.partial and dropped.shape is Shape.ROWS
         ]
+    notes += said.notes
     return notes + ([MORE.format(most=MOST_LISTED)] if len(said.problems) > MOST_LISTED else [])
 
 

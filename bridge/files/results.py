@@ -70,14 +70,14 @@ def _fitting(text: str, encoding: str) -> str:
     return text.encode(encoding, "replace").decode(encoding)
 
 
-def result_json(rows: Sequence[ResultRow], echo_names: Sequence[str]) -> bytes:
-    """The same for programs that read JSON."""
+def result_json(rows: Sequence[ResultRow], echo_names: Sequence[str], notes: Sequence[str] = ()) -> bytes:
+    """The same for programs that read JSON, with what was noted while the file was read."""
     plain = []
     for row in rows:
         values = asdict(row)
         values["przepisane"] = dict(zip(echo_names, row.przepisane, strict=False))
         plain.append(values)
-    return (json.dumps({"wyniki": plain}, ensure_ascii=False, indent=2) + "\n").encode()
+    return (json.dumps({"wyniki": plain, "uwagi": list(notes)}, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def put(path: Path, content: bytes) -> None:

@@ -35,6 +35,9 @@ CODES: dict[str, Code] = {
     "U10": Code("COMPANY_TWICE", "Ta sama firma stoi dwa razy.", "Zostaw jeden wpis [[company]] na NIP."),
     "U11": Code("API_URL_OUTSIDE_SANDBOX", "Adres API jest wbudowany.", "Usuń `api_url`."),
     "U12": Code("EXAMPLE_NIP", "To NIP przykładowy.", "Wpisz NIP firmy albo zmień `environment`."),
+    "U13": Code(
+        "WRONG_SEVERITY", "Tej wagi reguły nie można ustawić.", "Popraw albo usuń ten wpis; reguły: docs/reguly.md."
+    ),
     # --- P: the file as the ERP wrote it ------------------------------------------------------------------------
     "P01": Code(
         "BAD_ENCODING",

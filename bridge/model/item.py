@@ -115,6 +115,7 @@ class Finished:
 
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()  # recognised encoding, repairs, hidden rows …
+    severities: str = ""  # which rules the company or the mapping weigh otherwise; every result says so
     echo_names: tuple[str, ...] = ()
     mapping: str = ""
     mapping_sha256: str = ""

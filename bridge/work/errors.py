@@ -51,7 +51,9 @@ def _write(tools: Tools, drop: Drop, said: Said) -> None:
     fates = [
         Fate(line.row.numer, line.row.wiersze, line.row.status, line.row.opis, line.row.numer_ksef) for line in lines
     ]
-    explained = Explained(drop.id, drop.name, drop.mapping, said, fates, why, drop.taken_at)
+    explained = Explained(
+        drop.id, drop.name, drop.mapping, said, fates, why, drop.taken_at, drop.options.get("notes", [])
+    )
     dropped = rows_as_dropped(job_of(tools, files_of(tools, drop)), affected)
     put(tools.folders.errors / f"{stem}.bledy.xlsx", errors_book(dropped, explained))
     put(tools.folders.errors / f"{stem}.bledy.csv", errors_csv(said))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from glob import escape
 from pathlib import Path
@@ -119,7 +119,9 @@ def _part(tools: Tools, drop: Drop, part: int, lines: list[Line], told: _Told) -
         if part == 1:  # made again, it tells all that later parts told
             for stale in tools.folders.results.glob(f"{escape(told.stem)}.wynik-*"):
                 stale.unlink()
-        put(tools.folders.results / f"{told.stem}.{suffix}.json", result_json(rows, echo))
+        put(
+            tools.folders.results / f"{told.stem}.{suffix}.json", result_json(rows, echo, drop.options.get("notes", []))
+        )
         put(tools.folders.results / f"{told.stem}.{suffix}.csv", content)
         if tools.company.ok_files:
             put(tools.folders.results / f"{told.stem}.{suffix}.csv.ok", b"")
@@ -194,7 +196,14 @@ def lines_of(transaction: Transaction, tools: Tools, drop: Drop) -> list[Line]:
         return [Line(0, ResultRow(drop.name, rows, "", "", Status.BAD, kod=first.code, opis=said), final=True)]
     own = documents.of_drop(transaction, drop.id)
     drawn = pictures.of_drop(transaction, drop.id)
-    return [_line(tools, drop, row, own.get(row.document), drawn) for row in documents.items_of(transaction, drop.id)]
+    changed = drop.options.get("severities", "")
+    lines = (_line(tools, drop, row, own.get(row.document), drawn) for row in documents.items_of(transaction, drop.id))
+    return [_noted(line, changed) if changed else line for line in lines]
+
+
+def _noted(line: Line, changed: str) -> Line:
+    """The row of an invoice that was judged by other severities says so."""
+    return replace(line, row=replace(line.row, opis=" | ".join(filter(None, (line.row.opis, changed)))))
 
 
 def _line(tools: Tools, drop: Drop, row: Any, own: Document | None, drawn: Mapping[int, Drawn]) -> Line:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,6 +17,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from world import World
 
 from bridge.cli import demo_data
+from bridge.ledger import documents
+from bridge.ledger.tables import source_file
 from bridge.reader import batches
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -27,7 +30,10 @@ NS = "http://crd.gov.pl/wzor/2025/06/25/13775/"
 @pytest.fixture
 def office(world: World) -> World:
     """The company with the shipped mappings, reading for itself."""
-    shutil.copytree(ROOT / "mappings", world.tools.company.mappings[0], dirs_exist_ok=True)
+    folder = world.tools.company.mappings[0]
+    shutil.copytree(ROOT / "mappings" / "wspolne", folder / "wspolne")
+    for name in ("01_comarch.yaml", "05_arkusz.yaml", "12_rekordy.yaml"):  # each is parsed again at every reading
+        shutil.copy(ROOT / "mappings" / name, folder)
     world.tools.company = replace(world.tools.company, quiet=timedelta(), after_deadline="wyslij")
     world.tools.read = batches
     return world
@@ -169,3 +175,18 @@ def test_a_clash_names_the_cells_that_differ(office: World) -> None:
     assert "Książka serwisowa" in clash["opis"]
     (cell,) = red(openpyxl.load_workbook(workbook(office, "01_comarch_zmiana.csv"))["Dane"])
     assert cell.value == "Książka kucharska"
+
+
+def test_changed_severities_are_said_in_every_result(office: World) -> None:
+    mapping = office.tools.company.mappings[0] / "01_comarch.yaml"
+    mapping.write_text(mapping.read_text("utf-8") + "zasady:\n  RH04: wylaczona\n", "utf-8")
+    office.tools.company = replace(office.tools.company, severities={"B22": "blad"})
+    told = dropped(office, demo_data.SALES, demo_data.sales(SAMPLES / demo_data.SALES, office.today))
+    said = "Zmienione wagi reguł: RB22 błąd, RH04 wyłączona."
+    assert [row["opis"] for row in told] == [said] * 4
+    plain = json.loads((office.tools.folders.results / f"{demo_data.SALES}.wynik.json").read_text("utf-8"))
+    assert said in plain["uwagi"]
+    with office.ledger.begin() as transaction:
+        (drop,) = transaction.rows(source_file.select())
+        kept = [found["code"] for row in documents.items_of(transaction, drop.id) for found in row.problems]
+    assert "RH04" not in kept

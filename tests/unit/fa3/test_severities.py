@@ -1,0 +1,54 @@
+"""Severities that a company or a mapping sets: only for free rules, and said."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.fa3.rules import BY_ID
+from bridge.fa3.severities import FREE, mistakes, told
+
+# fa3.md, section 5: these keep their severity whatever a mapping says.
+FIXED = {
+    "B02",
+    "B05",
+    "B06",
+    "B07",
+    "B08",
+    "B09",
+    "D01",
+    "D02",
+    "D03",
+    "D04",
+    "D05",
+    "F01",
+    "F02",
+    "F03",
+    "F04",
+    "F11",
+    "F35",
+    "G20",
+}
+
+
+def test_rules_of_ksef_and_of_the_law_are_not_free() -> None:
+    assert not FREE & FIXED
+    assert {"B22", "C02", "A09"} <= FREE <= set(BY_ID)
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted", "said"),
+    [
+        ("RX99", "blad", "Nie ma reguły RX99."),
+        ("B06", "wylaczona", "nie można zmienić"),
+        ("RB22", "mniej", "nie jest wagą"),
+    ],
+)
+def test_a_wrong_line_is_told(given: str, wanted: str, said: str) -> None:
+    (found,) = mistakes({given: wanted, "C02": "blad"}).items()
+    assert found[0] == given
+    assert said in found[1]
+
+
+def test_what_was_changed_is_said_in_one_sentence() -> None:
+    assert told({"C02": "blad", "B22": "wylaczona"}) == "Zmienione wagi reguł: RB22 wyłączona, RC02 błąd."
+    assert told({}) == ""
