@@ -56,7 +56,7 @@ def examine(settings: Settings, now: Callable[[], datetime]) -> list[Finding]:
         found += [
             *_folders(company),
             *_mappings(company),
-            *_credential(company, now()),
+            *_credential(settings, company, now()),
             *_offline(company, now()),
             *_ksef(settings, company, now),
         ]
@@ -149,9 +149,9 @@ def _mappings(company: Company) -> Iterator[Finding]:
         yield Finding("mapowania", Health.GOOD, f"Mapowań: {len(paths)}.")
 
 
-def _credential(company: Company, now: datetime) -> Iterator[Finding]:
+def _credential(settings: Settings, company: Company, now: datetime) -> Iterator[Finding]:
     try:
-        credentials.load(company.credential, now)
+        credentials.load_for(settings.environment, company.credential, now)
     except FixSetup as error:
         yield Finding("logowanie", Health.BAD, str(error))
         return
@@ -199,7 +199,7 @@ def _offline(company: Company, now: datetime) -> Iterator[Finding]:
 def _ksef(settings: Settings, company: Company, now: Callable[[], datetime]) -> Iterator[Finding]:
     """Reach KSeF and sign in; nothing is sent."""
     try:
-        credential = credentials.load(company.credential, now())
+        credential = credentials.load_for(settings.environment, company.credential, now())
         with Ksef(addresses(settings).api, company.nip, lambda: credential, Unpaced(), now=now) as ksef:
             ksef.rate_limits()
             skew = ksef.skew

@@ -121,7 +121,7 @@ def _step(
     from bridge.files.folders import Folders
     from bridge.files.results import sweep
     from bridge.ksef.client import Ksef
-    from bridge.ksef.credentials import load
+    from bridge.ksef.credentials import load_for
     from bridge.ksef.environments import addresses
     from bridge.ksef.latarnia import Latarnia
     from bridge.ledger.drops import company_id
@@ -136,7 +136,13 @@ def _step(
     folders = Folders(company.inbox, company.outbox)
     if folders.results.is_dir():
         sweep(folders.outbox)
-    ksef = Ksef(addresses(settings).api, company.nip, lambda: load(company.credential, now()), pace, now=now)
+    ksef = Ksef(
+        addresses(settings).api,
+        company.nip,
+        lambda: load_for(settings.environment, company.credential, now()),
+        pace,
+        now=now,
+    )
     stack.callback(ksef.close)
     url = settings.ledger or f"sqlite:///{settings.data / 'ledger.sqlite'}"
     look = Latarnia(addresses(settings).latarnia).look

@@ -17,6 +17,9 @@ _PERSON_PESEL = re.compile(r"(?:PNOPL|PESEL).*?(\d{11})")
 _QC_STATEMENTS = x509.ObjectIdentifier("1.3.6.1.5.5.7.1.3")
 
 
+SIMULATED = frozenset({"Symulator KSeF", "KSeF CA symulatora"})  # unit of its seals, name of its authority
+
+
 class CertificateKind(StrEnum):
     """Whom a certificate speaks for."""
 
@@ -36,6 +39,7 @@ class CertificateFacts:
     kind: CertificateKind
     valid_from: datetime
     valid_to: datetime
+    simulated: bool  # made by the simulator, for the simulator
     fingerprint: str  # SHA-256 of the certificate, hex, as KSeF's permissions name it
 
 
@@ -48,6 +52,7 @@ def facts(certificate: x509.Certificate) -> CertificateFacts:
         kind=_kind(certificate),
         valid_from=certificate.not_valid_before_utc,
         valid_to=certificate.not_valid_after_utc,
+        simulated=_simulated(certificate),
         fingerprint=certificate.fingerprint(SHA256()).hex().upper(),
     )
 
@@ -73,6 +78,12 @@ def _only_offline(certificate: x509.Certificate) -> bool:
         return False
     qualified = any(each.oid == _QC_STATEMENTS for each in extensions)
     return usage.content_commitment and not usage.digital_signature and not qualified
+
+
+def _simulated(certificate: x509.Certificate) -> bool:
+    units = {str(each.value) for each in certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)}
+    issuers = {str(each.value) for each in certificate.issuer.get_attributes_for_oid(NameOID.COMMON_NAME)}
+    return bool((units | issuers) & SIMULATED)
 
 
 def _nip(certificate: x509.Certificate) -> str | None:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from bridge.errors import FixSetup
 from bridge.ksef.certificates import CertificateFacts, CertificateKind, facts
-from bridge.model.settings import Certificate, Secret, Token
+from bridge.model.settings import Certificate, Environment, Secret, Token
 
 PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
 
@@ -66,6 +66,14 @@ def load(credential: Certificate | Token | None, now: datetime) -> Credential:
     return Signer(found, key)
 
 
+def load_for(environment: Environment, credential: Certificate | Token | None, now: datetime) -> Credential:
+    """The same; FixSetup also for a certificate of the simulator anywhere but there (design.md, section 7)."""
+    loaded = load(credential, now)
+    if environment is not Environment.SANDBOX and isinstance(loaded, Signer) and facts(loaded.certificate).simulated:
+        raise FixSetup(
+            f"To certyfikat symulatora, a środowisko to „{environment}”. Wskaż w ustawieniach certyfikat wydany przez KSeF."
+        )
+    return loaded
 def load_offline(credential: Certificate, now: datetime) -> Signer:
     """The Offline certificate with its key, for KOD II; FixSetup when it is none or cannot be used."""
     found, key = opened(credential)

@@ -237,12 +237,16 @@ def open_ledger(data: Path, url: str = "", hook: Hook = no_hook) -> Ledger:
     if not url:
         _make_local(data)
         url = f"sqlite:///{data / 'ledger.sqlite'}"
-    engine = sa.create_engine(url, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
-    if engine.dialect.name == "sqlite":
-        on.listen(engine, "connect", _pragmas)
-        on.listen(engine, "begin", _immediately)
     try:
+        engine = sa.create_engine(url, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
+        if engine.dialect.name == "sqlite":
+            on.listen(engine, "connect", _pragmas)
+            on.listen(engine, "begin", _immediately)
         migrate(engine)
+    except (sa.exc.ArgumentError, ImportError) as error:  # its text may hold the password
+        raise FixSetup(
+            "Ustawienie `ledger` nie jest adresem bazy, którą mostek zna, albo brakuje jej sterownika."
+        ) from error
     except sa.exc.DBAPIError as error:
         raise FixSetup(
             f"Księgi nie da się otworzyć ({engine.url.render_as_string()}): {error.orig}. Sprawdź miejsce na dysku i prawa folderu."
@@ -255,19 +259,24 @@ def _make_local(data: Path) -> None:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise FixSetup(f"Nie da się utworzyć folderu {data}: {error.strerror}.") from error
-    kind = _file_system(data.resolve())
+    refuse_network(data.resolve())
+
+
+def refuse_network(data: Path, mounts: Path = Path("/proc/mounts")) -> None:
+    """FixSetup for a folder on a network file system: SQLite's locks and syncs do not hold there."""
+    kind = _file_system(data, mounts)
     if kind in NETWORK_FILE_SYSTEMS:
         raise FixSetup(f"Folder danych {data} leży na dysku sieciowym ({kind}). Wskaż folder na dysku lokalnym.")
 
 
-def _file_system(path: Path) -> str:
+def _file_system(path: Path, mounts: Path) -> str:
     """The kind of the file system below a path, "" where the system does not tell."""
-    mounts = Path("/proc/mounts")
     if not mounts.exists():
         return "cifs" if str(path).startswith("\\\\") else ""
     entries = (line.split() for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines())
-    found = [(entry[1], entry[2]) for entry in entries if path.is_relative_to(entry[1])]
-    return max(found, key=lambda each: len(each[0]))[1] if found else ""
+    found = [(entry[1].replace("\\040", " "), entry[2]) for entry in entries]
+    below = [(folder, kind) for folder, kind in found if path.is_relative_to(folder)]
+    return max(below, key=lambda each: len(each[0]))[1] if below else ""
 
 
 def _pragmas(connection: Any, _record: Any) -> None:

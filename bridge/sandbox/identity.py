@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 from cryptography.x509.oid import NameOID
 
+MARK = "Symulator KSeF"  # by which a bridge knows that no other environment may see this certificate
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
@@ -20,6 +21,7 @@ def seal(nip: str, name: str, now: datetime, *, key: str = "ec", days: int = 730
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "PL"),
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, name),
+            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, MARK),
             x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, f"VATPL-{nip}"),
             x509.NameAttribute(NameOID.COMMON_NAME, name[:64]),
         ]
