@@ -74,6 +74,8 @@ def load_for(environment: Environment, credential: Certificate | Token | None, n
             f"To certyfikat symulatora, a środowisko to „{environment}”. Wskaż w ustawieniach certyfikat wydany przez KSeF."
         )
     return loaded
+
+
 def load_offline(credential: Certificate, now: datetime) -> Signer:
     """The Offline certificate with its key, for KOD II; FixSetup when it is none or cannot be used."""
     found, key = opened(credential)

@@ -193,10 +193,8 @@ def test_production_unconfirmed_and_confirmed(settings: Settings, monkeypatch: p
 
 def test_all_is_well(settings: Settings, simulator: Running) -> None:
     found = examine(replace(settings, api_url=simulator.url), now)
-    assert {each.health for each in found} == {Health.GOOD}, found
-    assert {"księga", "dysk", "środowisko", "folder", "mapowania", "certyfikat", "KSeF", "zegar"} == {
-        each.name for each in found
-    }
+    assert [each.name for each in found if each.health is not Health.GOOD] == ["offline"], found
+    assert {each.name for each in found} >= {"księga", "dysk", "folder", "mapowania", "certyfikat", "KSeF", "zegar"}
 
 
 def test_the_clock_is_off(settings: Settings, simulator: Running) -> None:
