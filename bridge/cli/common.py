@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -115,6 +116,12 @@ def exit_code(codes: Iterable[int]) -> int:
     """Of several the first of 2, 3, 1, 4; else 0."""
     seen = set(codes)
     return next((code for code in (SETUP, UNAVAILABLE, INVOICES, WAITING) if code in seen), GOOD)
+
+
+def pattern_of(name: str) -> str:
+    """faktury_2026-02.csv → faktury_*.csv: the last run of digits changes from file to file."""
+    stem, dot, ending = name.rpartition(".")
+    return re.sub(r"\d+(?:[-_. ]?\d+)*(?=\D*$)", "*", stem or name) + dot + (ending if stem else "")
 
 
 def job_of(settings: Settings, company: Company, files: Mapping[str, Path], **more: object) -> Job:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bridge.cli import common
+from bridge.errors import FixSetup
 
 app = typer.Typer(help="Mapowania: co znaczą i skąd biorą wartości.", no_args_is_help=True)
 
@@ -16,6 +17,40 @@ app = typer.Typer(help="Mapowania: co znaczą i skąd biorą wartości.", no_arg
 @app.callback()
 def _mapping() -> None:
     """Mapowania: co znaczą i skąd biorą wartości."""
+
+
+@app.command()
+def new(
+    sample: Annotated[Path, typer.Argument(help="Przykładowy plik z programu ERP.", exists=True, dir_okay=False)],
+    out: Annotated[Path | None, typer.Option("--out", help="Nowy plik mapowania; bez tego <nazwa>.yaml obok.")] = None,
+) -> None:
+    """Zaproponuj mapowanie dla takich plików jak ten; co jest niepewne, ma uwagę SPRAWDŹ albo UZUPEŁNIJ."""
+    from bridge.cli import show
+    from bridge.mapping.propose import propose
+    from bridge.reading.open import open_source
+    from bridge.reading.sample import guess
+
+    layout, problems = guess(sample, sample.name)
+    source, broken = open_source({"": sample}, {"": sample.name}, layout) if layout else (None, problems)
+    if layout is None or source is None:
+        show.problems(show.console(), broken)
+        raise typer.Exit(common.INVOICES)
+    ready = READY_MADE.get(layout.format)
+    if ready:
+        show.console().print(f"To plik {layout.format}: dla takich jest gotowe mapowanie {ready}; zmień w nim `pliki`.")
+        return
+    target = out or sample.with_suffix(".yaml")
+    try:
+        with target.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(propose(source, layout, common.pattern_of(sample.name)))
+    except FileExistsError as error:
+        message = f"plik {target} już jest, a mostek niczego nie nadpisuje; podaj --out."
+        raise FixSetup(message) from error
+    show.console().print(f"Propozycja: {target}. Przejrzyj w niej wiersze ze słowami SPRAWDŹ i UZUPEŁNIJ, a potem:")
+    show.console().print(f"  ksef-bridge check {sample} --mapping {target}")
+
+
+READY_MADE = {"epp": "02_subiekt_epp.yaml", "jpk_fa": "jpk_fa.yaml"}
 
 
 @app.command()

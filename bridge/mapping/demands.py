@@ -19,11 +19,13 @@ def demand(compiler: Compiler, mapping: Mapping, at: Mark) -> None:
     """Everything an invoice needs must come from somewhere; causes, not consequences: silent after other mistakes."""
     if errors(compiler.problems):
         return
-    mapped = {each.word.key for each in _all(mapping)}
+    mapped = {each.word.key for each in _all(mapping) if not _is_empty(each)}
+    empty = {each.word.key: each.origin.at for each in mapping.header}
     for key in NEEDED:
         if key not in mapped:
-            said = f"Brakuje pola „{key}”: {BY_KEY[key].meaning}."
-            compiler.say(at, "M19", said, f"Dopisz je w sekcji `{BY_KEY[key].section}`.")
+            said = f"Pole „{key}” jest puste" if key in empty else f"Brakuje pola „{key}”"
+            advice = f"{'Uzupełnij' if key in empty else 'Dopisz'} je w sekcji `{BY_KEY[key].section}`."
+            compiler.say(empty.get(key, at), "M19", f"{said}: {BY_KEY[key].meaning}.", advice)
     _lines(compiler, mapping, at)
     _discount(compiler, mapping, mapped)
     _amounts(compiler, mapping, mapped)
@@ -63,6 +65,11 @@ def _amounts(compiler: Compiler, mapping: Mapping, mapped: set[str]) -> None:
     if field is not None and "sumy.do_zaplaty" not in mapped:
         said = "Kwoty mają być takie jak w pliku, a mapowanie nie mówi, ile wynosi należność."
         compiler.say(field.origin.at, "M19", said, "Dopisz w sekcji `sumy` pole `do_zaplaty`.")
+
+
+def _is_empty(field: Field) -> bool:
+    """Whether a key stands there with nothing behind it, as `mapping new` leaves what only a person knows."""
+    return not field.origin.columns and not field.origin.literal and not field.fallbacks
 
 
 def _all(mapping: Mapping) -> Iterable[Field]:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
+import io
 import os
 import subprocess
 import sys
+<<<<<<< HEAD
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+=======
+from collections.abc import Callable
+from contextlib import redirect_stdout
+>>>>>>> 0672fe7 (mapping new: a sample becomes a proposal; a register without lines is refused unless the mapping wants one line)
 from pathlib import Path
 
 import pytest
@@ -41,6 +48,7 @@ def bridge(tmp_path: Path) -> Bridge:
     return call
 
 
+<<<<<<< HEAD
 @pytest.fixture(scope="session")
 def simulator() -> Iterator[Running]:
     with Running(limits=False) as running:
@@ -98,3 +106,18 @@ def new_office(tmp_path: Path, simulator: Running, monkeypatch: pytest.MonkeyPat
 def office(new_office: Callable[[str], Path]) -> Path:
     """One company's folder."""
     return new_office("firma")
+=======
+@pytest.fixture(scope="module")
+def judge(shared: Path) -> Callable[[str, Path], tuple[int, str]]:
+    """`compare_expected.py` of the reference material: its exit code and what it prints."""
+    sys.path.insert(0, str(shared / "acceptance"))
+    script = importlib.import_module("compare_expected")
+
+    def call(name: str, made: Path) -> tuple[int, str]:
+        told = io.StringIO()
+        with redirect_stdout(told):
+            code = script.main(str(shared / "exports" / f"{name}.expected.json"), str(made))
+        return code, told.getvalue()
+
+    return call
+>>>>>>> 0672fe7 (mapping new: a sample becomes a proposal; a register without lines is refused unless the mapping wants one line)

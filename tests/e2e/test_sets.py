@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-import io
 import json
 import subprocess
-import sys
 from collections.abc import Callable
-from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,21 +41,6 @@ SETS = {
     "14_JPK_FA": Set(("14_JPK_FA_FakturaWiersz.txt", "14_JPK_FA_Faktura.txt"), "14_jpk_fa_tabele.yaml"),
 }
 EPP = Set(("02_subiekt_komunikacja.epp",), "02_subiekt_epp.yaml", ("FS 3/2026", "PA 15/2026"))
-
-
-@pytest.fixture(scope="module")
-def judge(shared: Path) -> Callable[[str, Path], tuple[int, str]]:
-    """`compare_expected.py` of the reference material: its exit code and what it prints."""
-    sys.path.insert(0, str(shared / "acceptance"))
-    script = importlib.import_module("compare_expected")
-
-    def call(name: str, made: Path) -> tuple[int, str]:
-        told = io.StringIO()
-        with redirect_stdout(told):
-            code = script.main(str(shared / "exports" / f"{name}.expected.json"), str(made))
-        return code, told.getvalue()
-
-    return call
 
 
 def converted(files: list[Path], mapping: Path, out: Path) -> tuple[int, dict[str, Any]]:

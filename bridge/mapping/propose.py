@@ -1,0 +1,440 @@
+"""An opened sample → the text of a mapping to start from; what cannot be known is marked, nothing is decided for anybody.
+
+`SPRAWDŹ` marks what was told by a usual name or by what stands in the cells, `UZUPEŁNIJ` what only a person knows. The
+proposal is loaded like any other mapping, so that what is missing in it is said by the usual messages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from bridge.mapping import headings, shapes
+from bridge.mapping.named import NAMED
+from bridge.mapping.yamltext import Entry, bracketed, scalar, written
+from bridge.model.text import collapsed, folded
+from bridge.model.vat import RATES
+
+if TYPE_CHECKING:
+    from bridge.model.table import Layout, Row, Source, Table
+
+PAYMENT_FORMS = NAMED["payment_form"]
+LOOKED_AT = 1000  # rows of a table
+CHECK, FILL = "SPRAWDŹ", "UZUPEŁNIJ"
+SEPARATORS = {";": "średnik", ",": "przecinek", "\t": "tab", "|": "kreska"}
+KINDS = {"FS": "VAT", "FV": "VAT", "FA": "VAT", "F": "VAT", "VAT": "VAT", "KFS": "KOR", "FK": "KOR", "KOR": "KOR"}
+SELLER = ("nip", "nazwa", "adres_linia1", "adres_linia2", "kraj")
+SURE_RATES = {f"{rate}{sign}": rate for rate in ("23", "8", "5") for sign in ("", "%", " %", ",00", ",00%")}
+TOTAL = re.compile(r"(razem|suma|ogółem|łącznie|podsumowanie)\b.*", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Column:
+    """A column of the sample: how it is called, and the texts in the rows of invoices."""
+
+    heading: str
+    index: int
+    texts: list[str]
+
+    @property
+    def seen(self) -> list[str]:
+        """What stands there, each once, in the order of the file."""
+        return list(dict.fromkeys(text for text in self.texts if text))
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A table of the sample, its columns by the word they most likely mean."""
+
+    table: Table
+    rows: list[Row]
+    columns: list[Column]
+    words: dict[str, Column] = field(default_factory=dict)
+    doubled: list[tuple[str, Column]] = field(default_factory=list)  # a second column of a word
+    loose: list[Row] = field(default_factory=list)  # rows without an invoice number: totals, footers
+
+    def has(self, *words: str) -> bool:
+        """Whether one of these words has a column here."""
+        return any(word in self.words for word in words)
+
+
+def propose(source: Source, layout: Layout, pattern: str) -> str:
+    """The text of a mapping for files like this one."""
+    sheets = [_sheet(table) for table in source.tables.values()]
+    header, lines = _header_and_lines(sheets)
+    for sheet in (header, lines):
+        _level(sheet, sheet.has("pozycja.ilosc", "pozycja.cena_netto", "pozycja.cena_brutto", "pozycja.stawka_vat"))
+    draft = _Draft(header, lines, layout)
+    return written(draft.head(source, pattern), draft.sections(pattern))
+
+
+# --- what stands where -------------------------------------------------------------------------------------------
+
+
+def _sheet(table: Table) -> Sheet:
+    rows = [row for row in islice(table.rows(), LOOKED_AT) if any(cell.strip() for cell in row.cells) or row.values]
+    number = next((at for at, name in enumerate(table.heading) if headings.word_of(name) == "faktura.numer"), None)
+    own = rows if number is None else [row for row in rows if _text(row, number)]
+    columns = [Column(name, at, [_text(row, at) for row in own]) for at, name in enumerate(table.heading) if name]
+    sheet = Sheet(table, own, columns, loose=[row for row in rows if row not in own])
+    for column in columns:
+        word = headings.word_of(column.heading) or _by_content(column)
+        if word and word not in sheet.words:
+            sheet.words[word] = column
+        elif word:
+            sheet.doubled.append((word, column))
+    return sheet
+
+
+def _text(row: Row, at: int) -> str:
+    return collapsed(row.cells[at]) if at < len(row.cells) else ""
+
+
+def _by_content(column: Column) -> str:
+    """The word of a heading that means several things, told by what stands below it."""
+    name, seen = headings.plain(column.heading).rpartition(" / ")[2], column.seen
+    if name == "kod" and seen:
+        return "nabywca.kod" if all(re.fullmatch(r"'?\d\d-\d{3}", text) for text in seen) else "pozycja.indeks"
+    if name == "vat" and seen:
+        rates = all(
+            text.rstrip("%. ").casefold() in {"23", "8", "5", "0", "zw", "np", "oo", "22", "7"} for text in seen
+        )
+        return "pozycja.stawka_vat" if rates else "kwota.vat"
+    return {"nr": "faktura.numer"}.get(name, "") if len(seen) > 1 and not all(map(str.isdecimal, seen)) else ""
+
+
+def _header_and_lines(sheets: Sequence[Sheet]) -> tuple[Sheet, Sheet]:
+    """The table of invoices and that of lines, joined by the number; the same one where there is only one."""
+    numbered = [sheet for sheet in sheets if sheet.has("faktura.numer")] or list(sheets[:1])
+    if len(numbered) == 1:
+        return numbered[0], numbered[0]
+    unique = [sheet for sheet in numbered if _is_unique(sheet.words["faktura.numer"])]
+    header = next(iter(unique), numbered[0])
+    rest = [sheet for sheet in numbered if sheet is not header]
+    return header, max(rest, key=lambda sheet: sheet.has("pozycja.ilosc") + sheet.has("pozycja.nazwa"))
+
+
+def _is_unique(column: Column) -> bool:
+    return max(Counter(column.texts).values(), default=0) <= 1
+
+
+def _level(sheet: Sheet, has_lines: bool) -> None:
+    """„Netto” is of a line where the table has lines, else of the invoice."""
+    for amount in ("netto", "vat", "brutto"):
+        column = sheet.words.pop(f"kwota.{amount}", None)
+        line = {"netto": "pozycja.wartosc_netto", "vat": "kontrola.pozycja_vat", "brutto": "kontrola.pozycja_brutto"}
+        word = line[amount] if has_lines else f"kontrola.faktura_{amount}"
+        if column and word not in sheet.words:
+            sheet.words[word] = column
+        elif column:
+            sheet.doubled.append((word, column))
+
+
+# --- the text ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Draft:
+    header: Sheet
+    lines: Sheet
+    layout: Layout
+
+    @property
+    def joined(self) -> bool:
+        return self.header is not self.lines
+
+    @property
+    def pairs(self) -> list[tuple[str, Column]]:
+        """Columns of net values, one per rate, of a register that has no lines."""
+        if self.joined or self.header.has("pozycja.ilosc", "pozycja.stawka_vat"):
+            return []
+        found = ((headings.rate_pair(column.heading), column) for column in self.header.columns)
+        return [(pair[1], column) for pair, column in found if pair and pair[0] == "netto"]
+
+    @property
+    def has_lines(self) -> bool:
+        return self.lines.has("pozycja.ilosc", "pozycja.stawka_vat") or self.joined
+
+    def head(self, source: Source, pattern: str) -> list[str]:
+        """What a person reads first."""
+        said = [
+            f"Propozycja mapowania dla plików {pattern}, zrobiona z {source.file}.",
+            f"Przejrzyj każdy wiersz ze słowem {CHECK} i wpisz to, przy czym stoi {FILL}; potem usuń te uwagi.",
+            f"Sprawdzenie: ksef-bridge check {source.file} --mapping TEN_PLIK",
+        ]
+        return [*said, *(f"{sheet.table.sheet or sheet.table.file}: {_listed(sheet)}" for sheet in self._sheets())]
+
+    def _sheets(self) -> list[Sheet]:
+        return [self.header, self.lines] if self.joined else [self.header]
+
+    def sections(self, pattern: str) -> Iterator[Entry]:
+        """Section by section, as mapping.md lists them."""
+        yield Entry("mapowanie", "1")
+        yield Entry("zrodlo", entries=tuple(self._source(pattern)))
+        dictionaries = tuple(self._dictionaries())
+        if dictionaries:
+            yield Entry("slowniki", entries=dictionaries)
+        yield Entry("sprzedawca", note=f"{FILL}: dane swojej firmy", entries=tuple(Entry(key, "") for key in SELLER))
+        yield Entry("faktura", entries=tuple(self._invoice()))
+        yield Entry("nabywca", entries=tuple(self._buyer()))
+        for section in ("korekta", "platnosc"):
+            fields = tuple(self._fields(self.header, section))
+            if fields:
+                yield Entry(section, entries=fields)
+        yield from self._goods()
+        control = tuple(each for sheet in self._sheets() for each in self._fields(sheet, "kontrola"))
+        if control:
+            yield Entry("kontrola", entries=tuple({each.key: each for each in control}.values()))
+        rules = tuple(self._rules())
+        if rules:
+            yield Entry("reguly", items=rules)
+
+    def _source(self, pattern: str) -> Iterator[Entry]:
+        layout = self.layout
+        yield Entry("pliki", scalar(pattern), f"{CHECK}: * zastępuje zmienną część nazwy")
+        if layout.encoding:
+            yield Entry("kodowanie", layout.encoding)
+        if layout.separator:
+            yield Entry("separator", SEPARATORS[layout.separator])
+        if layout.heading_rows != (1,):
+            yield Entry("wiersze_naglowka", "-".join(map(str, layout.heading_rows)))
+        if not self.joined and self.header.table.sheet:
+            yield Entry("arkusz", scalar(self.header.table.sheet))
+        yield from shapes.formats(self._dates(), self._amounts())
+        number = self.header.words.get("faktura.numer")
+        if number is None:
+            yield Entry("jedna_faktura_to", "", f"{FILL}: kolumna z numerem faktury")
+            return
+        yield Entry("jedna_faktura_to", bracketed(number.heading), _doubt(number))
+        if self._first_row_only(number):
+            yield Entry(
+                "naglowek_w_pierwszym_wierszu", "tak", f"{CHECK}: dalsze wiersze faktury nie powtarzają jej danych"
+            )
+        if self.joined:
+            key = self.lines.words["faktura.numer"].heading
+            named = ("naglowki", self.header, ()), ("pozycje", self.lines, (Entry("klucz", bracketed(key)),))
+            yield Entry(
+                "tabele", entries=tuple(Entry(name, entries=(self._where(sheet), *more)) for name, sheet, more in named)
+            )
+
+    def _where(self, sheet: Sheet) -> Entry:
+        return (
+            Entry("arkusz", scalar(sheet.table.sheet))
+            if sheet.table.sheet
+            else Entry("pliki", scalar(sheet.table.file))
+        )
+
+    def _dates(self) -> list[Column]:
+        return [
+            column
+            for sheet in self._sheets()
+            for word, column in sheet.words.items()
+            if "data_" in word or word.endswith("termin")
+        ]
+
+    def _amounts(self) -> list[Column]:
+        words = ("pozycja.cena", "pozycja.wartosc", "pozycja.ilosc", "kontrola.")
+        named = [column for sheet in self._sheets() for word, column in sheet.words.items() if word.startswith(words)]
+        return [*named, *(column for _, column in self.pairs)]
+
+    def _first_row_only(self, number: Column) -> bool:
+        """Whether rows after the first of an invoice leave the buyer out."""
+        buyer = self.header.words.get("nabywca.nazwa")
+        repeated = [at for at, text in enumerate(number.texts) if text in number.texts[:at]]
+        return buyer is not None and bool(repeated) and not any(buyer.texts[at] for at in repeated)
+
+    # --- fields --------------------------------------------------------------------------------------------------
+
+    def _fields(self, sheet: Sheet, section: str, *left_out: str) -> Iterator[Entry]:
+        for word, column in sheet.words.items():
+            own, _, name = word.partition(".")
+            if own == section and word not in left_out:
+                yield self._field(name, word, column)
+
+    def _field(self, name: str, word: str, column: Column) -> Entry:
+        dictionary = self._dictionary_of(word, column)
+        if dictionary:
+            value = (Entry("wartosc", bracketed(column.heading), _doubt(column)), Entry("slownik", dictionary))
+            return Entry(name, entries=value)
+        return Entry(name, bracketed(column.heading), _doubt(column))
+
+    def _dictionary_of(self, word: str, column: Column) -> str:
+        if word == "pozycja.stawka_vat":
+            return "stawki_vat"
+        if word == "faktura.rodzaj":
+            return "rodzaje"
+        known = all(folded(text) in PAYMENT_FORMS for text in column.seen)
+        return "formy_platnosci" if word == "platnosc.forma" and not known else ""
+
+    def _dictionaries(self) -> Iterator[Entry]:
+        for sheet in self._sheets():
+            for word, column in sheet.words.items():
+                name = self._dictionary_of(word, column)
+                if name:
+                    yield Entry(name, entries=tuple(_translated(word, text) for text in column.seen))
+        if self._exempt():
+            yield Entry(
+                "podstawy_zwolnienia",
+                note=f"{FILL}: przepis, np. art. 43 ust. 1 pkt 29 ustawy o VAT",
+                entries=tuple(Entry(scalar(text), "") for text in self._exempt()),
+            )
+
+    def _exempt(self) -> list[str]:
+        """How this program writes an exempt rate."""
+        rate = self.lines.words.get("pozycja.stawka_vat")
+        if rate:
+            return [text for text in rate.seen if folded(text).strip(".") == "zw"]
+        return ["zw"] if any(rate == "zw" for rate, _ in self.pairs) else []
+
+    def _invoice(self) -> Iterator[Entry]:
+        if not self.header.has("faktura.numer"):
+            yield Entry("numer", "", f"{FILL}: kolumna z numerem faktury")
+        yield from self._fields(self.header, "faktura")
+        if not self.header.has("faktura.rodzaj"):
+            yield Entry("rodzaj", "VAT", f"{CHECK}: czy w pliku nie ma korekt i zaliczek")
+        if not self.header.has("faktura.data_wystawienia"):
+            yield Entry("data_wystawienia", "", f"{FILL}: kolumna z datą wystawienia")
+        if not self.header.has("faktura.waluta"):
+            yield Entry("waluta", "PLN", f"{CHECK}: plik nie podaje waluty")
+        if self.lines.has("pozycja.cena_brutto") and not self.lines.has("pozycja.cena_netto"):
+            yield Entry("ceny", "brutto", f"{CHECK}: plik podaje ceny brutto")
+
+    def _buyer(self) -> Iterator[Entry]:
+        words = self.header.words
+        place = [words[word].heading for word in ("nabywca.kod", "nabywca.miejscowosc") if word in words]
+        yield from self._fields(self.header, "nabywca", "nabywca.kod", "nabywca.miejscowosc")
+        if place:
+            doubts = {_doubt(words[word]) for word in ("nabywca.kod", "nabywca.miejscowosc") if word in words} - {""}
+            line = "adres_linia2" if "nabywca.adres_linia1" in words else "adres_linia1"
+            yield Entry(line, bracketed(*place), next(iter(doubts), ""))
+        if "nabywca.kraj" not in words:
+            yield Entry("kraj", "PL", f"{CHECK}: plik nie podaje kraju nabywcy")
+
+    def _goods(self) -> Iterator[Entry]:
+        if self.has_lines:
+            yield Entry("pozycja", entries=tuple(self._fields(self.lines, "pozycja")))
+            return
+        yield Entry(
+            "pozycja_zbiorcza",
+            "tak" if self.pairs else "nie",
+            f"{CHECK}: plik nie ma pozycji (ilości i cen). Lepszy jest eksport z pozycjami; tak: jedna pozycja na stawkę",
+        )
+        name = self.header.words.get("pozycja.nazwa")
+        named = bracketed(name.heading) if name else ""
+        if self.pairs:
+            yield Entry("pozycje_z_kolumn", items=tuple(_pair(rate, column, named) for rate, column in self.pairs))
+        else:
+            yield Entry("pozycja", entries=tuple(_lump(named, self.header.words.get("kontrola.faktura_netto"))))
+
+    # --- rules ---------------------------------------------------------------------------------------------------
+
+    def _rules(self) -> Iterator[tuple[Entry, ...]]:
+        yield from self._footers()
+        nip = self.header.words.get("nabywca.nip")
+        if nip and not all(nip.texts) and not self._first_row_only(self.header.words["faktura.numer"]):
+            tests = ((Entry("kolumna", bracketed(nip.heading)), Entry("jest_puste", "tak")),)
+            setting = (Entry("nabywca.bez_identyfikatora", "tak"),)
+            title = Entry("opis", "Nabywca bez NIP to osoba prywatna", f"{CHECK}: czy zawsze")
+            yield title, Entry("gdy", items=tests), Entry("ustaw", entries=setting)
+        yield from self._exemptions()
+
+    def _exemptions(self) -> Iterator[tuple[Entry, ...]]:
+        rate = self.lines.words.get("pozycja.stawka_vat")
+        pair = next((column for rate, column in self.pairs if rate == "zw"), None)
+        if not self._exempt():
+            return
+        test: tuple[Entry, ...] = _not_zero(pair) if pair else ()
+        value = "zw"
+        if rate:
+            test = (Entry("kolumna", bracketed(rate.heading)), _values("jest", self._exempt()))
+            value = bracketed(rate.heading)
+        basis = Entry(
+            "faktura.zwolnienie_ustawa", entries=(Entry("wartosc", value), Entry("slownik", "podstawy_zwolnienia"))
+        )
+        where = (Entry("tabela", "pozycje"),) if self.joined and rate else ()
+        yield (
+            Entry("opis", "Sprzedaż zwolniona z VAT"),
+            *where,
+            Entry("gdy", items=(test,)),
+            Entry("ustaw", entries=(basis,)),
+        )
+
+    def _footers(self) -> Iterator[tuple[Entry, ...]]:
+        """Rows without an invoice number: a rule for each, known by the first text in them."""
+        told: set[tuple[int, str]] = set()
+        for row in self.header.loose:
+            at, text = next(((at, collapsed(cell)) for at, cell in enumerate(row.cells) if cell.strip()), (-1, ""))
+            heading = self.header.table.heading[at] if 0 <= at < len(self.header.table.heading) else ""
+            if not heading or (at, text) in told:
+                continue
+            told.add((at, text))
+            verb = "jest" if len(text) <= 40 else "zaczyna_sie_od"
+            test = (Entry("kolumna", bracketed(heading)), Entry(verb, scalar(text[:40].rstrip())))
+            totals = tuple(self._totals(row)) if TOTAL.fullmatch(text) else ()
+            setting = (Entry("ustaw", entries=totals),) if totals else ()
+            title = Entry("opis", scalar(f"Wiersz „{text[:40].rstrip()}” to nie faktura"), CHECK)
+            yield title, Entry("gdy", items=(test,)), *setting, Entry("pomin", "tak")
+
+    def _totals(self, row: Row) -> Iterator[Entry]:
+        words = {"pozycja.wartosc_netto": "netto", "kontrola.pozycja_vat": "vat", "kontrola.pozycja_brutto": "brutto"}
+        words |= {f"kontrola.faktura_{amount}": amount for amount in ("netto", "vat", "brutto")}
+        for word, amount in words.items():
+            column = self.header.words.get(word)
+            if column and (_text(row, column.index) or column.index in row.values):
+                yield Entry(f"plik.{amount}", bracketed(column.heading))
+
+
+def _listed(sheet: Sheet) -> str:
+    """What was not used, so that nothing is passed over in silence."""
+    used = {id(column) for column in sheet.words.values()}
+    pairs = {id(column) for column in sheet.columns if headings.rate_pair(column.heading)}
+    rest = [column.heading for column in sheet.columns if id(column) not in used | pairs]
+    return f"kolumn nie użyto: {', '.join(rest)}" if rest else "użyto wszystkich kolumn"
+
+
+def _doubt(column: Column) -> str:
+    return CHECK if headings.is_ambiguous(column.heading) else ""
+
+
+def _translated(word: str, text: str) -> Entry:
+    """A dictionary entry: filled in where there is only one thing it can be."""
+    right = ""
+    if word == "pozycja.stawka_vat":
+        right = SURE_RATES.get(text, text if text in RATES and text != "0" else "")
+    elif word == "faktura.rodzaj":
+        right = KINDS.get(text.upper(), "")
+    elif word == "platnosc.forma":
+        right = next((form for form in PAYMENT_FORMS if folded(text).startswith(form)), "")
+    return Entry(scalar(text), right, "" if right and word == "pozycja.stawka_vat" else (CHECK if right else FILL))
+
+
+def _not_zero(column: Column) -> tuple[Entry, ...]:
+    zeros = [text for text in column.seen if re.fullmatch(r"0([.,]0+)?", text)] or ["0,00"]
+    return Entry("kolumna", bracketed(column.heading)), _values("nie_jest", ["", *zeros])
+
+
+def _values(key: str, texts: Iterable[str]) -> Entry:
+    return Entry(key, values=tuple(scalar(text) for text in texts))
+
+
+def _pair(rate: str, column: Column, named: str) -> tuple[Entry, ...]:
+    fields = (*_lump(named, column, column), Entry("stawka_vat", rate))
+    sign = "%" if rate.isdecimal() else ""
+    title = Entry("opis", f"Sprzedaż {rate}{sign}")
+    return title, Entry("gdy", items=(_not_zero(column),)), Entry("pozycja", entries=fields)
+
+
+def _lump(named: str, price: Column | None, net: Column | None = None) -> Iterator[Entry]:
+    yield Entry("nazwa", named, "" if named else f"{FILL}: nazwa towaru lub usługi")
+    yield Entry("jednostka", "usł.", f"{CHECK}: plik nie podaje jednostki")
+    yield Entry("ilosc", "1")
+    if price:
+        yield Entry("cena_netto", bracketed(price.heading))
+    if net:
+        yield Entry("wartosc_netto", bracketed(net.heading))
+    else:
+        yield Entry("stawka_vat", "", f"{FILL}: plik nie podaje stawki")
