@@ -43,11 +43,7 @@ def read(path: Path, shown: str, layout: Layout) -> tuple[Source | None, list[Pr
 
 
 def sheets(path: Path) -> list[Sheet]:
-<<<<<<< HEAD
     """The sheets with formats, merged ranges and hidden rows; for workbooks of some 200,000 cells at most."""
-=======
-    """The sheets of a workbook with formats, merged ranges and hidden rows."""
->>>>>>> 0672fe7 (mapping new: a sample becomes a proposal; a register without lines is refused unless the mapping wants one line)
     with warnings.catch_warnings(), path.open("rb") as stream:
         warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that are not read anyway
         book = load_workbook(stream, data_only=True)

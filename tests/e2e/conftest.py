@@ -7,13 +7,9 @@ import io
 import os
 import subprocess
 import sys
-<<<<<<< HEAD
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-=======
-from collections.abc import Callable
 from contextlib import redirect_stdout
->>>>>>> 0672fe7 (mapping new: a sample becomes a proposal; a register without lines is refused unless the mapping wants one line)
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -48,7 +44,6 @@ def bridge(tmp_path: Path) -> Bridge:
     return call
 
 
-<<<<<<< HEAD
 @pytest.fixture(scope="session")
 def simulator() -> Iterator[Running]:
     with Running(limits=False) as running:
@@ -106,7 +101,8 @@ def new_office(tmp_path: Path, simulator: Running, monkeypatch: pytest.MonkeyPat
 def office(new_office: Callable[[str], Path]) -> Path:
     """One company's folder."""
     return new_office("firma")
-=======
+
+
 @pytest.fixture(scope="module")
 def judge(shared: Path) -> Callable[[str, Path], tuple[int, str]]:
     """`compare_expected.py` of the reference material: its exit code and what it prints."""
@@ -120,4 +116,3 @@ def judge(shared: Path) -> Callable[[str, Path], tuple[int, str]]:
         return code, told.getvalue()
 
     return call
->>>>>>> 0672fe7 (mapping new: a sample becomes a proposal; a register without lines is refused unless the mapping wants one line)
