@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bridge.mapping.assemble import Assembler, Group
 from bridge.mapping.bind import absent, bind, bind_test, columns_of, place, texts
 from bridge.mapping.convert import Bad
+from bridge.mapping.demands import without_lines
 from bridge.model.item import Closing, FileControl, Mapped
 from bridge.model.problem import Problem, Severity, problem
 from bridge.model.table import Row, Source, Table, letter, rows_text
@@ -45,7 +46,7 @@ def missing(mapping: Mapping, source: Source) -> list[Problem]:
         elif place(table, column.name) is None:
             heading = mapping.layout.heading_rows[-1:]
             found.setdefault((name, column.name), replace(absent(table, column, table.file), rows=heading))
-    return list(found.values())
+    return [*without_lines(mapping, source.file), *found.values()]
 
 
 def apply(mapping: Mapping, source: Source) -> Iterator[Mapped | Closing]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.mapping.vocabulary import BY_KEY, NEEDED
-from bridge.model.problem import errors
+from bridge.model.problem import Problem, errors, problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,18 +32,22 @@ def demand(compiler: Compiler, mapping: Mapping, at: Mark) -> None:
 
 
 def _lines(compiler: Compiler, mapping: Mapping, at: Mark) -> None:
-    """Lines come from the file; made up ones only where the mapping says `pozycja_zbiorcza: tak`."""
     orders = any(each.section == "pozycja_zamowienia" for each in mapping.repeats)
     if not mapping.line and not mapping.extra_lines and not orders and not _may_lack_lines(mapping):
         said = "Mapowanie nie mówi, skąd wziąć pozycje faktury."
         compiler.say(at, "M19", said, "Dopisz sekcję `pozycja` albo `pozycje_z_kolumn`.")
+
+
+def without_lines(mapping: Mapping, file: str) -> list[Problem]:
+    """P13 of a file whose lines would be made up: that is done only where the mapping says `pozycja_zbiorcza: tak`."""
     name = next((each for each in mapping.line if each.word.key == "pozycja.nazwa"), None)
-    if mapping.lump:
-        return
+    orders = any(each.section == "pozycja_zamowienia" for each in mapping.repeats)
+    said = ""
     if name is not None and name.constant is not None:
-        compiler.say(name.origin.at, "P13", "Nazwa pozycji jest wpisana na stałe, a więc plik nie ma pozycji faktur.")
+        said = "Mapowanie wpisuje nazwę pozycji na stałe, a więc ten plik nie ma pozycji faktur."
     elif not mapping.line and mapping.extra_lines and not orders:
-        compiler.say(at, "P13", "Pozycje powstają tylko z kolumn faktury, a więc plik ich nie ma.")
+        said = "Mapowanie robi pozycje tylko z kolumn faktury, a więc ten plik ich nie ma."
+    return [problem("P13", said, file=file)] if said and not mapping.lump else []
 
 
 def _may_lack_lines(mapping: Mapping) -> bool:
