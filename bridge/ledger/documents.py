@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bridge.ledger.drops import DEAD, store, stored
 from bridge.ledger.store import Transaction, aware, naive
-from bridge.ledger.tables import document, item, source_file
+from bridge.ledger.tables import document, item, result_file, source_file
 from bridge.model.item import Alike, Made, Numbered, OnItsWay, Unknown
 from bridge.model.outcome import DocumentState, DropState
 
@@ -149,6 +149,19 @@ def finish(transaction: Transaction, id_: int, made: Made, now: datetime) -> boo
         "attachment": made.attachment,
     }
     return transaction.move("document.finished", id_, now, **values)
+
+
+def succeed(transaction: Transaction, refused: int, values: Mapping[str, Any]) -> int:
+    """A new document in the place of a refused one: its items and its picture are the new one's; the new id."""
+    row = transaction.one(sa.select(document).where(document.c.id == refused))
+    assert row is not None
+    afresh = {"id", "ksef_number", "accepted_at", "mode", "session_ref", "upo", "code", "error", "not_before"}
+    kept = {name: value for name, value in row._mapping.items() if name not in afresh}  # noqa: SLF001 - its public name
+    new = transaction.insert(document, **{**kept, **values})
+    for table, more in ((item, ()), (result_file, (result_file.c.kind == "pdf",))):
+        moved = table.update().where(table.c.document == refused, *more).values(document=new)
+        transaction.connection.execute(moved)
+    return new
 
 
 def hold(transaction: Transaction, id_: int, reason: str, not_before: datetime | None, now: datetime) -> bool:

@@ -23,6 +23,9 @@ from bridge.model.table import rows_of
 # Compares the stored bytes with the dropped ones: what clashes, and in words what differs without weight.
 Compare = Callable[[bytes, bytes], tuple[Sequence[Problem], str]]
 
+REFUSED_OFFLINE = "KSeF odrzucił fakturę wystawioną offline"  # how the reason of one that waits to be mended begins
+ISSUED_OFFLINE = "pod tym numerem wystawiono już offline fakturę o innej treści"
+MENDED = "korekta techniczna: ta sama treść w poprawionym pliku"
 OPEN_STATES = (DocumentState.DRAFT, DocumentState.READY, DocumentState.HELD)
 DEAD = (DocumentState.REJECTED, DocumentState.CLASH, DocumentState.WITHDRAWN)
 
@@ -260,9 +263,15 @@ def _filed(transaction: Transaction, filing: Filing, made: Made, known: dict[Key
     key = _key(made)
     living = known.pop(key, None) or _living(transaction, filing, [made])[key]
     if (living.business_hash, living.hash_version) == (made.business_hash, made.hash_version):
+        if living.state == DocumentState.HELD and living.reason.startswith(REFUSED_OFFLINE) and made.xml:
+            return Filed(
+                living.id, MENDED, successor={"mends": living.id, "payload": store(transaction, "xml", made.xml)}
+            )
         return Filed(living.id, "przyjęta już wcześniej" if living.state == DocumentState.ACCEPTED else "")
     if living.state == DocumentState.SENDING:
         raise TryLater(f"Faktura {made.number} jest właśnie wysyłana z inną treścią; porównam je, gdy KSeF odpowie.")
+    if living.offline:  # issued: the buyer may hold its picture, so it is as good as accepted
+        return _against_accepted(transaction, living, made, filing.compare)
     if living.state in OPEN_STATES:
         sha256 = store(transaction, *_payload(made))
         return Filed(note="zastąpiła wcześniejszą, jeszcze niewysłaną wersję", successor=_values(filing, made, sha256))
@@ -271,12 +280,13 @@ def _filed(transaction: Transaction, filing: Filing, made: Made, known: dict[Key
 
 def _against_accepted(transaction: Transaction, living: Any, made: Made, compare: Compare) -> Filed:
     """Other content under a number that KSeF has accepted: a clash, unless only unimportant fields differ."""
+    number = living.ksef_number or ""
     if made.xml is None:
-        return Filed(clash=living.ksef_number, problems=[problem("L01")])
+        return Filed(clash=number, problems=[problem("L01")])
     decisive, slight = compare(stored(transaction, living.payload), made.xml)
     if decisive:
-        return Filed(clash=living.ksef_number, problems=decisive)
-    return Filed(living.id, f"przyjęta już wcześniej; drobne różnice: {slight}")
+        return Filed(note="" if number else ISSUED_OFFLINE, clash=number, problems=decisive)
+    return Filed(living.id, f"{'przyjęta' if number else 'wystawiona offline'} już wcześniej; drobne różnice: {slight}")
 
 
 def _succeed(transaction: Transaction, id_: int, now: datetime) -> None:
@@ -285,6 +295,10 @@ def _succeed(transaction: Transaction, id_: int, now: datetime) -> None:
     Raises TryLater when one of the old ones is on its way since; the drop is then read again from nothing.
     """
     for row in transaction.rows(sa.select(item).where(item.c.file == id_, item.c.successor.is_not(None))):
+        if "mends" in row.successor:
+            _mend(transaction, row.successor["mends"], row.successor["payload"], now)
+            transaction.update(item, row.id, successor=None)
+            continue
         values = {**row.successor, "issued": date.fromisoformat(row.successor["issued"])}
         names = ("company", "seller_nip", "kind", "number_key")
         same = [document.c[name] == values[name] for name in names]
@@ -294,6 +308,14 @@ def _succeed(transaction: Transaction, id_: int, now: datetime) -> None:
         ):
             raise TryLater(f"Faktura {values['number']} została właśnie wysłana z inną treścią; porównam je.")
         transaction.update(item, row.id, document=transaction.insert(document, **values), successor=None)
+
+
+def _mend(transaction: Transaction, held: int, sha256: str, now: datetime) -> None:
+    """A technical correction: the bytes made anew, and the hash of the first ones, whose codes the buyer holds."""
+    row = transaction.one(sa.select(document).where(document.c.id == held))
+    if row is not None and row.payload != sha256:
+        values = {"payload": sha256, "technical": row.technical or row.payload, "reason": "", "not_before": None}
+        transaction.move("document.mended", held, now, **values)
 
 
 def _new(transaction: Transaction, filing: Filing, made: Sequence[Made]) -> dict[Key, int]:

@@ -223,10 +223,14 @@ def _line(tools: Tools, drop: Drop, row: Any, own: Document | None, drawn: Mappi
     if own is None:
         return Line(
             row.ordinal,
-            ResultRow(status=Status.CLASH, numer_ksef=row.clash, kod="L01", opis=_told_of(drop, row), **base),
+            ResultRow(status=Status.CLASH, numer_ksef=row.clash, kod="L01", opis=_clash(drop, row), **base),
             final=True,
         )
     return _of_document(tools, own, row, base, drawn.get(own.id, Drawn()))
+
+
+def _clash(drop: Drop, row: Any) -> str:
+    return " | ".join(filter(None, (row.note, _told_of(drop, row))))
 
 
 def _told_of(drop: Drop, row: Any) -> str:

@@ -18,6 +18,7 @@ from bridge.ledger.sessions import Sending, Session, Way
 from bridge.ledger.store import Transaction, naive
 from bridge.ledger.tables import ksef_session
 from bridge.model.outcome import SendingState, SessionState
+from bridge.work import technical
 from bridge.work.tools import Tools
 from bridge.work.tracing import said_by_ksef
 
@@ -100,13 +101,16 @@ def _accepted(tools: Tools, ref: str, pairs: Sequence[tuple[Sending, dict[str, A
 def _refuse(tools: Tools, each: Sending, name: str, answer: InvoiceStatus, note: str = "") -> None:
     now = tools.now()
     with tools.ledger.begin() as transaction:
-        xml = drops.stored(transaction, documents.document_of(transaction, each.document).payload)
+        own = documents.document_of(transaction, each.document)
+        xml = drops.stored(transaction, own.payload)
         found = [replace(one, message=note or one.message) for one in said_by_ksef(answer, xml)]
         told = " | ".join(f"{one.message} {one.advice}".strip() for one in found)
         transaction.move("sending.refused", each.id, now, code=str(answer.code), details=told, invoice_ref=answer.ref)
         clash = answer.extensions.get("originalKsefNumber") if name == "document.clash" else None
         if transaction.move(name, each.document, now, code=found[0].code, error=told, ksef_number=clash):
             drops.blame(transaction, each.document, found)
+            if own.offline and name == "document.rejected":
+                technical.after_refusal(transaction, own, answer.code, told)
 
 
 def _duplicate(tools: Tools, each: Sending, answer: InvoiceStatus) -> None:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from offices import SALES, SAMPLES, drop, rows, sales, today, travel
+from offices import SALES, SAMPLES, drop, rows, sales, set_up, today, travel
 
 from bridge.cli import demo_data
 from bridge.ledger.store import POINTS, TRANSITIONS
@@ -127,9 +127,16 @@ def spool_lost(place: Place) -> None:
 
 def always_offline(place: Place) -> None:
     """The taxpayer's choice: every invoice is issued offline and sent at once."""
-    config = place.office / "bridge.toml"
-    config.write_text(config.read_text("utf-8") + 'offline = { tryb = "offline24" }\n', "utf-8")
+    set_up(place.office, 'offline = { tryb = "offline24" }')
     one_batch(place)
+
+
+def mended(place: Place) -> None:
+    """One of them was refused by KSeF for a technical reason; the file comes again, as after a mended mapping."""
+    place.simulator.fault(invoice=r"FS/2/.*", code=450)
+    always_offline(place)
+    place.command(place.office, *RUN)
+    drop(place.office, AGAIN, sales())
 
 
 ROADS = {
@@ -150,6 +157,7 @@ ROADS = {
     "not uploaded": Road(not_uploaded, pause=timedelta()),
     "spool lost": Road(spool_lost),
     "always offline": Road(always_offline, pause=timedelta()),
+    "mended": Road(mended),
 }
 ON: dict[str, tuple[str, ...]] = {
     **dict.fromkeys((*TRANSITIONS, *POINTS), ("main",)),
@@ -164,6 +172,7 @@ ON: dict[str, tuple[str, ...]] = {
     "drop.refused": ("refused",),
     "document.held": ("of tomorrow",),
     "document.offline": ("always offline",),
+    "document.mended": ("mended",),
     "document.released": ("the day has come", "released by a person"),
     "document.withdrawn": ("withdrawn by a person", "replaced"),
     "document.rejected": ("refused by KSeF",),
