@@ -129,6 +129,14 @@ def item_of(job: Job, form: Form, schema: Callable[[], Schema]) -> Item:
     )
 
 
+def made_of(xml: bytes) -> Made | None:
+    """A document that KSeF has accepted already, from its bytes; None when its form is not known."""
+    root = etree.fromstring(xml, _PARSER)
+    form = FORMS.get(str(root.tag))
+    made = _made(form, root, xml) if form else None
+    return made if isinstance(made, Made) else None
+
+
 def _parsed(xml: bytes) -> tuple[Any, list[Problem]]:
     """The bytes of another form: what KSeF asks of every XML."""
     if xml.startswith(b"\xef\xbb\xbf"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bridge.cli import certs, checking, demo, looking, mappings, pictures, running, starting
+from bridge.cli import certs, checking, demo, looking, mappings, pictures, rebuilding, running, starting
 
 app = typer.Typer(
     name="ksef-bridge",
@@ -25,6 +25,7 @@ app.command()(looking.retry)
 app.command()(looking.release)
 app.command()(looking.withdraw)
 app.command()(pictures.picture)
+app.command()(rebuilding.rebuild)
 app.command()(running.run)
 app.command()(running.tick)
 app.command()(running.sandbox)

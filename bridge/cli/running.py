@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from secrets import SystemRandom
 from threading import Event
@@ -125,6 +126,7 @@ def _step(
     from bridge.ksef.environments import addresses
     from bridge.ksef.latarnia import Latarnia
     from bridge.ledger.drops import company_id
+    from bridge.rebuilding import lost
     from bridge.work import Tools
     from bridge.work import tick as step
     from bridge.work.pace import LedgerPace
@@ -147,6 +149,7 @@ def _step(
     url = settings.ledger or f"sqlite:///{settings.data / 'ledger.sqlite'}"
     look = Latarnia(addresses(settings).latarnia).look
     tools = Tools(settings, company, owner, ledger, url, ksef, readers.read, _finish, now, time.monotonic, look)
+    tools.lost = partial(lost, ledger, owner, folders)
     return lambda: step(tools, pace)
 
 

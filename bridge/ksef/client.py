@@ -21,7 +21,7 @@ from bridge.ksef.answers import Refused, moment
 from bridge.ksef.auth import Tokens
 from bridge.ksef.calls import Call
 from bridge.ksef.credentials import Credential
-from bridge.ksef.crypto import base64, encrypt_for, new_key, seal
+from bridge.ksef.crypto import base64, digest, encrypt_for, new_key, seal
 from bridge.ksef.enrolment import CertificateType, Enrolled, Listed, certificate, enrolled, listed
 from bridge.ksef.keys import FOR_SESSIONS, Keys, PublicKey
 from bridge.ksef.limits import Limits, Pace
@@ -33,15 +33,18 @@ from bridge.ksef.sessions import (
     OpenedBatch,
     SessionKind,
     SessionStatus,
+    SoldPage,
     context_limits,
     invoice_status,
     opened_batch,
     session_status,
+    sold_page,
 )
 from bridge.ksef.wire import Transient, Wire
 from bridge.model.identifiers import is_ksef_number, ksef_date
 
 PAGE = 1000
+METADATA_PAGE = 250
 CERTIFICATES = 50  # in one page
 STORING = timedelta(days=60)  # how far storing may lag behind accepting; KSeF takes ranges up to 100 days
 BAD_TOKEN = 21418
@@ -239,6 +242,34 @@ class Ksef:
         answer = self._wire.must(calls.METADATA, json=filters, params={"pageOffset": 0, "pageSize": 10})
         found = (each["invoiceHash"] for each in answer.json()["invoices"] if each["ksefNumber"] == ksef_number)
         return next(found, None)
+
+    def sold(self, since: datetime, until: datetime) -> Iterator[SoldPage]:
+        """Every invoice we sold that was stored in that range (at most 100 days), in order; 20 calls an hour.
+
+        A range that holds more than KSeF lists at once is asked for again from the last one on (protocol.md, 6.1).
+        """
+        begin, page = _utc(since), 0
+        while True:
+            dates = {"dateType": "PermanentStorage", "from": begin, "to": _utc(until)}
+            answer = self._wire.must(
+                calls.METADATA,
+                json={"subjectType": "Subject1", "dateRange": dates},
+                params={"sortOrder": "Asc", "pageOffset": page, "pageSize": METADATA_PAGE},
+            ).json()
+            yield sold_page(answer)
+            if answer.get("isTruncated"):
+                begin, page = answer["invoices"][-1]["permanentStorageDate"], 0
+            elif answer["hasMore"]:
+                page += 1
+            else:
+                return
+
+    def download(self, ksef_number: str, hash_: str) -> bytes:
+        """The XML of an accepted invoice, whole; TryLater when what came is not it. 64 calls an hour."""
+        content = self._wire.must(calls.DOWNLOAD, ksef_number).content
+        if digest(content) != hash_:
+            raise TryLater(f"Faktura {ksef_number} dotarła z KSeF uszkodzona.")
+        return content
 
     def rate_limits(self) -> dict[str, Limits]:
         """The limits of this taxpayer by group."""

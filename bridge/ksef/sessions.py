@@ -81,6 +81,7 @@ class SessionStatus:
     accepted: int
     refused: int
     created: datetime
+    updated: datetime
     valid_until: datetime | None
     upo_pages: tuple[str, ...] = ()
 
@@ -105,6 +106,40 @@ class InvoiceStatus:
     upo_url: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """Metadata of an invoice that we sold."""
+
+    ksef_number: str
+    hash: str  # Base64, as everywhere
+    accepted: datetime
+    stored: datetime | None
+    mode: str  # Online · Offline
+
+
+@dataclass(frozen=True, slots=True)
+class SoldPage:
+    """One page of them; up to `complete_until` KSeF shows everything."""
+
+    invoices: tuple[Sold, ...]
+    complete_until: datetime | None
+
+
+def sold_page(answer: Mapping[str, Any]) -> SoldPage:
+    """From `POST /invoices/query/metadata`."""
+    invoices = (
+        Sold(
+            each["ksefNumber"],
+            each["invoiceHash"],
+            moment(each["acquisitionDate"]),
+            moment_or_none(each.get("permanentStorageDate")),
+            each["invoicingMode"],
+        )
+        for each in answer["invoices"]
+    )
+    return SoldPage(tuple(invoices), moment_or_none(answer.get("permanentStorageHwmDate")))
+
+
 def session_status(ref: str, answer: Mapping[str, Any]) -> SessionStatus:
     """From `GET /sessions/{ref}` or an entry of `GET /sessions`, whose count of invoices has another name."""
     code, description, details = _status(answer)
@@ -117,6 +152,7 @@ def session_status(ref: str, answer: Mapping[str, Any]) -> SessionStatus:
         accepted=answer.get("successfulInvoiceCount") or 0,
         refused=answer.get("failedInvoiceCount") or 0,
         created=moment(answer["dateCreated"]),
+        updated=moment(answer.get("dateUpdated") or answer["dateCreated"]),
         valid_until=moment_or_none(answer.get("validUntil")),
         upo_pages=tuple(page["referenceNumber"] for page in (answer.get("upo") or {}).get("pages") or ()),
     )

@@ -194,7 +194,9 @@ def count_missing_upos(transaction: Transaction, owner: int, since: datetime) ->
 
 
 def _unconfirmed(owner: int) -> tuple[sa.ColumnElement[bool], ...]:
-    return document.c.company == owner, document.c.state == DocumentState.ACCEPTED, document.c.upo.is_(None)
+    """Where the session is known: KSeF gives a UPO only out of the session it belongs to."""
+    accepted = (document.c.company == owner, document.c.state == DocumentState.ACCEPTED, document.c.upo.is_(None))
+    return *accepted, document.c.session_ref != ""
 
 
 def count(transaction: Transaction, owner: int, *states: DocumentState) -> int:

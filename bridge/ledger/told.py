@@ -18,6 +18,7 @@ ATTACHMENTS = "attachments"  # allowed: whether invoices with attachments were a
 ADDRESS = "address"  # ours, as KSeF saw it at the last signing in
 WARNINGS = "warnings"  # of X-System-Warning, the latest last
 CERTIFICATES = "certificates"  # said: which of ours end soon
+REBUILT = "rebuilt"  # until: up to where `rebuild` has put documents back
 SKEW = "skew"  # seconds: our clock minus KSeF's
 MOST_INVOICES = 10_000
 

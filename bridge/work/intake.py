@@ -22,6 +22,10 @@ from bridge.work.tools import WARSAW, Tools, job_of
 from bridge.work.tracing import compare
 
 MAPPING_SUFFIX = ".mapowanie.yaml"  # of the merged mapping, beside the archived file
+LOST = (
+    "Księga jest pusta, a w {folder} leżą wysłane faktury: księga zaginęła. Odbuduj ją: ksef-bridge rebuild. "
+    "Bez tego faktury mogłyby zostać wysłane drugi raz."
+)
 
 
 def take_settled(tools: Tools) -> bool:
@@ -29,6 +33,8 @@ def take_settled(tools: Tools) -> bool:
     folders = tools.folders
     folders.check()
     folders.make()
+    if tools.lost():
+        raise FixSetup(LOST.format(folder=folders.outbox / "faktury"))
     _adopt(tools)
     clock = tools.clock()
     tools.seen = watch.looked(tools.seen, watch.scan(folders.inbox), clock)

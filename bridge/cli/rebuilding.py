@@ -1,0 +1,72 @@
+"""`rebuild`: KSeF and the copies in the outbox → a lost ledger again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bridge.cli import common
+from bridge.errors import FixSetup
+
+if TYPE_CHECKING:
+    from bridge.rebuilding import Rebuilt
+
+FIRST = "2025-09-01"  # no FA (3) is older
+
+
+def rebuild(
+    since: Annotated[str, typer.Option("--since", help="Od którego dnia, RRRR-MM-DD.")] = FIRST,
+    config: common.Config = common.CONFIG,
+    company: common.Nip = "",
+) -> None:
+    """Odbuduj zaginioną księgę z KSeF i kopii w outbox, żeby nic nie zostało wysłane drugi raz."""
+    from secrets import SystemRandom
+
+    from bridge.cli import show
+    from bridge.files.folders import Folders
+    from bridge.files.lock import only_one
+    from bridge.ksef.client import Ksef
+    from bridge.ksef.credentials import load
+    from bridge.ksef.environments import addresses
+    from bridge.ledger.drops import company_id
+    from bridge.ledger.store import open_ledger
+    from bridge.rebuilding import Place
+    from bridge.rebuilding import rebuild as put_back
+    from bridge.work.pace import LedgerPace
+
+    settings = common.settings_of(config)
+    chosen = common.company_of(settings, company)
+    now = common.clock_of(settings.environment)
+    begin = _day(since)
+    with only_one(settings.data):
+        ledger = open_ledger(settings.data, settings.ledger)
+        try:
+            with ledger.begin() as transaction:
+                owner = company_id(transaction, chosen.nip, settings.environment.value)
+            place = Place(ledger, owner, Folders(chosen.inbox, chosen.outbox))
+            pace = LedgerPace(ledger, owner, chosen.sending.reserve, now, SystemRandom().random)
+            with Ksef(
+                addresses(settings).api, chosen.nip, lambda: load(chosen.credential, now()), pace, now=now
+            ) as ksef:
+                done = put_back(place, ksef, begin, now)
+        finally:
+            ledger.close()
+    show.console().print(_told(done))
+    raise typer.Exit(common.WAITING if done.unfinished else common.GOOD)
+
+
+def _day(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise FixSetup(f"„{text}” to nie dzień w zapisie RRRR-MM-DD.") from error
+
+
+def _told(done: Rebuilt) -> str:
+    said = f"Odtworzono z kopii: {done.from_copies}, pobrano z KSeF: {done.downloaded}, księga już znała: {done.known}."
+    if done.unfinished:
+        sessions = ", ".join(done.unfinished)
+        return f"{said} KSeF pracuje jeszcze nad sesjami {sessions}: uruchom rebuild ponownie, zanim uruchomisz run."
+    return f"{said} Możesz uruchomić run; pliki, których wysyłka mogła się nie dokończyć, wrzuć jeszcze raz."

@@ -1,0 +1,190 @@
+"""KSeF's metadata and the copies in the outbox → a lost ledger again, so that nothing is sent twice (ledger.md).
+
+Every invoice that KSeF has of the company becomes an ACCEPTED document with its exact bytes: the copy in `faktury/` whose
+hash KSeF knows, else downloaded. What stops for KSeF's limits goes on where it stopped when the command runs again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64decode
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from bridge.errors import FixSetup, TryLater
+from bridge.files.folders import Folders
+from bridge.ksef import upo
+from bridge.ksef.client import Ksef
+from bridge.ksef.sessions import SessionKind, Sold
+from bridge.ledger import drops, told
+from bridge.ledger.drops import Copy
+from bridge.ledger.store import Ledger, Transaction, naive
+from bridge.ledger.tables import document, source_file
+from bridge.model.item import Made
+from bridge.model.outcome import DocumentState, DropState
+from bridge.model.text import xml_collapsed
+from bridge.ready import made_of
+
+WINDOW = timedelta(days=90)  # KSeF takes ranges up to 100 days
+OVERLAP = timedelta(days=1)  # storing may lag behind what was shown
+DROP = "odbudowa księgi"  # the drop that stands for what was sent before
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What was put back, and what KSeF may still be at work on."""
+
+    known: int  # documents that the ledger held already
+    from_copies: int
+    downloaded: int
+    unfinished: tuple[str, ...]  # sessions that are not at their end: run again when they are
+    complete_until: datetime | None  # KSeF's high-water mark
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A company's ledger and folders."""
+
+    ledger: Ledger
+    owner: int
+    folders: Folders
+
+
+@dataclass(slots=True)
+class _Work:
+    ledger: Ledger
+    owner: int
+    ksef: Ksef
+    copies: dict[str, Path]  # by the SHA-256 (hex) of their bytes
+    now: Callable[[], datetime]
+    drop: int
+    known: int = 0
+    from_copies: int = 0
+    downloaded: int = 0
+
+
+def rebuild(where: Place, ksef: Ksef, since: datetime, now: Callable[[], datetime]) -> Rebuilt:
+    """Put back every invoice accepted since then; TryLater when KSeF's limits are reached, to be run again."""
+    with where.ledger.begin() as transaction:
+        drop = _drop(transaction, where.owner, now())
+        found = told.known(transaction, where.owner, told.REBUILT)
+    begin = datetime.fromisoformat(found.value["until"]) if found else since
+    work = _Work(where.ledger, where.owner, ksef, _copies(where.folders), now, drop)
+    mark: datetime | None = None
+    while begin < now():
+        end = min(begin + WINDOW, now())
+        for page in ksef.sold(begin, end):
+            for each in page.invoices:
+                _put_back(work, each)
+            mark = page.complete_until or mark
+            _remember(work, page.invoices[-1].stored if page.invoices else None)
+        begin = end
+        _remember(work, begin - OVERLAP)
+    return Rebuilt(work.known, work.from_copies, work.downloaded, _unfinished(ksef, since, mark), mark)
+
+
+def _remember(work: _Work, until: datetime | None) -> None:
+    """Where the next run goes on; what is asked for twice is known by its number."""
+    if until is not None:
+        with work.ledger.begin() as transaction:
+            told.learn(transaction, work.owner, told.REBUILT, {"until": until.isoformat()}, work.now())
+
+
+def _drop(transaction: Transaction, owner: int, now: datetime) -> int:
+    """One drop stands for all that was sent before; it has no results of its own."""
+    wanted = sa.select(source_file.c.id).where(source_file.c.company == owner, source_file.c.name == DROP)
+    row = transaction.one(wanted)
+    if row is not None:
+        return int(row.id)
+    id_ = drops.take(transaction, owner, DROP, Copy("", "", 0), now)
+    transaction.update(source_file, id_, state=DropState.READ, told=True)
+    return id_
+
+
+def _copies(folders: Folders) -> dict[str, Path]:
+    files = (path for path in (folders.outbox / "faktury").rglob("*.xml") if not path.name.endswith(".upo.xml"))
+    return {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in files}
+
+
+def _put_back(work: _Work, each: Sold) -> None:
+    sha256 = b64decode(each.hash).hex()
+    with work.ledger.begin() as transaction:
+        held = transaction.one(
+            sa.select(document.c.id).where(document.c.company == work.owner, document.c.ksef_number == each.ksef_number)
+        )
+    if held is not None:
+        work.known += 1
+        return
+    copy = work.copies.get(sha256)
+    xml = copy.read_bytes() if copy else work.ksef.download(each.ksef_number, each.hash)
+    made = made_of(xml)
+    if made is None:
+        raise FixSetup(f"Faktura {each.ksef_number} z KSeF nie ma formularza, który mostek zna. Zaktualizuj mostek.")
+    confirmation = _confirmation(copy, made, each)
+    with work.ledger.begin() as transaction:
+        key = drops.store(transaction, "xml", xml)
+        stored = drops.store(transaction, "upo", confirmation) if confirmation else None
+        transaction.insert(document, **_row(work, made, each, key), upo=stored)
+    if copy:
+        work.from_copies += 1
+    else:
+        work.downloaded += 1
+
+
+def _row(work: _Work, made: Made, each: Sold, key: str) -> dict[str, object]:
+    return {
+        "company": work.owner,
+        "seller_nip": made.seller_nip,
+        "kind": made.kind,
+        "number": made.number,
+        "number_key": made.number_key,
+        "issued": made.issued,
+        "business_hash": made.business_hash,
+        "hash_version": made.hash_version,
+        "payload": key,
+        "state": DocumentState.ACCEPTED,
+        "form_code": made.form_code,
+        "attachment": made.attachment,
+        "corrects": [],
+        "drop": work.drop,
+        "ksef_number": each.ksef_number,
+        "accepted_at": naive(each.accepted),
+        "mode": each.mode.lower(),
+    }
+
+
+def _confirmation(copy: Path | None, made: Made, each: Sold) -> bytes | None:
+    """The UPO beside a copy, when it is the one of this invoice."""
+    path = copy.with_name(copy.name.removesuffix(".xml") + ".upo.xml") if copy else None
+    if path is None or not path.is_file():
+        return None
+    content = path.read_bytes()
+    ours = upo.Confirmed(made.seller_nip, each.ksef_number, xml_collapsed(made.number), each.hash)
+    try:
+        return None if upo.differences(content, ours) else content
+    except TryLater:
+        return None  # spoiled on the disk
+
+
+def _unfinished(ksef: Ksef, since: datetime, mark: datetime | None) -> tuple[str, ...]:
+    """Sessions in which an invoice may still be accepted, or was after the high-water mark: metadata do not show it."""
+    found = [each for kind in SessionKind for each in ksef.find_sessions(since, kind)]
+    return tuple(
+        each.ref
+        for each in found
+        if each.invoices and (each.code < 200 or (mark is not None and each.accepted and each.updated > mark))
+    )
+
+
+def lost(ledger: Ledger, owner: int, folders: Folders) -> bool:
+    """Whether copies of sent invoices lie in the outbox though the ledger holds no document at all."""
+    with ledger.begin() as transaction:
+        if told.known(transaction, owner, told.REBUILT):
+            return False
+        if transaction.one(sa.select(document.c.id).where(document.c.company == owner).limit(1)) is not None:
+            return False
+    return any((folders.outbox / "faktury").rglob("*.upo.xml"))
