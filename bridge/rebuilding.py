@@ -19,7 +19,7 @@ from bridge.errors import FixSetup, TryLater
 from bridge.files.folders import Folders
 from bridge.ksef import upo
 from bridge.ksef.client import Ksef
-from bridge.ksef.sessions import SessionKind, Sold
+from bridge.ksef.sessions import SessionKind, SessionStatus, Sold
 from bridge.ledger import drops, told
 from bridge.ledger.drops import Copy
 from bridge.ledger.store import Ledger, Transaction, naive
@@ -74,17 +74,23 @@ def rebuild(where: Place, ksef: Ksef, since: datetime, now: Callable[[], datetim
         found = told.known(transaction, where.owner, told.REBUILT)
     begin = datetime.fromisoformat(found.value["until"]) if found else since
     work = _Work(where.ledger, where.owner, ksef, _copies(where.folders), now, drop)
+    # Sessions first: what ends between the two questions then counts as unfinished, never as seen.
+    own = [each for kind in SessionKind for each in ksef.find_sessions(since, kind) if each.invoices]
     mark: datetime | None = None
-    while begin < now():
-        end = min(begin + WINDOW, now())
-        for page in ksef.sold(begin, end):
+    today = now()
+    while begin < today:
+        end = min(begin + WINDOW, today)
+        for page in ksef.sold(begin, end if end < today else None):  # KSeF's own clock ends the last range
             for each in page.invoices:
                 _put_back(work, each)
             mark = page.complete_until or mark
             _remember(work, page.invoices[-1].stored if page.invoices else None)
         begin = end
         _remember(work, begin - OVERLAP)
-    return Rebuilt(work.known, work.from_copies, work.downloaded, _unfinished(ksef, since, mark), mark)
+    for session in own:
+        _name_session(work, session)
+    unfinished = tuple(session.ref for session in own if _unfinished(session, mark))
+    return Rebuilt(work.known, work.from_copies, work.downloaded, unfinished, mark)
 
 
 def _remember(work: _Work, until: datetime | None) -> None:
@@ -170,14 +176,24 @@ def _confirmation(copy: Path | None, made: Made, each: Sold) -> bytes | None:
         return None  # spoiled on the disk
 
 
-def _unfinished(ksef: Ksef, since: datetime, mark: datetime | None) -> tuple[str, ...]:
-    """Sessions in which an invoice may still be accepted, or was after the high-water mark: metadata do not show it."""
-    found = [each for kind in SessionKind for each in ksef.find_sessions(since, kind)]
-    return tuple(
-        each.ref
-        for each in found
-        if each.invoices and (each.code < 200 or (mark is not None and each.accepted and each.updated > mark))
-    )
+def _name_session(work: _Work, session: SessionStatus) -> None:
+    """Invoices without a UPO learn their session, out of which KSeF gives it; a list is read only while one is missing."""
+    with work.ledger.begin() as transaction:
+        wanted = sa.select(document.c.ksef_number, document.c.id).where(
+            document.c.drop == work.drop, document.c.upo.is_(None), document.c.session_ref == ""
+        )
+        missing = {row.ksef_number: row.id for row in transaction.rows(wanted)}
+    if not missing or not session.accepted:
+        return
+    for each in work.ksef.invoices(session.ref):
+        if each.ksef_number in missing:
+            with work.ledger.begin() as transaction:
+                transaction.update(document, missing[each.ksef_number], session_ref=session.ref)
+
+
+def _unfinished(session: SessionStatus, mark: datetime | None) -> bool:
+    """Whether an invoice of it may still be accepted, or was after the high-water mark: metadata do not show it."""
+    return session.code < 200 or (mark is not None and session.accepted > 0 and session.updated > mark)
 
 
 def lost(ledger: Ledger, owner: int, folders: Folders) -> bool:

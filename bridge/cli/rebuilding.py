@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bridge.cli import common
-from bridge.errors import FixSetup
+from bridge.errors import FixSetup, TryLater
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bridge.rebuilding import Rebuilt
 
+PATIENCE = timedelta(minutes=2)
 FIRST = "2025-09-01"  # no FA (3) is older
 
 
@@ -50,11 +54,22 @@ def rebuild(
             with Ksef(
                 addresses(settings).api, chosen.nip, lambda: load(chosen.credential, now()), pace, now=now
             ) as ksef:
-                done = put_back(place, ksef, begin, now)
+                done = _patiently(lambda: put_back(place, ksef, begin, now))
         finally:
             ledger.close()
     show.console().print(_told(done))
     raise typer.Exit(common.WAITING if done.unfinished else common.GOOD)
+
+
+def _patiently(work: Callable[[], Rebuilt]) -> Rebuilt:
+    """Short pauses for KSeF's limits are waited out; a longer one ends the command, which goes on when it runs again."""
+    while True:
+        try:
+            return work()
+        except TryLater as error:
+            if error.after is None or error.after > PATIENCE:
+                raise
+            time.sleep(error.after.total_seconds())
 
 
 def _day(text: str) -> datetime:

@@ -243,14 +243,14 @@ class Ksef:
         found = (each["invoiceHash"] for each in answer.json()["invoices"] if each["ksefNumber"] == ksef_number)
         return next(found, None)
 
-    def sold(self, since: datetime, until: datetime) -> Iterator[SoldPage]:
-        """Every invoice we sold that was stored in that range (at most 100 days), in order; 20 calls an hour.
+    def sold(self, since: datetime, until: datetime | None) -> Iterator[SoldPage]:
+        """Every invoice we sold that was stored in that range (at most 100 days; None: up to now), in order.
 
         A range that holds more than KSeF lists at once is asked for again from the last one on (protocol.md, 6.1).
         """
         begin, page = _utc(since), 0
         while True:
-            dates = {"dateType": "PermanentStorage", "from": begin, "to": _utc(until)}
+            dates = {"dateType": "PermanentStorage", "from": begin} | ({"to": _utc(until)} if until else {})
             answer = self._wire.must(
                 calls.METADATA,
                 json={"subjectType": "Subject1", "dateRange": dates},

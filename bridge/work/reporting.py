@@ -247,7 +247,7 @@ def _told_of(drop: Drop, row: Any) -> str:
 def _of_document(tools: Tools, each: Document, row: Any, base: dict[str, Any], drawn: Drawn) -> Line:
     status = STATUS_OF[each.state]
     accepted = each.state is DocumentState.ACCEPTED
-    waits_for_upo = accepted and not each.upo and each.accepted_at and tools.now() - each.accepted_at < UPO_PATIENCE
+    waits_for_upo = _waits_for_upo(tools, each)
     month = f"faktury/{each.issued:%Y-%m}/{safe_name(each.number)}"
     made = ResultRow(
         status=status,
@@ -277,6 +277,13 @@ def _waits_for_picture(tools: Tools, each: Document, drawn: Drawn) -> bool:
     of = tools.company.pictures.of
     wanted = (of == "wszystkie" or (of == "offline" and offline)) and (tools.can_sign or not offline)
     return wanted and tools.now() - each.accepted_at < UPO_PATIENCE
+
+
+def _waits_for_upo(tools: Tools, each: Document) -> bool:
+    """An accepted row waits a little for its UPO, where it is known in which session KSeF keeps it."""
+    if each.state is not DocumentState.ACCEPTED or each.upo or not each.session_ref or not each.accepted_at:
+        return False
+    return tools.now() - each.accepted_at < UPO_PATIENCE
 
 
 def _link(tools: Tools, each: Document) -> str:
