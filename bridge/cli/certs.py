@@ -142,7 +142,7 @@ def _certificate(credential: object) -> Certificate | None:
 def _signed_in(settings: Settings, company: Company) -> Iterator[Ksef]:
     from bridge.doctor import consented
     from bridge.ksef.client import Ksef
-    from bridge.ksef.credentials import load
+    from bridge.ksef.credentials import load_for
     from bridge.ksef.environments import addresses
     from bridge.ksef.limits import Unpaced
 
@@ -150,6 +150,10 @@ def _signed_in(settings: Settings, company: Company) -> Iterator[Ksef]:
         raise FixSetup("produkcja wymaga jednorazowej zgody: ksef-bridge doctor --confirm-production.")
     now = common.clock_of(settings.environment)
     with Ksef(
-        addresses(settings).api, company.nip, lambda: load(company.credential, now()), Unpaced(), now=now
+        addresses(settings).api,
+        company.nip,
+        lambda: load_for(settings.environment, company.credential, now()),
+        Unpaced(),
+        now=now,
     ) as ksef:
         yield ksef

@@ -32,7 +32,7 @@ def rebuild(
     from bridge.files.folders import Folders
     from bridge.files.lock import only_one
     from bridge.ksef.client import Ksef
-    from bridge.ksef.credentials import load
+    from bridge.ksef.credentials import load_for
     from bridge.ksef.environments import addresses
     from bridge.ledger.drops import company_id
     from bridge.ledger.store import open_ledger
@@ -52,7 +52,11 @@ def rebuild(
             place = Place(ledger, owner, Folders(chosen.inbox, chosen.outbox))
             pace = LedgerPace(ledger, owner, chosen.sending.reserve, now, SystemRandom().random)
             with Ksef(
-                addresses(settings).api, chosen.nip, lambda: load(chosen.credential, now()), pace, now=now
+                addresses(settings).api,
+                chosen.nip,
+                lambda: load_for(settings.environment, chosen.credential, now()),
+                pace,
+                now=now,
             ) as ksef:
                 done = _patiently(lambda: put_back(place, ksef, begin, now))
         finally:

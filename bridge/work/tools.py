@@ -47,11 +47,8 @@ class Tools:
     finish: Callable[[dict[str, Any], Mapping[str, str], Job], Made]
     now: Callable[[], datetime]
     clock: Callable[[], float]  # monotonic seconds
-<<<<<<< HEAD
     latarnia: Callable[[], Announced] = lambda: Announced(Beacon.UNKNOWN)
-=======
     lost: Callable[[], bool] = lambda: False  # whether sent invoices lie in the outbox of an empty ledger
->>>>>>> d154cf3 (rebuild: a lost ledger again from KSeF and the copies)
     seen: dict[str, Seen] = field(default_factory=dict)
     listed: dict[str, dict[str, InvoiceStatus]] = field(
         default_factory=dict
