@@ -209,6 +209,7 @@ def stored(transaction: Transaction, sha256: str) -> bytes:
 # --- one item --------------------------------------------------------------------------------------------------------
 
 
+KEY = (document.c.seller_nip, document.c.kind, document.c.number_key)
 Key = tuple[str, str, str]  # seller, kind, number: what names a document within a company
 
 
@@ -216,10 +217,10 @@ def _key(made: Made) -> Key:
     return made.seller_nip, made.kind, made.number_key
 
 
-def _living(transaction: Transaction, filing: Filing, made: Sequence[Made]) -> dict[Key, Any]:
-    """The documents that hold one of these numbers and are not dead."""
+def _living(transaction: Transaction, filing: Filing, made: Sequence[Made], *columns: Any) -> dict[Key, Any]:
+    """The documents that hold one of these numbers and are not dead; whole, or only these columns of them."""
     rows = transaction.rows(
-        sa.select(document).where(
+        sa.select(*(columns or (document,))).where(
             document.c.company == filing.company,
             document.c.number_key.in_({each.number_key for each in made}),
             document.c.state.not_in(DEAD),
@@ -323,7 +324,7 @@ def _new(transaction: Transaction, filing: Filing, made: Sequence[Made]) -> dict
     payloads = store_all(transaction, [_payload(each) for each in made])
     rows = [_values(filing, each, sha256) for each, sha256 in zip(made, payloads, strict=True)]
     transaction.insert_all(document, [{**row, "issued": each.issued} for row, each in zip(rows, made, strict=True)])
-    return {key: row.id for key, row in _living(transaction, filing, made).items()}
+    return {key: row.id for key, row in _living(transaction, filing, made, document.c.id, *KEY).items()}
 
 
 def _values(filing: Filing, made: Made, sha256: str) -> dict[str, Any]:

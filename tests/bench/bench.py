@@ -76,8 +76,10 @@ def _write(file: Path, rows: int) -> str:
 
     All its dates become today, as in life: a late invoice draws two warnings, which is not what is measured here.
     """
-    whose = _made(file, rows)
-    file.write_bytes(re.sub(rb"2026-\d\d-\d\d", f"{NOW:%Y-%m-%d}".encode(), file.read_bytes()))
+    dated = file.with_suffix(".dated")
+    whose = _made(dated, rows)
+    with dated.open("rb") as old, file.open("wb") as new:
+        new.writelines(re.sub(rb"2026-\d\d-\d\d", f"{NOW:%Y-%m-%d}".encode(), line) for line in old)
     return whose
 
 
