@@ -110,6 +110,8 @@ def parsed(xml: bytes, severities: Mapping[str, str] = NONE) -> tuple[Any, list[
 
 
 def _size(xml: bytes, root: Any) -> Iterator[Problem]:
+    if len(xml) <= LARGEST:
+        return
     limit = LARGEST if root.find(f"{{{NAMESPACE}}}Zalacznik") is None else LARGEST_WITH_ATTACHMENT
     if len(xml) > limit:
         yield _problem("RA07", f"Faktura ma {len(xml)} bajtów, a KSeF przyjmuje najwyżej {limit}.")
