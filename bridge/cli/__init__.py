@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bridge.cli import certs, checking, demo, looking, mappings, pictures, rebuilding, running, starting
+from bridge.cli import certs, checking, demo, looking, mappings, pictures, rebuilding, running, starting, tables
 
 app = typer.Typer(
     name="ksef-bridge",
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 app.command()(checking.check)
 app.command()(checking.convert)
+app.command()(tables.table)
 app.command()(demo.demo)
 app.command()(starting.init)
 app.command()(starting.doctor)

@@ -166,13 +166,19 @@ def block(tree: Tree) -> Block:
 
 
 def _table(tree: Tree) -> AttachedTable:
+    columns = tree.the("TNaglowek", lambda heading: heading.each("Kol", _column))
     return AttachedTable(
         metadata=tree.each("TMetaDane", lambda each: Pair(each.need("TKlucz"), each.need("TWartosc"))),
         description=tree.text("Opis"),
-        columns=tree.the("TNaglowek", lambda heading: heading.each("Kol", _column)),
-        rows=tree.each("Wiersz", lambda row: Cells(row.each("WKom", lambda each: each.content))),
-        totals=tree.one("Suma", lambda row: Cells(row.each("SKom", lambda each: each.content))),
+        columns=columns,
+        rows=tree.each("Wiersz", lambda row: _cells(row, "WKom", len(columns))),
+        totals=tree.one("Suma", lambda row: _cells(row, "SKom", len(columns))),
     )
+
+
+def _cells(tree: Tree, name: str, columns: int) -> Cells:
+    cells = tree.each(name, lambda each: each.content)
+    return Cells(cells, None if len(cells) == columns else len(cells))
 
 
 def _column(tree: Tree) -> Heading:

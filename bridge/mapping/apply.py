@@ -82,7 +82,7 @@ class _Walk:
     totals: dict[str, Any] = field(default_factory=dict)
     total_rows: set[int] = field(default_factory=set)
     empty: int = 0
-    numbers: set[tuple[str, str]] = field(default_factory=set)
+    numbers: set[tuple[str, str, str]] = field(default_factory=set)
     parts: Parts | None = None
 
     def invoices(self) -> Iterator[Mapped]:
@@ -221,7 +221,11 @@ class _Walk:
 
     def _unique(self, mapped: Mapped) -> Mapped:
         """D06: two groups of rows that carry the same invoice number."""
-        identity = (mapped.kind, mapped.number)
+        identity = (
+            mapped.invoice.seller.nip if mapped.invoice else self.mapping.seller_nip,
+            mapped.kind,
+            mapped.number,
+        )
         if mapped.skipped or not mapped.number or identity not in self.numbers:
             self.numbers.add(identity)
             return mapped

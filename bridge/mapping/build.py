@@ -168,7 +168,7 @@ def squared(table: AttachedTable) -> AttachedTable:
     width = len(table.columns)
 
     def wide(row: Cells) -> Cells:
-        return Cells((*row.cells, *[""] * (width - len(row.cells))))
+        return replace(row, cells=(*row.cells, *[""] * ((row.width or width) - len(row.cells))))
 
     return replace(table, rows=tuple(map(wide, table.rows)), totals=wide(table.totals) if table.totals else None)
 

@@ -414,8 +414,11 @@ CONVERTERS: dict[str, Converter] = {
 
 def from_value(takes: str, value: object, limit: int) -> Any:
     """A workbook's own value for a number, date or flag field; None when the field takes the text instead."""
-    if takes in ("number", "count") and isinstance(value, Decimal):
-        return _exact(value, 0 if takes == "count" else limit)
+    if takes == "number" and isinstance(value, Decimal):
+        return _exact(value, limit)
+    if takes in ("count", "whole") and isinstance(value, Decimal):
+        made = _exact(value, 0)
+        return made if isinstance(made, Bad) else int(made)
     if takes in ("date", "sale_date") and isinstance(value, datetime | date):
         return value.date() if isinstance(value, datetime) else value
     return value if takes == "flag" and isinstance(value, bool) else None

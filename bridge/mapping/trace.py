@@ -103,7 +103,7 @@ def row_of(element: str, line_rows: Sequence[int]) -> tuple[int, ...]:
 def meaning(element: str) -> str:
     """An element's path in an accountant's words: "cena jednostkowa netto (P_9A)"; the path where no word has it."""
     word = BY_KEY.get(BY_ELEMENT.get(_INDEX.sub("", element), ""))
-    return f"{word.meaning.partition(';')[0]} ({element.rpartition('/')[2]})" if word else element
+    return f"{word.label} ({element.rpartition('/')[2]})" if word else element
 
 
 def named(found: Problem) -> Problem:

@@ -6,10 +6,12 @@ and the way a problem of an element finds its column (design.md, 3.7).
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from bridge.mapping import words as written
 
+_MARK = re.compile(r"[:;,(]")
 CELLS = 20  # columns that a table of an attachment may have
 
 
@@ -24,6 +26,11 @@ class Word(NamedTuple):
     meaning: str
     covers: tuple[str, ...] = ()  # elements that come and go with this one: PlatnoscInna with OpisPlatnosci
     alone: bool = True  # False: this word by itself does not make a part of its section
+
+    @property
+    def label(self) -> str:
+        """What it is, in two or three words: the meaning up to its first mark."""
+        return _MARK.split(self.meaning, maxsplit=1)[0].strip()
 
     @property
     def section(self) -> str:
@@ -44,6 +51,7 @@ class Part(NamedTuple):
     element: str  # FA(3) path below Faktura; "" for what is not one element
     most: int  # how often it may stand there
     meaning: str
+    sheet: str = ""  # of the universal workbook; "" for what stands once and so is on the sheet of invoices
 
     @property
     def around(self) -> str:
@@ -83,9 +91,9 @@ def _fields(line: str) -> list[str]:
 
 
 def _part(line: str, parts: dict[str, Part]) -> Part:
-    section, attribute, element, most, meaning = _fields(line.removeprefix("=="))
+    section, attribute, element, most, meaning, sheet = _fields(line.removeprefix("=="))
     around = parts.get(section.rpartition(".")[0])
-    return Part(section, attribute, f"{around.element}/{element}" if around else element, int(most), meaning)
+    return Part(section, attribute, f"{around.element}/{element}" if around else element, int(most), meaning, sheet)
 
 
 def _word(line: str, part: Part, prefix: str = "", attribute: str = "", element: str = "") -> Word:
@@ -121,10 +129,7 @@ def _group(line: str, part: Part) -> list[Word]:
 
 
 def _cells(part: Part, prefix: str, attribute: str, element: str, meaning: str) -> list[Word]:
-    rows = (
-        f"{prefix}{n} | {attribute}.{n - 1} | {element} | cell | 256 | {meaning}: kolumna {n}"
-        for n in range(1, CELLS + 1)
-    )
+    rows = (f"{prefix}{n} | {attribute}.{n - 1} | {element} | cell | 256 | {meaning} {n}" for n in range(1, CELLS + 1))
     return [_word(row, part) for row in rows]
 
 

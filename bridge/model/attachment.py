@@ -33,9 +33,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Wiersz, Suma: as many texts as the table has columns; a cell may be empty."""
+    """Wiersz, Suma: as many texts as the table has columns, or as `width` says; a cell may be empty."""
 
     cells: tuple[str, ...] = ()
+    width: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bridge.mapping.universal import mapping_text
 from docs.generate import errors, manual, rules
 from docs.generate.cases import MESSAGE, cases
 
@@ -13,7 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DOCS = Path(__file__).resolve().parents[1]
-PAGES: dict[str, Callable[[], str]] = {"bledy.md": errors.page, "mapowanie.md": manual.page, "reguly.md": rules.page}
+PAGES: dict[str, Callable[[], str]] = {
+    "bledy.md": errors.page,
+    "mapowanie.md": manual.page,
+    "reguly.md": rules.page,
+    "../mappings/uniwersalne.yaml": mapping_text,
+}
 
 
 def stale() -> list[str]:
