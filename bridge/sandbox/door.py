@@ -51,6 +51,7 @@ class Door:
             await before(scope, receive, send)
             return
         answered = await self._answered(scope, receive, request)
+        _echo_warning(request, answered)
         await _told(fault, answered, scope, receive, send)
 
     async def _answered(self, scope: Scope, receive: Receive, request: Request) -> list[Message]:
@@ -167,6 +168,13 @@ async def _told(fault: Fault | None, said: list[Message], scope: Scope, receive:
             _change_headers(fault, said[0])
         for message in said:
             await send(message)
+
+
+def _echo_warning(request: Request, said: list[Message]) -> None:
+    """X-Test-System-Warning comes back as X-System-Warning, as on TEST."""
+    asked = request.headers.get("x-test-system-warning")
+    if asked:
+        said[0]["headers"].append((b"x-system-warning", asked.encode("latin-1")))
 
 
 def _change_headers(fault: Fault, start: Message) -> None:

@@ -117,12 +117,19 @@ def rule(said: dict[str, Any]) -> Fault:
             if said[name].tzinfo is None:
                 raise ValueError(f"{name}: a moment needs Z or an offset")
     for name in ("method", "path", "invoice"):
-        re.compile(said.get(name, ""))
+        _compiles(name, said.get(name, ""))
     if "details" in said:
         said["details"] = tuple(map(str, said["details"]))
     for name in ("skip", "code", "exception"):
         said[name] = int(said.get(name, getattr(_PLAIN, name)))
     return Fault(**said)
+
+
+def _compiles(name: str, pattern: str) -> None:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"{name}: {error}") from error
 
 
 _PLAIN = Fault("drop")

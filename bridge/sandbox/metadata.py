@@ -78,7 +78,7 @@ def search(store: Store, context: str, body: dict[str, Any], *, descending: bool
         until = min(until, mark)
     tests = [*_filters(body), lambda each: kind in _roles(each, context), _between(store, by, since, until)]
     found = [each for each in _visible(store, now) if all(test(each) for test in tests)]
-    found.sort(key=lambda each: (_date_of(store, by, each), each.ksef_number), reverse=descending)
+    found.sort(key=lambda each: (_date_of(by, each), each.acquired, each.ksef_number), reverse=descending)
     most = store.settings["truncate_at"]
     return Found(found[:most], len(found) > most, mark, by)
 
@@ -100,12 +100,11 @@ def _visible(store: Store, now: datetime) -> list[Invoice]:
     return [each for each in _accepted(store) if each.visible is not None and each.visible <= now]
 
 
-def _date_of(store: Store, by: str, each: Invoice) -> Any:
+def _date_of(by: str, each: Invoice) -> Any:
     if by == "Issue":
         return date.fromisoformat(each.issued)
     found = each.received if by == "Invoicing" else each.stored
     assert found is not None
-    del store
     return found
 
 
@@ -114,7 +113,7 @@ def _between(store: Store, by: str, since: datetime, until: datetime) -> Callabl
     zone = store.zone("day_zone")
     low: Any = since.astimezone(zone).date() if by == "Issue" else since
     high: Any = until.astimezone(zone).date() if by == "Issue" else until
-    return lambda each: bool(low <= _date_of(store, by, each) <= high)
+    return lambda each: bool(low <= _date_of(by, each) <= high)
 
 
 def _roles(each: Invoice, context: str) -> set[str]:

@@ -118,8 +118,8 @@ class Start:
     tls: Path | None = None
 
 
-def serve(port: int, start: Start) -> None:
-    """Listen on loopback until interrupted. Raises ValueError for a file that says something wrong."""
+def furnished(start: Start) -> Store:
+    """A memory with all that its files say. Raises ValueError for a file that says something wrong."""
     store = Store(start.state)
     if start.faults is not None:
         store.faults += [rule(each) for each in json.loads(start.faults.read_text("utf-8"))]
@@ -130,6 +130,12 @@ def serve(port: int, start: Start) -> None:
         store.settings.update(said)
     if start.clock is not None:
         store.clock.follow(start.clock)
+    return store
+
+
+def serve(port: int, start: Start) -> None:
+    """Listen on loopback until interrupted."""
+    store = furnished(start)
     try:
         uvicorn.Server(_config(store, port, Tls(start.tls) if start.tls else None)).run()
     finally:

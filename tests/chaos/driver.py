@@ -138,12 +138,12 @@ class Run:
     restarts: list[float] = field(default_factory=list)  # seconds until the ledger was written again
 
     def fire(self, kills: int) -> None:
-        """So many kills, every second one at a named point while any is left; files come in between."""
+        """So many kills, two of three at named points while any is left; files come in between."""
         left = list(self.points)
         self.chance.shuffle(left)
         for round_ in range(kills):
             self._drop(kills - round_)
-            point = left.pop(0) if left and round_ % 2 == 0 else ""
+            point = left.pop(0) if left and round_ % 3 else ""
             child = self._started(point)
             ended = child.wait(self.longest if point else self.chance.uniform(0.05, self.longest))
             if ended and point:
