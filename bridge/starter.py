@@ -39,6 +39,7 @@ _OUTBOX = """\
 Tu powstają wyniki: `wyniki/` (status każdej faktury), `bledy/` (co poprawić), `faktury/` (XML i UPO).
 Tego folderu nie wolno wysyłać do repozytorium: są w nim dane klientów.
 """
+PAGES = ("mapowanie.md", "bledy.md", "reguly.md", "polecenia.md")  # messages send people there
 _IGNORE = "*\n!.gitignore\n!README.md\n"
 
 
@@ -56,6 +57,10 @@ def start(folder: Path, *, nip: str = "1111111111", name: str = "Firma") -> list
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "owner-only").mkdir(mode=0o700, exist_ok=True)
     written = [folder / path for path, text in texts.items() if _new(folder / path, text)]
+    pages = [shipped("docs") / page for page in PAGES]
+    written += [
+        folder / "docs" / each.name for each in pages if _new(folder / "docs" / each.name, each.read_text("utf-8"))
+    ]
     return written + [made for part in ("mappings", "templates") for made in _copied(shipped(part), folder / part)]
 
 

@@ -1,4 +1,4 @@
-"""A name → the folder that comes with the program: mappings and templates, in the wheel or in a checkout."""
+"""A name → the folder that comes with the program: mappings, templates, docs, in the wheel or in a checkout."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ _HERE = Path(__file__).resolve().parent
 
 
 def shipped(name: str) -> Path:
-    """`mappings` or `templates` as they were shipped; beside the package in a checkout, inside it in a wheel."""
+    """`mappings`, `templates` or `docs` as they were shipped; beside the package in a checkout, inside it in a wheel."""
     inside = _HERE / name
     return inside if inside.is_dir() else _HERE.parent.parent / name

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.mapping.universal import mapping_text
-from docs.generate import errors, manual, rules
+from docs.generate import commands, errors, manual, rules
 from docs.generate.cases import MESSAGE, cases
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ DOCS = Path(__file__).resolve().parents[1]
 PAGES: dict[str, Callable[[], str]] = {
     "bledy.md": errors.page,
     "mapowanie.md": manual.page,
+    "polecenia.md": commands.page,
     "reguly.md": rules.page,
     "../mappings/uniwersalne.yaml": mapping_text,
 }

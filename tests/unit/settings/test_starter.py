@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.settings import load
-from bridge.starter import start
+from bridge.starter import PAGES, start
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +21,7 @@ def test_what_init_writes_is_read_back(tmp_path: Path) -> None:
     assert settings.companies[0].name == 'Żółw "A"\\B'
     assert (settings.companies[0].inbox / ".ksef-bridge").exists()
     assert any(settings.companies[0].mappings[0].glob("*.yaml"))
+    assert {path.name for path in (tmp_path / "new" / "docs").iterdir()} == set(PAGES)
 
 
 def test_nothing_is_written_over(tmp_path: Path) -> None:
