@@ -3,7 +3,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run lint test check fix golden docs bench chaos clean
+.PHONY: help demo run lint test check fix golden docs bench chaos wheel clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -48,6 +48,9 @@ chaos: $(READY)  ## kill the program 200 times under every fault, 20,000 invoice
 
 bench: $(READY)  ## measure the stages and the whole against the reference
 	$(BIN)/python tests/bench/bench.py
+
+wheel:  ## build the wheel, install it elsewhere, send a sample to the simulator with it
+	PYTHON=$(PYTHON) sh tests/wheel.sh
 
 clean:  ## remove what was made here, not the data
 	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

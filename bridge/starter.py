@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _SETTINGS = """\
 # Ustawienia ksef-bridge. Ścieżki liczą się od folderu tego pliku.
 environment = "sandbox"            # sandbox | test | demo | production; moc prawną ma tylko production
+api_url = "http://127.0.0.1:8765"  # tylko sandbox: adres, który wypisuje „ksef-bridge sandbox”; gdzie indziej usuń ten wiersz
 data = ".ksef-bridge"              # rejestr wysyłek: dysk lokalny, nigdy udział sieciowy
 
 [[company]]

@@ -10,7 +10,7 @@ import io
 import json
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -89,7 +89,7 @@ def put(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        _replace(temporary, path)
+        replace_held(temporary, path)
         _sync(path.parent)
     except OSError as error:
         raise TryLater(
@@ -111,7 +111,7 @@ def put_all(files: Iterable[tuple[Path, bytes]]) -> None:
             _temporary(path).write_bytes(content)
         _sync_all([_temporary(path) for path, _ in new])
         for path, _ in new:
-            _replace(_temporary(path), path)
+            replace_held(_temporary(path), path)
         for folder in {path.parent for path, _ in new}:
             _sync(folder)
     except OSError as error:
@@ -139,15 +139,20 @@ def _sync_all(paths: Sequence[Path]) -> None:
             os.fsync(file.fileno())
 
 
-def _replace(temporary: Path, path: Path) -> None:
-    """On Windows a reader that holds the file makes this fail for a moment."""
+def replace_held(
+    temporary: Path,
+    path: Path,
+    replace: Callable[[Path, Path], None] = os.replace,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Put a file in another's place; on Windows a reader that holds it makes this fail for a moment."""
     for left in reversed(range(TRIES)):
         try:
-            os.replace(temporary, path)  # noqa: PTH105 - atomic on every platform
+            replace(temporary, path)
         except PermissionError:
             if not left:
                 raise
-            time.sleep(PAUSE)
+            sleep(PAUSE)
         else:
             return
 

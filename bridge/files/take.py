@@ -31,6 +31,8 @@ def take(folders: Folders, name: str, token: str) -> Path | None:
     Files of one drop have one token; so a set needs no list of its members.
     """
     ours = folders.in_progress / f"{token}-{name}"
+    if (folders.inbox / name).is_symlink():
+        return None  # what it points to is not ours (design.md, section 7)
     try:
         os.rename(folders.inbox / name, ours)  # noqa: PTH104 - never over another file: the token is new
     except (PermissionError, FileNotFoundError):
@@ -64,7 +66,7 @@ def in_progress(folders: Folders) -> dict[str, dict[str, Path]]:
     if folders.in_progress.is_dir():
         for path in sorted(folders.in_progress.iterdir()):
             token, _, name = path.name.partition("-")
-            if path.is_file():
+            if path.is_file() and not path.is_symlink():
                 found.setdefault(token, {})[name] = path
     return found
 
