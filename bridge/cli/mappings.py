@@ -50,6 +50,38 @@ def new(
     show.console().print(f"  ksef-bridge check {sample} --mapping {target}")
 
 
+@app.command("test")
+def try_samples(
+    mappings: Annotated[list[Path] | None, typer.Argument(help="Mapowania; bez tego wszystkie z folderu.")] = None,
+    save: Annotated[bool, typer.Option("--zapisz", help="Zapisz wyniki próbek jako oczekiwane (tylko raz).")] = False,
+    confirm: Annotated[
+        bool, typer.Option("--potwierdz", help="Potwierdź, że wyniki są dobre (potwierdz_po_zmianie).")
+    ] = False,
+    config: common.Config = common.CONFIG,
+    company: common.Nip = "",
+) -> None:
+    """Odczytaj próbki z folderu probki/ obok mapowania i porównaj faktury z oczekiwanymi."""
+    from bridge.cli import testing
+
+    raise typer.Exit(testing.run(mappings or [], config, company, save=save, confirm=confirm))
+
+
+@app.command()
+def words(search: Annotated[str, typer.Argument(help="Szukane słowo, np. termin albo P_6.")] = "") -> None:
+    """Pokaż słowa mapowania: klucz, co znaczy, element FA(3)."""
+    from bridge.cli import show
+    from bridge.mapping.vocabulary import WORDS
+    from bridge.model.text import folded
+
+    wanted = folded(search)
+    found = [each for each in WORDS if wanted in folded(f"{each.key} {each.meaning} {each.element}")]
+    rows = [(each.key, each.meaning, each.element) for each in found]
+    if not rows:
+        show.console().print(f"Nie ma słowa „{search}”.")
+        raise typer.Exit(common.INVOICES)
+    show.console().print(show.table("słowa mapowania", ("klucz", "co to jest", "element FA(3)"), rows))
+
+
 READY_MADE = {"epp": "02_subiekt_epp.yaml", "jpk_fa": "jpk_fa.yaml"}
 
 

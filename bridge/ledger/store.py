@@ -316,6 +316,7 @@ MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (
     ),
     _adding(_document.likeness),
     _adding(tables.item.c.line_rows),
+    _adding(),  # confirmed_mapping
 )
 
 

@@ -251,6 +251,14 @@ told = Table(
     Column("at", DateTime, nullable=False),
 )
 
+confirmed_mapping = Table(
+    "confirmed_mapping",
+    META,
+    Column("company", ForeignKey("company.id"), primary_key=True),
+    Column("sha256", String(64), primary_key=True),  # of the mapping with all its layers and dictionaries
+    Column("at", DateTime, nullable=False),
+)
+
 result_file = Table(
     "result_file",
     META,

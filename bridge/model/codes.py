@@ -227,6 +227,16 @@ CODES: dict[str, Code] = {
     "M21": Code("LAYER", "Dołączonego pliku nie można użyć.", "Popraw `dolacz`; ścieżka liczy się od folderu mapowań."),
     "M22": Code("DICTIONARY", "Ze słownikiem jest coś nie tak.", "Popraw słownik."),
     "M23": Code("BAD_CONSTANT", "Stała wartość nie pasuje do pola.", "Popraw wartość w mapowaniu."),
+    "M24": Code(
+        "SAMPLES_DIFFER",
+        "Po zmianie mapowania jego próbki dają inne wyniki, niż oczekiwano.",
+        "Uruchom `ksef-bridge mapping test`, popraw mapowanie albo oczekiwane wyniki, potem `ksef-bridge retry PLIK`.",
+    ),
+    "M25": Code(
+        "NOT_CONFIRMED",
+        "Mapowanie zmieniono, a firma wymaga potwierdzonej próby (potwierdz_po_zmianie).",
+        "Sprawdź je: `ksef-bridge mapping test MAPOWANIE --potwierdz`, potem `ksef-bridge retry PLIK`.",
+    ),
     # --- D: data in a row ----------------------------------------------------------------------------------------
     "D01": Code("MISSING_VALUE", "Brakuje wartości.", "Uzupełnij komórkę albo dopisz w mapowaniu `gdy_puste`."),
     "D02": Code("NOT_A_NUMBER", "To nie jest liczba.", "Popraw wartość w programie ERP."),

@@ -18,19 +18,19 @@ def gathered(tools: Tools, settled: Sequence[str], clock: float) -> list[Gathere
     """What of the settled files is to be taken now."""
     if not settled:
         return []
-    return [each for each in gather(settled, _mappings(tools)) if _is_due(tools, each, clock)]
+    return [each for each in gather(settled, mappings(tools)) if _is_due(tools, each, clock)]
 
 
 def whole_of(tools: Tools, names: Sequence[str]) -> Sequence[str]:
     """The drop of which these files were taken before a crash, with what of it still lies in the inbox."""
     there = [path.name for path in tools.folders.inbox.iterdir() if path.is_file() and path.name not in names]
-    drops = gather([*names, *there], _mappings(tools))
+    drops = gather([*names, *there], mappings(tools))
     return next((each.names for each in drops if set(names) <= set(each.names)), names)
 
 
 def may_be_empty(tools: Tools, name: str) -> bool:
     """Whether that file is the trigger of a set."""
-    return is_trigger(name, _mappings(tools))
+    return is_trigger(name, mappings(tools))
 
 
 def _is_due(tools: Tools, drop: Gathered, clock: float) -> bool:
@@ -43,7 +43,7 @@ def _is_due(tools: Tools, drop: Gathered, clock: float) -> bool:
     return clock - youngest >= tools.company.wait_for_whole.total_seconds()
 
 
-def _mappings(tools: Tools) -> Sequence[Mapping]:
+def mappings(tools: Tools) -> Sequence[Mapping]:
     """The company's mappings, loaded anew only when a file of theirs changed."""
     found = (path for folder in tools.company.mappings for path in sorted(folder.rglob("*.yaml")))
     stamp = tuple((path, path.stat().st_mtime_ns) for path in found)

@@ -17,6 +17,7 @@ from bridge.model.item import Finished
 from bridge.model.outcome import DropState
 from bridge.model.problem import problem
 from bridge.reading.whole import EMPTY, whole
+from bridge.work import trusted
 from bridge.work.gathering import gathered, may_be_empty, whole_of
 from bridge.work.tools import WARSAW, Tools, job_of
 from bridge.work.tracing import compare
@@ -123,7 +124,7 @@ def read_next(tools: Tools) -> bool:
         drops.start(transaction, drop.id, now)
     filing = Filing(tools.company_id, drop.id, compare, now)
     try:
-        end = _read(tools, files, filing)
+        end = trusted.refused(tools, files) or _read(tools, files, filing)
     except FixSetup as error:
         end = Finished(problems=(problem("U20", str(error), file=drop.name),))
     seen = look(files)

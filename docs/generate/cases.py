@@ -29,8 +29,9 @@ from bridge.model.item import Batch, Finished
 from bridge.model.job import Job
 from bridge.model.problem import Problem, problem
 from bridge.model.settings import Environment
-from bridge.reader import batches
+from bridge.reader import batches, mapping_of
 from bridge.settings import load
+from bridge.trial import refusal, unconfirmed
 from bridge.work.tracing import compare, problems_of, said_by_ksef
 
 if TYPE_CHECKING:
@@ -93,11 +94,20 @@ class Case:
         return self._remembered() if known else self._read()
 
     def _read(self) -> list[Problem]:
+        if self.code in {"M24", "M25"}:
+            return self._changed()
         try:
             read = list(batches(self._job(self.data)))
         except FixSetup as error:
             return [problem("U20", str(error), file=self.data.name)]
         return _said(read)
+
+    def _changed(self) -> list[Problem]:
+        """What is said of a dropped file whose mapping was changed."""
+        job = self._job(self.data)
+        mapping, _ = mapping_of(job)
+        assert mapping
+        return refusal(mapping, job) if self.code == "M24" else [unconfirmed(mapping, job.name)]
 
     def _job(self, data: Path) -> Job:
         choice = self.folder / "mapowania"
