@@ -87,7 +87,7 @@ def enrol(
         issued = begin(ksef, order, common.clock_of(settings.environment)(), time.sleep)
     told = show.console()
     _tell(issued)
-    where = "certificate" if kind == "Authentication" else "offline = { certyfikat"
+    where = "certificate" if kind == "Authentication" else "offline = { certificate"
     told.print(f'Wskaż go w bridge.toml ({where}): file = "{issued.certificate}", key = "{issued.key}"')
 
 
