@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 EXAMPLE_NIPS = frozenset({"1111111111", "2222222222", "3333333333"})
+SECRET_MAY_STAND = ("certificate", "password", "token", "ledger", "@")  # in a line with one of these
 _UNITS = {"s": "seconds", "min": "minutes", "h": "hours"}
 _DURATION = re.compile(r"(\d{1,6}) ?(s|min|h)", re.ASCII)
 _SECRET = re.compile(r"(env|file|keyring):(.+)")
@@ -281,11 +282,18 @@ class _Reader:
         return str(path.relative_to(self.folder) if path.is_relative_to(self.folder) else path)
 
     def tell(self, code: str, message: str, key: str, number: int, severity: Severity = Severity.ERROR) -> None:
-        """Keep a mistake with its line; the value is not shown, it may be a secret."""
+        """Keep a mistake with its line."""
         row = self.line(key, number)
-        self.problems.append(
-            problem(code, message, file=self.path.name, rows=(row,) if row else (), field=key, severity=severity)
-        )
+        where: dict[str, Any] = {"file": self.path.name, "rows": (row,) if row else (), "field": key}
+        self.problems.append(problem(code, message, severity=severity, excerpt=self.excerpt(code, key, row), **where))
+
+    def excerpt(self, code: str, key: str, row: int) -> str:
+        """The line with an arrow; not of an unknown setting or of credentials, where a secret may stand."""
+        line = self.lines[row - 1] if row else ""
+        if not line or code in {"U02", "U08"} or any(word in line for word in SECRET_MAY_STAND):
+            return ""
+        place = max(line.find(key), 0)
+        return f"{row:5d} | {line}\n      | {' ' * place}^"
 
     def line(self, key: str, number: int) -> int:
         """The line of a key in the number-th [[company]] (0: before the first), 0 when it is not found."""

@@ -5,6 +5,7 @@ A rule's function yields what it finds; severity, code ("R" + id), element and v
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -92,6 +93,7 @@ def held(id_: str, severity: Severity, element: str, condition: str, source: str
     return Rule(id_, severity, element, condition, source, held_by=held_by)
 
 
+_AMOUNT = re.compile(r"„[^”]*”|(?<![\w.])(-?\d+)\.(\d+)(?!\w|\.\d)")
 CHANGED = {"ostrzezenie": W, "blad": E}
 
 
@@ -115,7 +117,7 @@ def judged(rules: Iterable[Rule], invoices: Sequence[Invoice], context: Context)
 def _problem(each: Rule, found: Found, invoice: Invoice, wanted: Severity | None) -> Problem:
     return Problem(
         each.code,
-        found.message,
+        with_commas(found.message),
         found.advice or each.advice,
         wanted or found.severity or each.severity,
         rows=found.rows or invoice.rows,
@@ -123,3 +125,8 @@ def _problem(each: Rule, found: Found, invoice: Invoice, wanted: Severity | None
         element=each.element,
         value=found.value,
     )
+
+
+def with_commas(message: str) -> str:
+    """Amounts as a Polish accountant writes them, 84,50; what is quoted stays as the file has it."""
+    return _AMOUNT.sub(lambda found: f"{found[1]},{found[2]}" if found[1] else found[0], message)

@@ -30,7 +30,7 @@ DUE, ADVANCES, ORDER = "sumy.do_zaplaty", "faktury_zaliczkowe.numer_ksef", "zamo
     "Kwota przed korektą jest tylko w korekcie zaliczki albo rozliczenia, i tam zawsze.",
     "INFO",
     field="korekta.kwota_przed",
-    advice="Zmapuj `korekta.kwota_przed` przy KOR_ZAL i KOR_ROZ, a przy innych rodzajach ją usuń.",
+    advice="Wskaż w mapowaniu `korekta.kwota_przed` przy KOR_ZAL i KOR_ROZ, a przy innych rodzajach ją usuń.",
 )
 def due_before(f: Invoice, _c: Context) -> Iterator[Found]:
     given = f.correction is not None and f.correction.due_before is not None
@@ -47,7 +47,7 @@ def due_before(f: Invoice, _c: Context) -> Iterator[Found]:
     "Faktura zaliczkowa ma zamówienie i datę zapłaty, a nie ma pozycji.",
     "LAW* 106f, INFO",
     field=ORDER,
-    advice="Zmapuj `pozycja_zamowienia` zamiast `pozycja` oraz `faktura.data_sprzedazy` jako dzień zapłaty.",
+    advice="Wskaż w mapowaniu `pozycja_zamowienia` zamiast `pozycja` oraz `faktura.data_sprzedazy` jako dzień zapłaty.",
 )
 def advance_shape(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.kind is not Kind.ZAL:
@@ -138,7 +138,7 @@ def no_advance_for_wdt(f: Invoice, _c: Context) -> Iterator[Found]:
     "Faktura rozliczeniowa wymienia swoje faktury zaliczkowe.",
     "INFO",
     field=ADVANCES,
-    advice="Zmapuj `faktury_zaliczkowe`, a gdy ich nie wystawiono, zapłaty w `zaliczki_czesciowe`.",
+    advice="Wskaż w mapowaniu `faktury_zaliczkowe`, a gdy ich nie wystawiono, zapłaty w `zaliczki_czesciowe`.",
 )
 def final_names_advances(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.kind is Kind.ROZ and not f.advances and not f.part_advances:
@@ -176,7 +176,7 @@ def remainder(f: Invoice, c: Context) -> Iterator[Found]:
     "Od kwoty faktury rozliczeniowej odjęto zaliczki.",
     "BR",
     field=DUE,
-    advice="Zmapuj w `sumy` kwoty, które zostały po zaliczkach.",
+    advice="Wskaż w mapowaniu w `sumy` kwoty, które zostały po zaliczkach.",
 )
 def advances_subtracted(f: Invoice, c: Context) -> Iterator[Found]:
     if f.kind is not Kind.ROZ or not f.totals or not f.totals.due or not f.advances:
@@ -256,7 +256,7 @@ def simple_is_domestic(f: Invoice, _c: Context) -> Iterator[Found]:
     "Faktura uproszczona podaje sumy według stawek albo stawkę w każdej pozycji.",
     "EX15/16",
     field="pozycja.stawka_vat",
-    advice="Zmapuj `pozycja.stawka_vat` albo sumy w sekcji `sumy`.",
+    advice="Wskaż w mapowaniu `pozycja.stawka_vat` albo sumy w sekcji `sumy`.",
 )
 def simple_tells_vat(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.kind is not Kind.UPR or f.totals is None or f.totals.bands:
@@ -272,7 +272,7 @@ def simple_tells_vat(f: Invoice, _c: Context) -> Iterator[Found]:
     "Zamówienie jest tylko na fakturze zaliczkowej i jej korekcie.",
     "KU RODZAJ_FAKTURY_SECTIONS",
     field=ORDER,
-    advice="Ustaw `faktura.rodzaj: ZAL` albo mapuj `pozycja` zamiast `pozycja_zamowienia`.",
+    advice="Ustaw `faktura.rodzaj: ZAL` albo wskaż `pozycja` zamiast `pozycja_zamowienia`.",
 )
 def order_of_kind(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.order is not None and f.kind not in WITH_ORDER:

@@ -89,7 +89,7 @@ C04 = held(
     "Data sprzedaży jest albo wspólna (P_6), albo w pozycjach (P_6A).",
     "KU P6_P6A_MUTUAL_EXCLUSION",
     field="faktura.data_sprzedazy",
-    advice="Zmapuj jedno z: faktura.data_sprzedazy, pozycja.data_sprzedazy.",
+    advice="Wskaż w mapowaniu jedno z: faktura.data_sprzedazy, pozycja.data_sprzedazy.",
 )
 def one_sale_date(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.sold and any(line.sale_date for line in f.lines):
@@ -103,7 +103,7 @@ def one_sale_date(f: Invoice, _c: Context) -> Iterator[Found]:
     "Jest albo data sprzedaży, albo okres.",
     "XSD",
     field="faktura.okres_od",
-    advice="Zmapuj jedno z nich.",
+    advice="Wskaż w mapowaniu jedno z nich.",
 )
 def date_or_period(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.sold and f.period:
@@ -117,7 +117,7 @@ def date_or_period(f: Invoice, _c: Context) -> Iterator[Found]:
     "Jednakowe daty w pozycjach mogą być wspólną datą sprzedaży.",
     "XSD note",
     field="pozycja.data_sprzedazy",
-    advice="Zmapuj `faktura.data_sprzedazy` zamiast daty w pozycjach.",
+    advice="Wskaż w mapowaniu `faktura.data_sprzedazy` zamiast daty w pozycjach.",
 )
 def common_date(f: Invoice, _c: Context) -> Iterator[Found]:
     dates = {line.sale_date for line in f.lines}

@@ -342,7 +342,7 @@ def changes_something(f: Invoice, _c: Context) -> Iterator[Found]:
     "Korekta podaje przyczynę i typ.",
     "BR, SM",
     field="korekta.przyczyna",
-    advice="Zmapuj `korekta.przyczyna` i `korekta.typ`.",
+    advice="Wskaż w mapowaniu `korekta.przyczyna` i `korekta.typ`.",
 )
 def reason(f: Invoice, _c: Context) -> Iterator[Found]:
     if not f.kind.corrects:
@@ -359,7 +359,7 @@ def reason(f: Invoice, _c: Context) -> Iterator[Found]:
     "Korekta zbiorcza bez pozycji podaje okres.",
     "EX6",
     field="korekta.okres",
-    advice="Zmapuj `korekta.okres`.",
+    advice="Wskaż w mapowaniu `korekta.okres`.",
 )
 def period(f: Invoice, _c: Context) -> Iterator[Found]:
     k = _correction(f)

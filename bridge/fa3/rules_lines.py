@@ -48,7 +48,7 @@ def name(f: Invoice, _c: Context) -> Iterator[Found]:
     "Pozycja ma jednostkę i ilość.",
     "XSD note",
     field="pozycja.ilosc",
-    advice="Zmapuj `pozycja.jednostka` i `pozycja.ilosc`.",
+    advice="Wskaż w mapowaniu `pozycja.jednostka` i `pozycja.ilosc`.",
 )
 def quantity(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.kind is Kind.UPR or f.kind.corrects:
@@ -66,7 +66,7 @@ def quantity(f: Invoice, _c: Context) -> Iterator[Found]:
     "Pozycja ma dokładnie jedną cenę: netto albo brutto.",
     "section 4",
     field="pozycja.cena_netto",
-    advice="Zmapuj jedną z: pozycja.cena_netto, pozycja.cena_brutto.",
+    advice="Wskaż w mapowaniu jedną z: pozycja.cena_netto, pozycja.cena_brutto.",
 )
 def one_price(f: Invoice, _c: Context) -> Iterator[Found]:
     for line in f.lines:
@@ -160,7 +160,7 @@ def discount(f: Invoice, _c: Context) -> Iterator[Found]:
     "Pozycja ma jedną stawkę: krajową albo OSS; bez stawki jest tylko w procedurze marży.",
     "INFO",
     field="pozycja.stawka_vat",
-    advice="Zmapuj `pozycja.stawka_vat`.",
+    advice="Wskaż w mapowaniu `pozycja.stawka_vat`.",
 )
 def rate(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.kind is Kind.UPR or (f.correction and f.correction.collective):

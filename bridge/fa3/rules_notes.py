@@ -215,7 +215,7 @@ def margin(f: Invoice, _c: Context) -> Iterator[Found]:
     "Pozycja procedury marży podaje tylko kwotę brutto, bez wartości netto i VAT.",
     "LAW* 106e(3)",
     field="pozycja.wartosc_brutto",
-    advice="Przy procedurze marży zmapuj tylko `cena_brutto` i `wartosc_brutto`.",
+    advice="Przy procedurze marży wskaż w mapowaniu tylko `cena_brutto` i `wartosc_brutto`.",
     law=True,
 )
 def margin_lines(f: Invoice, _c: Context) -> Iterator[Found]:

@@ -83,7 +83,7 @@ def seller_prefix(f: Invoice, _c: Context) -> Iterator[Found]:
     "XSD",
     field="nabywca.nip",
     keeps=True,
-    advice="Zmapuj dokładnie jedno z: nip, kod_ue + numer_vat_ue, inny_identyfikator, bez_identyfikatora (np. regułą dla pustego NIP).",
+    advice="Wskaż w mapowaniu dokładnie jedno z: nip, kod_ue + numer_vat_ue, inny_identyfikator, bez_identyfikatora (np. regułą dla pustego NIP).",
 )
 def one_identifier(f: Invoice, _c: Context) -> Iterator[Found]:
     b = f.buyer
@@ -135,7 +135,7 @@ def buyer_nip_is_right(f: Invoice, _c: Context) -> Iterator[Found]:
     "KU NIP_IN_WRONG_FIELD",
     field="nabywca.inny_identyfikator",
     keeps=True,
-    advice="Zmapuj go jako `nabywca.nip`: inaczej nabywca nie zobaczy faktury w KSeF.",
+    advice="Wpisz go w `nabywca.nip`: inaczej nabywca nie zobaczy faktury w KSeF.",
 )
 def nip_in_wrong_field(f: Invoice, _c: Context) -> Iterator[Found]:
     b = f.buyer

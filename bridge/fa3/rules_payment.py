@@ -80,7 +80,7 @@ def due_date(f: Invoice, _c: Context) -> Iterator[Found]:
     "Przy przelewie jest rachunek.",
     "BR",
     field="platnosc.rachunek",
-    advice="Zmapuj `platnosc.rachunek` albo wpisz swój rachunek na stałe.",
+    advice="Wskaż w mapowaniu `platnosc.rachunek` albo wpisz swój rachunek na stałe.",
 )
 def account_given(f: Invoice, _c: Context) -> Iterator[Found]:
     p = f.payment

@@ -89,7 +89,7 @@ def payment_id(f: Invoice, _c: Context) -> Iterator[Found]:
     "Kurs i waluta umowna są razem, a walutą nie jest złoty.",
     "KU KURS_WALUTA_PAIR, WALUTA_UMOWNA_PLN",
     field="warunki.waluta_umowna",
-    advice="Podaj oba pola albo żadne; kurs do VAT mapuj w pozycjach.",
+    advice="Podaj oba pola albo żadne; kurs do VAT wskaż w pozycjach.",
 )
 def agreed_currency(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.terms is None:
@@ -115,7 +115,10 @@ def transports(f: Invoice, _c: Context) -> Iterator[Found]:
         if not (each.kind or each.other_kind) or not (each.cargo or each.other_cargo):
             yield Found("Transport nie podaje rodzaju albo ładunku.", severity=E)
         if each.starts and each.ends and each.ends < each.starts:
-            yield Found(f"Transport kończy się {each.ends}, a zaczyna {each.starts}.", str(each.ends))
+            yield Found(
+                f"Transport kończy się {each.ends:%Y-%m-%d %H:%M}, a zaczyna {each.starts:%Y-%m-%d %H:%M}.",
+                str(each.ends),
+            )
         for address in (each.sent_from, *each.sent_via, each.sent_to):
             if address and not (address.country and address.line1):
                 yield Found("Adres transportu nie ma kraju albo pierwszej linii.", severity=E)

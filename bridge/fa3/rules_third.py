@@ -106,8 +106,8 @@ def internal_id_of_third(f: Invoice, _c: Context) -> Iterator[Found]:
 def one_role(f: Invoice, _c: Context) -> Iterator[Found]:
     for each in f.third_parties:
         if bool(each.role) == bool(each.other_role):
-            said = "dwie role naraz" if each.role else "żadnej roli"
-            yield Found(f"Podmiot trzeci „{_name(each)}” ma {said}.", each.role or "")
+            said = "ma dwie role naraz" if each.role else "nie ma żadnej roli"
+            yield Found(f"Podmiot trzeci „{_name(each)}” {said}.", each.role or "")
 
 
 @rule(

@@ -54,7 +54,7 @@ def bands_of_lines(f: Invoice, _c: Context) -> Iterator[Found]:
     of_lines = {rate.band for line in f.lines if (rate := rate_of(line, f)) is not None}
     of_totals = {band.band for band in f.totals.bands}
     for band in sorted(of_lines ^ of_totals, key=BANDS.index):
-        yield Found(f"Suma P_13_{band} i stawki pozycji nie odpowiadają sobie.", band)
+        yield Found(f"Suma netto P_13_{band} i stawki pozycji nie odpowiadają sobie.", band)
 
 
 @rule(
@@ -73,7 +73,7 @@ def net_of_lines(f: Invoice, _c: Context) -> Iterator[Found]:
         if by_gross(lines[0], f):
             counted -= band.vat or ZERO
         if abs(band.net - counted) > CENT:
-            yield Found(f"Suma P_13_{band.band} to {band.net}, a z pozycji wychodzi {counted}.", str(band.net))
+            yield Found(f"Suma netto P_13_{band.band} to {band.net}, a z pozycji wychodzi {counted}.", str(band.net))
 
 
 @rule(
@@ -101,7 +101,7 @@ def vat_of_bands(f: Invoice, _c: Context) -> Iterator[Found]:
             by_rate += grosze(base * percent / (HUNDRED + percent if gross else HUNDRED))
         allowed = max(TWO, CENT * len(lines))
         if abs(band.vat - by_rate) > allowed:
-            yield Found(f"VAT P_14_{band.band} to {band.vat}, a ze stawki wychodzi {by_rate}.", str(band.vat))
+            yield Found(f"Kwota VAT P_14_{band.band} to {band.vat}, a ze stawki wychodzi {by_rate}.", str(band.vat))
 
 
 @rule("D05", E, "Fa/P_15", "Do zapłaty to suma netto i VAT.", "section 4", advice=CHECK, keeps=True)
@@ -123,7 +123,7 @@ def due(f: Invoice, _c: Context) -> Iterator[Found]:
 def pairs(f: Invoice, _c: Context) -> Iterator[Found]:
     for band in f.totals.bands if f.totals else ():
         if band.band in TAXED and band.vat is None:
-            yield Found(f"Suma P_13_{band.band} nie ma kwoty P_14_{band.band}.")
+            yield Found(f"Suma netto P_13_{band.band} nie ma kwoty VAT (P_14_{band.band}).")
 
 
 @rule(
@@ -147,7 +147,7 @@ def pln_only_for_foreign(f: Invoice, _c: Context) -> Iterator[Found]:
     "Przy obcej walucie VAT jest przeliczony na złote.",
     "KU FOREIGN_CURRENCY_TAX_PLN, LAW* 106e(11)",
     field="pozycja.kurs_waluty",
-    advice="Zmapuj `pozycja.kurs_waluty`: bez kursu nie da się podać VAT w złotych.",
+    advice="Wskaż w mapowaniu `pozycja.kurs_waluty`: bez kursu nie da się podać VAT w złotych.",
 )
 def pln_for_foreign(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.currency == "PLN":
@@ -187,7 +187,7 @@ def pln_by_rate(f: Invoice, _c: Context) -> Iterator[Found]:
     "Opodatkowana pozycja w obcej walucie ma dodatni kurs.",
     "XSD note",
     field="pozycja.kurs_waluty",
-    advice="Zmapuj kurs waluty.",
+    advice="Wskaż w mapowaniu kurs waluty.",
 )
 def rate_of_exchange(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.currency == "PLN":
@@ -233,7 +233,7 @@ def rate_of_bank(f: Invoice, c: Context) -> Iterator[Found]:
     "Kurs całej faktury jest tylko na fakturze zaliczkowej i jej korekcie.",
     "KU KURS_WALUTY_Z_PLACEMENT",
     field="faktura.kurs_waluty",
-    advice="Przy innych rodzajach mapuj kurs w pozycjach: `pozycja.kurs_waluty`.",
+    advice="Przy innych rodzajach wskaż kurs w pozycjach: `pozycja.kurs_waluty`.",
 )
 def rate_of_whole(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.exchange_rate is not None and f.kind not in (Kind.ZAL, Kind.KOR_ZAL):
@@ -254,7 +254,7 @@ def not_negative(f: Invoice, _c: Context) -> Iterator[Found]:
         return
     for what, amount in (
         ("Kwota należności", f.totals.due),
-        *((f"Suma P_13_{band.band}", band.net) for band in f.totals.bands),
+        *((f"Suma netto P_13_{band.band}", band.net) for band in f.totals.bands),
     ):
         if amount < 0:
             yield Found(f"{what} jest ujemna: {amount}.", str(amount))
@@ -268,7 +268,7 @@ def not_negative(f: Invoice, _c: Context) -> Iterator[Found]:
 def signs(f: Invoice, _c: Context) -> Iterator[Found]:
     for band in f.totals.bands if f.totals else ():
         if band.vat and band.net and (band.vat < 0) != (band.net < 0):
-            yield Found(f"Suma P_13_{band.band} to {band.net}, a jej VAT {band.vat} ma inny znak.", str(band.vat))
+            yield Found(f"Suma netto P_13_{band.band} to {band.net}, a jej VAT {band.vat} ma inny znak.", str(band.vat))
         if any(amount is not None and amount == 0 and amount.is_signed() for amount in (band.net, band.vat)):
             yield Found(f"W stawce {band.band} jest kwota -0.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bridge.fa3.rule import with_commas
 from bridge.fa3.rules import BY_ID
 from bridge.fa3.severities import FREE, mistakes, told
 
@@ -52,3 +53,8 @@ def test_a_wrong_line_is_told(given: str, wanted: str, said: str) -> None:
 def test_what_was_changed_is_said_in_one_sentence() -> None:
     assert told({"C02": "blad", "B22": "wylaczona"}) == "Zmienione wagi reguł: RB22 wyłączona, RC02 błąd."
     assert told({}) == ""
+
+
+def test_amounts_have_commas_and_quoted_texts_stay() -> None:
+    said = "Suma netto P_13_1 to 90.00, kurs 4.2501; -10.39 i „1.25” z 2026-05-11 o 10.30.15."
+    assert with_commas(said) == "Suma netto P_13_1 to 90,00, kurs 4,2501; -10,39 i „1.25” z 2026-05-11 o 10.30.15."

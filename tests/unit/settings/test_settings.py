@@ -100,3 +100,24 @@ def test_a_secret_in_the_offline_table_is_refused(tmp_path: Path) -> None:
     _, problems = load(tmp_path / "bridge.toml", {"P12": "x"})
     assert [each.code for each in problems] == ["U08"]
     assert "bardzo-tajne" not in str(problems)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'certificate = { file = 1, password = "s3cret" }',
+        'token = ["s3cret"]',
+        'passwort = "s3cret"',
+        'ledger = ["postgresql://u:s3cret@host/db"]',
+        'api_url = ["https://u:s3cret@host"]',
+    ],
+)
+def test_no_line_that_may_hold_a_secret_is_shown(line: str, tmp_path: Path) -> None:
+    path = tmp_path / "bridge.toml"
+    path.write_text(f'environment = "wrong"\n{line}\n[[company]]\nnip = "1"\n{line}\n', "utf-8")
+    _, problems = load(path, {})
+    assert problems
+    assert "s3cret" not in str(problems)
+    assert [each.excerpt for each in problems if each.field == "environment"] == [
+        '    1 | environment = "wrong"\n      | ^'
+    ]
