@@ -33,7 +33,7 @@ SWITCHES: tuple[Switch, ...] = (
     Switch("strict_xades", ON, "a signature without SigningCertificate is refused (9105); false: warned of (sig-001)"),
     Switch("sha1", OFF, "SHA-1 in signatures is taken, as on TEST"),
     Switch("checksums", OFF, "check digits of NIPs and InternalIds are checked, as on production"),
-    Switch("strict_characters", ON, "instructions and discouraged characters are refused (450); false: warned of"),
+    Switch("strict_characters", ON, "instructions and discouraged characters are refused (450); false: taken"),
     Switch("storage_lag", 0.0, "seconds from acceptance to permanent storage"),
     Switch("hwm", "", "the high-water mark stands still at this moment"),
     Switch("truncate_at", 10_000, "most invoices in one metadata answer or export"),

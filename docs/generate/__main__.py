@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.mapping.universal import mapping_text
-from docs.generate import commands, errors, manual, rules
+from docs.generate import commands, errors, manual, rules, sandbox
 from docs.generate.cases import MESSAGE, cases
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "mapowanie.md": manual.page,
     "polecenia.md": commands.page,
     "reguly.md": rules.page,
+    "sandbox.md": sandbox.page,
     "../mappings/uniwersalne.yaml": mapping_text,
 }
 
