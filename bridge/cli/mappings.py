@@ -26,6 +26,7 @@ def new(
 ) -> None:
     """Zaproponuj mapowanie dla takich plików jak ten; co jest niepewne, ma uwagę SPRAWDŹ albo UZUPEŁNIJ."""
     from bridge.cli import show
+    from bridge.mapping import schema
     from bridge.mapping.propose import propose
     from bridge.reading.open import open_source
     from bridge.reading.sample import guess
@@ -42,6 +43,8 @@ def new(
     target = out or sample.with_suffix(".yaml")
     try:
         with target.open("x", encoding="utf-8", newline="\n") as file:
+            if (target.parent / schema.FILE).is_file():
+                file.write(f"# yaml-language-server: $schema={schema.FILE}\n")
             file.write(propose(source, layout, common.pattern_of(sample.name)))
     except FileExistsError as error:
         message = f"plik {target} już jest, a mostek niczego nie nadpisuje; podaj --out."

@@ -17,7 +17,7 @@ from bridge.model.table import Layout, TableLayout
 from bridge.reading import epp, fast, jpk_fa, xlsx
 from bridge.reading.content import Content, content, impostor, unread
 from bridge.reading.delimited import SEPARATORS
-from bridge.reading.text import open_text, without_ctrl_z
+from bridge.reading.text import bad_byte, open_text, without_ctrl_z
 from bridge.reading.workbook import opened
 
 if TYPE_CHECKING:
@@ -50,8 +50,12 @@ def _text(path: Path, shown: str) -> tuple[Layout | None, list[Problem]]:
     text, problems = open_text(path, shown, "")
     if text is None:
         return None, problems
-    with text.open() as stream:
-        lines = list(islice(without_ctrl_z(stream), LINES))
+    lines: list[str] = []
+    try:
+        with text.open() as stream:
+            lines.extend(islice(without_ctrl_z(stream), LINES))
+    except UnicodeDecodeError as error:
+        return None, [bad_byte(text, len(lines) + 1, error)]
     divided = {separator: _divided(lines, separator) for separator in SEPARATORS}
     separator = max(divided, key=lambda each: _evenness(divided[each]))
     if _evenness(divided[separator]) == (0, 0):

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bridge.mapping import schema
 from bridge.mapping.universal import mapping_text
 from docs.generate import commands, errors, manual, rules, sandbox
 from docs.generate.cases import MESSAGE, cases
@@ -21,6 +22,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reguly.md": rules.page,
     "sandbox.md": sandbox.page,
     "../mappings/uniwersalne.yaml": mapping_text,
+    "../mappings/mapowanie.schema.json": schema.text,
 }
 
 
