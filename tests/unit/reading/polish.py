@@ -92,6 +92,8 @@ def table(count: int, folder: Path) -> dict[str, Counter[str]]:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as place:
-        print("encodings recognised, of 200 generated Polish files each (1-200 rows, 0-100 % of rows without Polish letters)")
+        print(
+            "encodings recognised, of 200 generated Polish files each (1-200 rows, 0-100 % of rows without Polish letters)"
+        )
         for name, counts in table(200, Path(place)).items():
             print(f"{name:12} right {counts['right']:3}  wrong {counts['wrong']:3}  refused {counts['refused']:3}")
