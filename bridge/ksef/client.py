@@ -48,6 +48,7 @@ METADATA_PAGE = 250
 CERTIFICATES = 50  # in one page
 STORING = timedelta(days=60)  # how far storing may lag behind accepting; KSeF takes ranges up to 100 days
 BAD_TOKEN = 21418
+NOTHING_NEW = 21183  # the range begins after the high-water mark
 KEY_WITHDRAWN = 21470
 KEY_NOT_DECRYPTED = 415  # of a session: its symmetric key was sealed for a key that is not KSeF's
 
@@ -251,11 +252,14 @@ class Ksef:
         begin, page = _utc(since), 0
         while True:
             dates = {"dateType": "PermanentStorage", "from": begin} | ({"to": _utc(until)} if until else {})
-            answer = self._wire.must(
+            asked = self._wire.ask(
                 calls.METADATA,
                 json={"subjectType": "Subject1", "dateRange": dates},
                 params={"sortOrder": "Asc", "pageOffset": page, "pageSize": METADATA_PAGE},
-            ).json()
+            )
+            if isinstance(asked, Refused) and asked.code == NOTHING_NEW:
+                return
+            answer = _expected(asked, calls.METADATA).json()
             yield sold_page(answer)
             if answer.get("isTruncated"):
                 begin, page = answer["invoices"][-1]["permanentStorageDate"], 0
@@ -360,13 +364,18 @@ class Ksef:
             if isinstance(answer, Refused) and answer.code == BAD_TOKEN and token:
                 token = ""  # it has ended: the list is read from its beginning
                 continue
-            if isinstance(answer, Refused):
-                raise FixSetup(f"KSeF odrzucił zapytanie {call.method} {call.path}: {answer.text}")
-            page: dict[str, Any] = answer.json()
+            page: dict[str, Any] = _expected(answer, call).json()
             yield page
             token = page.get("continuationToken") or ""
             if not token:
                 return
+
+
+def _expected(answer: httpx.Response | Refused, call: Call) -> httpx.Response:
+    """The answer of a call that KSeF has no other reason to refuse."""
+    if isinstance(answer, Refused):
+        raise FixSetup(f"KSeF odrzucił zapytanie {call.method} {call.path}: {answer.text}")
+    return answer
 
 
 def _upo(answer: httpx.Response) -> bytes:

@@ -112,7 +112,6 @@ EXCEPTIONS: dict[int, tuple[Reaction, str]] = {
     21173: (Reaction.LATER, "KSeF nie widzi tej sesji."),
     21178: (Reaction.LATER, "UPO nie jest jeszcze gotowe."),
     21182: (Reaction.LATER, "W KSeF trwa już zbyt wiele eksportów."),
-    21183: (Reaction.LATER, "KSeF nie ma jeszcze nic nowego."),
     21217: (Reaction.SETUP, "KSeF nie odczytał kodowania dokumentu logowania."),
     21301: (Reaction.ANEW, "KSeF unieważnił logowanie."),
     21304: (Reaction.ANEW, "KSeF nie zna tego logowania."),

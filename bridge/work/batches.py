@@ -176,7 +176,7 @@ def _close(tools: Tools, session: Session) -> None:
     try:
         answer = tools.ksef.close_batch(session.ref)
     except Unsure as error:
-        raise TryLater(str(error), timedelta(seconds=1)) from error  # the next step reads the status
+        raise TryLater(str(error)) from error  # the next step reads the status
     if answer is None:
         _closed(tools, session)
     else:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bridge.errors import TryLater
+from bridge.errors import FixSetup, TryLater
 from bridge.ksef import upo
 from bridge.ksef.codes import Action, of_invoice, of_session
 from bridge.ksef.sessions import InvoiceStatus, SessionStatus
@@ -126,17 +126,33 @@ def _duplicate(tools: Tools, each: Sending, answer: InvoiceStatus) -> None:
         if arrived is not None and arrived.ksef_number:
             _accept(tools, ref, [(each, arrived)])
             return
-    if original and tools.ksef.hash_of(original) == ours:
+    found, why = _hash_of(tools, original) if original else (None, "")
+    if found == ours:
         _accepted(tools, named, [(each, _values(answer, original, tools.now()))])
         return
-    note = f"KSeF ma już pod tym numerem inną fakturę{f' ({original})' if original else ''}."
+    shown = f" ({original})" if original else ""
+    if found is None:  # nobody can tell whether it is this very invoice
+        note = f"KSeF ma już fakturę o tym numerze{shown}, a mostek nie mógł ich porównać. {why}".strip()
+    else:
+        note = f"KSeF ma już pod tym numerem inną fakturę{shown}."
     _refuse(tools, each, "document.clash", answer, note)
+
+
+def _hash_of(tools: Tools, ksef_number: str) -> tuple[str | None, str]:
+    """The hash of an invoice that we sold; None and the reason when we may not see it."""
+    try:
+        return tools.ksef.hash_of(ksef_number), ""
+    except FixSetup as error:
+        return None, str(error)
 
 
 def _in_session(tools: Tools, ref: str, ours: str) -> InvoiceStatus | None:
     """The accepted invoice with these bytes in a session, as far as we may look into it; a list is read once a step."""
     if ref not in tools.listed:
-        listed = tools.ksef.invoices(ref)
+        try:
+            listed = tools.ksef.invoices(ref)
+        except FixSetup:  # a session of somebody else (protocol.md, trap 32)
+            listed = []
         tools.listed[ref] = {each.hash: each for each in listed if each.ksef_number}
     return tools.listed[ref].get(ours)
 

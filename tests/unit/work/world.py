@@ -21,6 +21,7 @@ from bridge.model.outcome import DocumentState, Verdict
 from bridge.sandbox import Running
 from bridge.work import tick
 from bridge.work.pace import LedgerPace
+from bridge.work.sending import next_moment
 from bridge.work.tools import Tools
 
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -82,6 +83,10 @@ class World:
             filing = drops.Filing(self.tools.company_id, id_, lambda _old, _new: ((), ()), self.moment)
             drops.add(transaction, filing, items)
             drops.finish(transaction, id_, Finished(), self.moment)
+            drops.archived(transaction, id_, f"archiwum/{self.dropped}/plik{self.dropped}.csv")
+        kept = self.tools.company.outbox / "archiwum" / str(self.dropped) / f"plik{self.dropped}.csv"
+        kept.parent.mkdir(parents=True)
+        kept.write_text("numer\n", "utf-8")
         return numbers
 
     def _item(self, place: int, number: str, sample: str, changes: dict[str, Any]) -> Item:
@@ -100,8 +105,13 @@ class World:
         self.told.append(next_at)
         return next_at
 
-    def work(self, most: timedelta = timedelta(minutes=10), done: Callable[[], bool] | None = None) -> int:
-        """Step after step, each when the one before wanted it, until nothing waits for KSeF; how many steps."""
+    def work(
+        self, most: timedelta = timedelta(minutes=10), done: Callable[[], bool] | None = None, *, idle: bool = True
+    ) -> int:
+        """Step after step, each when the one before wanted it, until nothing waits for KSeF; how many steps.
+
+        Without `idle` the looks at an empty inbox are left out: from one moment of a session straight to the next.
+        """
         end = self.moment + most
         steps = 0
         while self.moment <= end:
@@ -109,7 +119,8 @@ class World:
             steps += 1
             if done() if done else told.waits == 0 and not self.alive():
                 return steps
-            self.to(max(told.next_at, self.moment + timedelta(milliseconds=100)))
+            due = told.next_at if idle else (next_moment(self.tools) or told.next_at)
+            self.to(max(due, self.moment + timedelta(milliseconds=100)))
         return steps
 
     def alive(self) -> list[Session]:
