@@ -5,7 +5,7 @@ Those of single parts (signatures, ciphertext, QR codes …) have their tests be
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,10 @@ from world import NIP, WARSAW, World
 from bridge.errors import FixSetup, TryLater
 from bridge.files.folders import Folders
 from bridge.ksef import calls
+from bridge.ksef.client import Ksef
+from bridge.ksef.credentials import KsefToken
 from bridge.ksef.crypto import new_key
+from bridge.ksef.limits import Unpaced
 from bridge.ksef.sessions import SessionKind
 from bridge.ledger import overview
 from bridge.ledger.tables import META, document, sending
@@ -52,6 +55,19 @@ def told(world: World) -> str:
 
 
 # --- signing in ------------------------------------------------------------------------------------------------------
+
+
+def test_trap_01_and_02_a_whole_token_signs_in(world: World) -> None:
+    asked = {"permissions": ["InvoiceWrite"], "description": "mostek"}
+    token = world.tools.ksef._wire.must(calls.Call("POST", "/tokens", "other"), json=asked).json()["token"]
+    with Ksef(
+        f"{world.simulator.url}/v2", NIP, lambda: KsefToken(token), Unpaced(), now=real_now, sleep=lambda _: None
+    ) as by_token:
+        assert by_token.rate_limits()
+
+
+def real_now() -> datetime:
+    return datetime.now(UTC)
 
 
 def test_trap_07_and_08_the_simulator_refuses_sha1_and_json_and_takes_what_we_sign(world: World) -> None:
