@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from world import World
 
 from bridge.errors import TryLater
 from bridge.ksef.calls import GLOBAL
@@ -90,3 +91,27 @@ def test_companies_do_not_share_what_is_their_own(ledger: Ledger) -> None:
     assert made(one, "invoiceSend") == 8
     one.egress = "192.0.2.2"
     assert made(one, "invoiceSend") == 8  # KSeF counts per address
+
+
+def test_one_by_one_under_tight_limits_never_meets_a_429(world: World) -> None:
+    """A tenth of production's limits: 14 an hour at the default reserve, so 20 invoices take over an hour."""
+    world.simulator.store.settings |= {"limits": True, "scale": 0.1}
+    world.set(mode="online")
+    began = world.moment
+    numbers = world.ready(20)
+    world.work(timedelta(hours=3), idle=False)
+    assert world.accepted() == sorted(numbers)
+    assert world.simulator.store.kept.counts.get("429", 0) == 0
+    assert timedelta(hours=1) < world.moment - began < timedelta(hours=1, minutes=30)
+
+
+def test_a_big_drop_is_one_batch_and_a_handful_of_calls(world: World) -> None:
+    world.simulator.store.settings["limits"] = True
+    numbers = world.ready(150)
+    world.work()
+    assert world.accepted() == sorted(numbers)
+    assert all(each.upo for each in world.documents())
+    assert [each.mode for each in world.sessions()] == ["batch"]
+    counts = world.simulator.store.kept.counts
+    assert counts.get("429", 0) == 0
+    assert sum(counts.values()) < 20
