@@ -60,6 +60,7 @@ class Tokens(httpx.Auth):
         self._access: Bearer | None = None
         self._refresh: Bearer | None = None
         self.build: Build  # set by the client that owns both this and the wire
+        self.seen: Callable[[str], None] = lambda _address: None  # likewise: who counts calls by address
         self.egress = ""  # our address as KSeF sees it (clientIp)
         self.skew: timedelta | None = None  # our clock minus KSeF's, at the last challenge
 
@@ -109,6 +110,7 @@ class Tokens(httpx.Auth):
         """One whole signing in; the refusal that ended it, or None."""
         challenge = (yield self.build(calls.CHALLENGE)).json()
         self.egress = challenge["clientIp"]
+        self.seen(self.egress)
         self.skew = self._now() - moment(challenge["timestamp"])
         accepted = yield (yield from self._credentials(challenge))
         if refused := refusal(accepted):

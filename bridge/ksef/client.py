@@ -71,6 +71,7 @@ class Ksef:
         self._tokens = Tokens(nip, credential, self._keys, now, sleep)
         self._wire = Wire(address, pace, self._tokens, sleep)
         self._tokens.build = self._wire.build
+        self._tokens.seen = pace.seen
 
     def __enter__(self) -> Self:
         return self
@@ -318,8 +319,11 @@ class Ksef:
         return ref
 
     def enrolment(self, ref: str) -> Enrolled:
-        """How far an enrolment is."""
-        return enrolled(self._wire.must(calls.ENROLMENT, ref).json())
+        """How far an enrolment is; its state is kept for 30 days (410 afterwards)."""
+        answer = self._wire.ask(calls.ENROLMENT, ref)
+        if isinstance(answer, Refused) and answer.code == httpx.codes.GONE:
+            return Enrolled(answer.code, answer.text, None)
+        return enrolled(_expected(answer, calls.ENROLMENT).json())
 
     def retrieve(self, serial: str) -> x509.Certificate:
         """An issued certificate."""

@@ -54,6 +54,9 @@ class Pace(Protocol):
     def frozen(self, bucket: str, after: timedelta) -> None:
         """KSeF said 429: no call of the bucket for that long."""
 
+    def seen(self, address: str) -> None:
+        """KSeF saw us at this address: from here on it counts for it."""
+
 
 class Unpaced:
     """A pace that never waits: for a single visit such as `doctor`."""
@@ -63,6 +66,9 @@ class Unpaced:
 
     def frozen(self, bucket: str, after: timedelta) -> None:
         """Nothing is kept."""
+
+    def seen(self, address: str) -> None:
+        """Nothing depends on it."""
 
 
 def limits_of(bucket: str, known: Mapping[str, Limits] = DEFAULTS) -> Limits:

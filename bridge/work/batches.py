@@ -34,6 +34,7 @@ READ_AT_ONCE = 200  # documents read from the ledger while packing
 AGAIN = timedelta(seconds=8)  # storage may be late behind the API (protocol.md, trap 23)
 NOT_UPLOADED, TOO_BIG, TOO_LATE = 21205, 21157, 21208
 SLOWEST = timedelta(seconds=60)  # between questions about a session
+LONG, RARELY = timedelta(minutes=30), timedelta(minutes=5)
 
 
 def step(tools: Tools, session: Session) -> None:
@@ -246,6 +247,8 @@ def _ask(tools: Tools, session: Session) -> None:
 
 
 def _pause(session: Session, now: datetime) -> timedelta:
-    """Half of the time that has passed, from one second to a minute: an hour of waiting costs about 70 calls."""
+    """Half of the time that has passed, up to a minute; after half an hour five minutes: an hour costs about 40 calls."""
     passed = now - (session.close_sent_at or now)
+    if passed > LONG:
+        return RARELY
     return min(SLOWEST, max(timedelta(seconds=1), passed / 2))

@@ -34,8 +34,8 @@ def recall(tools: Tools, pace: LedgerPace) -> None:
         address = told.known(transaction, tools.company_id, told.ADDRESS)
     if rates:
         pace.known = DEFAULTS | {group: Limits(*limits) for group, limits in rates.value.items()}
-    if address:
-        pace.egress = address.value["address"]
+    if address and not tools.ksef.egress:
+        pace.seen(address.value["address"])
 
 
 def learn(tools: Tools, pace: LedgerPace) -> None:
@@ -110,8 +110,9 @@ def keep(tools: Tools, pace: LedgerPace) -> None:
     """Our address, the skew of our clock and KSeF's warnings, as the calls of this step showed them."""
     now = tools.now()
     with tools.ledger.begin() as transaction:
-        if tools.ksef.egress and tools.ksef.egress != pace.egress:
-            told.learn(transaction, tools.company_id, told.ADDRESS, {"address": tools.ksef.egress}, now)
+        address = told.known(transaction, tools.company_id, told.ADDRESS)
+        if pace.egress and (address is None or address.value["address"] != pace.egress):
+            told.learn(transaction, tools.company_id, told.ADDRESS, {"address": pace.egress}, now)
         if tools.ksef.skew is not None:
             seconds = round(tools.ksef.skew.total_seconds())
             last = told.known(transaction, tools.company_id, told.SKEW)

@@ -47,6 +47,10 @@ class LedgerPace:
         with self.ledger.begin() as transaction:
             rates.block(transaction, self._key(bucket), self.now() + after * (1 + JITTER * self.chance()))
 
+    def seen(self, address: str) -> None:
+        """KSeF saw us at this address: from here on calls are counted for it."""
+        self.egress = address
+
     def room(self, bucket: str) -> timedelta:
         """How long until a call of this bucket may be made; zero when now."""
         with self.ledger.begin() as transaction:

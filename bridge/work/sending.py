@@ -26,7 +26,7 @@ from bridge.work.tools import Tools
 SEND_BUCKET = "invoiceSend"
 STEP = timedelta(seconds=2)  # how long one step may send
 LOOKS = (10, 30, 60, 120)  # seconds after an unknown outcome
-POLLS = (1, 2, 3, 5, 8, 13, 20, 30, 60)  # seconds between questions about one invoice (protocol.md, 5.2)
+POLLS = (1, 2, 3, 5, 8, 13, 20, 30, 60, 120, 300)  # seconds between questions about one invoice (protocol.md, 5.2)
 FEW = 20  # up to here each invoice is asked about by itself, above by the session's list (protocol.md, 7.3)
 ENDED = (SessionState.DONE, SessionState.FAILED, SessionState.ABANDONED)
 OPEN_CODES = frozenset({100, 150, 170})  # of a session that is not at its end

@@ -91,6 +91,17 @@ def test_an_enrolment_that_was_begun_is_taken_up_again(ksef: Ksef, simulator: Ru
     assert listed.serial == made.serial
 
 
+def test_an_enrolment_past_its_retention_is_begun_anew(ksef: Ksef, simulator: Running, tmp_path: Path) -> None:
+    simulator.store.settings["enrollment_seconds"] = 3600.0
+    with pytest.raises(TryLater):
+        enrolling.enrol(ksef, order(tmp_path), now(), never)
+    simulator.fault(do="gone", path="/certificates/enrollments/.*", method="GET")
+    with pytest.raises(FixSetup, match="410"):
+        enrolling.enrol(ksef, order(tmp_path), now(), never)
+    simulator.store.settings["enrollment_seconds"] = 0.0
+    assert enrolling.enrol(ksef, order(tmp_path), now() + timedelta(seconds=1), never).serial
+
+
 def test_a_token_may_not_ask_for_certificates(ksef: Ksef, simulator: Running, tmp_path: Path) -> None:
     token = simulator.store.kept.tokens
     assert token is not None

@@ -93,12 +93,23 @@ def test_companies_do_not_share_what_is_their_own(ledger: Ledger) -> None:
     assert made(one, "invoiceSend") == 8  # KSeF counts per address
 
 
+def test_calls_of_the_first_step_count_for_the_address_that_ksef_sees(world: World) -> None:
+    """The address is known only after signing in, in the middle of the first step: its calls must not be lost."""
+    world.set(mode="online")
+    world.ready(30)
+    world.step()
+    before = world.calls("invoiceSend")
+    assert before == 8  # a second's share
+    world.step()  # at the same moment
+    assert world.calls("invoiceSend") == before
+
+
 def test_one_by_one_under_tight_limits_never_meets_a_429(world: World) -> None:
-    """A tenth of production's limits: 14 an hour at the default reserve, so 20 invoices take over an hour."""
+    """A tenth of production's limits: 14 an hour at the default reserve, so 16 invoices take over an hour."""
     world.simulator.store.settings |= {"limits": True, "scale": 0.1}
     world.set(mode="online")
     began = world.moment
-    numbers = world.ready(20)
+    numbers = world.ready(16)
     world.work(timedelta(hours=3), idle=False)
     assert world.accepted() == sorted(numbers)
     assert world.simulator.store.kept.counts.get("429", 0) == 0

@@ -144,7 +144,7 @@ def test_trap_18_a_batch_refused_as_a_whole_is_packed_anew(world: World, code: i
 def test_trap_18_a_batch_refused_again_and_again_waits_for_a_person(world: World) -> None:
     world.simulator.fault(do="session", code=435, kind="Batch", count=None)
     numbers = world.ready(3)
-    world.work(timedelta(minutes=20))
+    world.work(timedelta(minutes=20), idle=False)
     assert world.states() == dict.fromkeys(numbers, HELD)
     assert {each.reason.partition(" nie")[0] for each in world.documents()} == {"KSeF 2 razy"}
     assert world.accepted() == []
@@ -282,13 +282,12 @@ def test_trap_29_a_batch_without_one_good_invoice_may_mean_that_all_arrived_befo
 
 
 def test_trap_30_and_31_processing_for_hours_is_polled_and_never_sent_again(world: World) -> None:
-    world.simulator.store.settings["batch_processing"] = 13 * 3600.0  # longer than a session lives
-    world.to(datetime.combine(world.today, time(6), WARSAW))
+    world.simulator.store.settings |= {"batch_processing": 5400.0, "session_hours": 1.0}  # longer than a session lives
     numbers = world.ready(3)
-    world.work(timedelta(hours=14), idle=False)
+    world.work(timedelta(hours=2), idle=False)
     settled(world, numbers)
     assert len(world.attempts()) == 3
-    assert world.calls("sessionMisc") < 14 * 75
+    assert world.calls("sessionMisc") < 60
 
 
 def test_trap_31_an_invoice_stuck_in_150_is_asked_about_and_never_sent_again(world: World) -> None:
@@ -332,7 +331,7 @@ def test_trap_34_spoiled_links_to_upos_fall_back_to_the_api(world: World, fault:
 def test_trap_34_a_spoiled_upo_is_never_kept(world: World) -> None:
     world.simulator.fault(do="corrupt", path=".*upo.*", count=None)
     world.ready(1)
-    world.work(timedelta(minutes=3))
+    world.work(timedelta(minutes=3), idle=False)
     assert [each.upo for each in world.documents()] == [None]
 
 
@@ -434,7 +433,7 @@ def test_an_empty_ledger_beside_sent_invoices_is_noticed(world: World) -> None:
 def test_trap_45_nothing_is_begun_around_midnight(world: World, count: int) -> None:
     world.to(datetime.combine(world.today, time(23, 55), WARSAW))
     world.ready(count)
-    world.work(timedelta(minutes=9))
+    world.work(timedelta(minutes=9), idle=False)
     assert world.sessions() == []
 
 
@@ -442,9 +441,9 @@ def test_trap_45_what_was_planned_before_midnight_is_not_opened_after_it(world: 
     world.to(datetime.combine(world.today, time(23, 49), WARSAW))
     world.simulator.fault(do="status", code=503, html=True, path="/sessions/batch", count=None)
     numbers = world.ready(3)
-    world.work(timedelta(minutes=20))
+    world.work(timedelta(minutes=20), idle=False)
     world.simulator.store.faults.clear()
-    world.work(timedelta(minutes=5))
+    world.work(timedelta(minutes=5), idle=False)
     assert "Offline" not in {each["mode"] for each in world.simulator.accepted()}
     assert set(world.states()) == set(numbers)
     assert world.accepted() == []
@@ -469,11 +468,11 @@ def test_trap_51_and_52_logins_are_neither_listed_nor_ended() -> None:
 
 def test_without_a_consent_an_attachment_is_held_and_told_how_to_get_it(world: World) -> None:
     (number,) = world.ready(1, "31-zalacznik.xml")
-    world.work(timedelta(minutes=10))
+    world.work(timedelta(minutes=10), idle=False)
     assert world.states() == {number: HELD}
     assert "e-Urzędzie Skarbowym" in world.documents()[0].reason
     consent(world)
-    world.work(timedelta(minutes=20), done=lambda: world.states()[number] == ACCEPTED)
+    world.work(timedelta(minutes=20), done=lambda: world.states()[number] == ACCEPTED, idle=False)
     settled(world, [number])
     assert [each.mode for each in world.sessions()] == ["batch"]
 
@@ -492,9 +491,9 @@ def test_a_firewall_is_waited_out(world: World) -> None:
 def test_a_429_is_obeyed_to_the_second_and_nothing_is_lost(world: World) -> None:
     world.simulator.fault(do="429", path="/sessions/batch", retry_after=600)
     numbers = world.ready(3)
-    world.work(timedelta(minutes=9))
+    world.work(timedelta(minutes=9), idle=False)
     assert world.calls("batchSession") == 0  # the forced one was answered at the door
-    world.work(timedelta(minutes=3))
+    world.work(timedelta(minutes=3), idle=False)
     settled(world, numbers)
 
 

@@ -119,7 +119,7 @@ class World:
             steps += 1
             if done() if done else told.waits == 0 and not self.alive():
                 return steps
-            due = told.next_at if idle else (next_moment(self.tools) or told.next_at)
+            due = told.next_at if idle else (next_moment(self.tools) or self.moment + timedelta(seconds=60))
             self.to(max(due, self.moment + timedelta(milliseconds=100)))
         return steps
 
