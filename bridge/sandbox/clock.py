@@ -38,7 +38,8 @@ class Clock:
         self.file = file
         if file.exists():
             said = json.loads(file.read_text("utf-8"))
-            self.real, self.shows = (datetime.fromisoformat(said[name]) for name in ("real", "shows"))
+            moments = (datetime.fromisoformat(said[name]).astimezone(UTC) for name in ("real", "shows"))
+            self.real, self.shows = moments
             self.speed = float(said["speed"])
         self.tell()
 

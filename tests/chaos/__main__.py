@@ -36,7 +36,7 @@ def main() -> int:
             _office(folder / name, Random(f"{asked.seed} {name}"), asked.invoices // 2, stack) for name in ("a", "b")
         ]
         runs = [
-            Run(each, Program.start, Random(f"{asked.seed} {place}"), REACHED, broken=asked.broken)
+            Run(each, Program.start, Random(f"{asked.seed} {place}"), REACHED, broken=asked.broken, tell=_progress)
             for place, each in enumerate(offices)
         ]
         with ThreadPoolExecutor(2) as pool:
@@ -91,6 +91,14 @@ def _tell(what: str, began: float) -> None:
     print(f"{time.monotonic() - began:7.1f} s  {what}", flush=True)
 
 
+def _progress(run: Run) -> None:
+    if run.kills % 10 == 0:
+        waiting = sum(len(firm.waiting) for firm in run.office.firms)
+        print(
+            f"{run.office.folder.name}: {run.kills} kills, {len(run.named)} points, {waiting} files to come", flush=True
+        )
+
+
 def _report(run: Run) -> bool:
     found = judge.judged(run.office)
     used = Counter(
@@ -100,6 +108,8 @@ def _report(run: Run) -> bool:
     ordered = sorted(run.restarts)
     print(f"installation {run.office.folder.name}: {found}")
     print(f"  kills {run.kills}, of them at named points {len(run.named)} of {len(REACHED)}")
+    hard = sorted(run.effort)
+    print(f"  of a processor until then: median {hard[len(hard) // 2]:.2f} s, most {hard[-1]:.2f} s")
     print(
         f"  back at work: median {ordered[len(ordered) // 2]:.2f} s, longest {ordered[-1]:.2f} s, over 2 s: {len(slow)}"
     )

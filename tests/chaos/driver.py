@@ -37,6 +37,8 @@ REACHED = [
 class Child(Protocol):
     """The program at work."""
 
+    @property
+    def pid(self) -> int: ...
     def kill(self) -> None: ...
     def wait(self, seconds: float) -> bool: ...
     def stop(self) -> None: ...
@@ -47,6 +49,10 @@ class Program:
     """`ksef-bridge run` as a process of its own, in its own group, so that a kill takes its helpers too."""
 
     process: subprocess.Popen[bytes]
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
 
     @classmethod
     def start(cls, office: Office, variables: dict[str, str], *, broken: bool) -> Program:
@@ -97,6 +103,10 @@ class Forked:
 
     process: BaseProcess
 
+    @property
+    def pid(self) -> int:
+        return self.process.pid or 0
+
     @classmethod
     def start(cls, office: Office, variables: dict[str, str], *, broken: bool) -> Forked:
         context = multiprocessing.get_context("forkserver")
@@ -133,9 +143,11 @@ class Run:
     points: Sequence[str]  # name:moment
     longest: float = 3.0  # seconds until a random kill
     broken: bool = False
+    tell: Callable[[Run], None] = lambda _: None
     kills: int = 0
     named: set[str] = field(default_factory=set)
     restarts: list[float] = field(default_factory=list)  # seconds until the ledger was written again
+    effort: list[float] = field(default_factory=list)  # the same in seconds of a processor, whatever else runs
 
     def fire(self, kills: int) -> None:
         """So many kills, two of three at named points while any is left; files come in between."""
@@ -154,6 +166,7 @@ class Run:
                 left.append(point)  # not reached this time: killed at random instead, and tried again later
             child.kill()
             self.kills += 1
+            self.tell(self)
 
     def settle(self, seconds: float) -> bool:
         """Let it work in peace until everything is told; whether it was in time."""
@@ -175,6 +188,7 @@ class Run:
         while _mark(self.office.wal) == before and time.monotonic() - began < 20 and not child.wait(0.01):
             pass
         self.restarts.append(time.monotonic() - began)
+        self.effort.append(_processor(child.pid))
         return child
 
     def _drop(self, rounds: int) -> None:
@@ -182,6 +196,15 @@ class Run:
         for firm in self.office.firms:
             for _ in range(-(-len(firm.waiting) // rounds)):
                 firm.drop(self.office.day)
+
+
+def _processor(pid: int) -> float:
+    """Seconds of a processor that a process has used; 0 when it is gone or the system does not tell."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _mark(path: Path) -> tuple[int, int]:

@@ -28,6 +28,15 @@ from bridge.sandbox.identity import seal
 # --- platform --------------------------------------------------------------------------------------------------------
 
 
+def test_a_clock_file_of_another_zone_shows_the_same_moment(tmp_path: Path) -> None:
+    clock = tmp_path / "clock.json"
+    real = datetime.now(UTC).isoformat()
+    clock.write_text(f'{{"real": "{real}", "shows": "2026-05-11T10:00:00+02:00", "speed": 0}}', "utf-8")
+    with Running(clock=clock) as running:
+        told = running.admin.post("/v2/auth/challenge").json()
+    assert told["timestamp"].startswith("2026-05-11T08:00:00")
+
+
 def test_one_clock_by_http_and_by_file(tmp_path: Path) -> None:
     clock = tmp_path / "clock.json"
     with Running(clock=clock) as first:
