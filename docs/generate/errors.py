@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import openpyxl
@@ -18,7 +19,10 @@ LETTERS = {
     "D": ("Dane w wierszu", "poprawia się je w programie ERP albo w zwróconym skoroszycie `bledy.xlsx`."),
     "P": ("Plik", "poprawia się sposób eksportu albo sekcję `zrodlo` mapowania."),
     "M": ("Mapowanie", "poprawia je osoba, która prowadzi mapowania."),
-    "K": ("Odpowiedź KSeF", "tak odpowiedział KSeF, gdy faktura już do niego dotarła."),
+    "K": (
+        "Odpowiedź KSeF",
+        "tak odpowiedział KSeF, gdy faktura już do niego dotarła. Kod 445 dotyczy całej sesji i nie stoi przy fakturach: każda ma własny.",
+    ),
     "L": ("Księga mostka", "mostek pamięta, co już wysłał."),
     "U": ("Ustawienia", "poprawia je administrator w pliku `bridge.toml`."),
 }
@@ -53,7 +57,9 @@ def page() -> str:
 
 
 def _letters() -> str:
-    return "\n".join(f"- **{letter}** – {title.lower()}: {who}" for letter, (title, who) in LETTERS.items())
+    return "\n".join(
+        f"- **{letter}** – {title[0].lower()}{title[1:]}: {who}" for letter, (title, who) in LETTERS.items()
+    )
 
 
 def _codes(own: list[Case]) -> list[str]:
@@ -64,11 +70,11 @@ def _section(code: str, own: list[Case]) -> str:
     name, sentence, advice = _known(code)
     parts = [
         f"### {code} – {sentence.rstrip('.')}\n",
-        f"Dla maszyn: `{name}`." if name else "",
+        f"Dla maszyn: `{name}`.\n" if name else "",
         f"**Co zrobić:** {advice}\n",
     ]
     for case in own:
-        parts.append("".join(_shown(path) for path in case.files if path.name != ANSWER))
+        parts.append("".join(_answer(path) if path.name == ANSWER else _shown(path) for path in case.files))
         parts.append("Komunikat:\n\n" + block(case.expected))
     return "\n".join(filter(None, parts))
 
@@ -78,6 +84,14 @@ def _known(code: str) -> tuple[str, str, str]:
         said = INVOICE[int(code[1:])]
         return "", said.sentence, said.advice
     return CODES[code]
+
+
+def _answer(path: Path) -> str:
+    """What KSeF said, in its own words."""
+    answer = json.loads(path.read_text("utf-8"))
+    return "KSeF odpowiedział:\n\n" + block(
+        "\n".join([f"{answer['code']} {answer['description']}", *answer["details"]])
+    )
 
 
 def _shown(path: Path) -> str:
