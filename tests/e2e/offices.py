@@ -35,7 +35,20 @@ def forkserver() -> multiprocessing.context.ForkServerContext:
     """A process that has imported the bridge already; its children start at once."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
-        ["bridge.cli.running", "bridge.work", "bridge.worker", "bridge.reader", "bridge.dropped"]
+        [
+            "bridge.__main__",
+            "bridge.cli.running",
+            "bridge.cli.looking",
+            "bridge.service",
+            "bridge.work",
+            "bridge.worker",
+            "bridge.reader",
+            "bridge.dropped",
+            "bridge.ksef.client",
+            "httpcore",  # what others import at their first use
+            "typer._adapters",
+            "watchdog.observers",
+        ]
     )
     return context
 
