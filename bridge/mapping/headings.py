@@ -24,7 +24,7 @@ SPELLINGS: dict[str, str] = {
     "faktura.podzielona_platnosc": "mpp|podzielona platnosc|mechanizm podzielonej platnosci|p_18a",
     "nabywca.nazwa": "kontrahent|nabywca|klient|odbiorca|platnik|firma|nazwa nabywcy|nazwa kontrahenta|nazwa klienta"
     "|nazwa platnika|nazwa firmy|p_3a|client_name|billing company|nabywca nazwa",
-    "nabywca.nip": "nip|nip nabywcy|nip kontrahenta|nip klienta|nabywcy nip|nabywca nip|kontrahent nip|nrkontrahenta"
+    "nabywca.nip": "nip|nip nabywcy|nip kontrahenta|nip klienta|nip odbiorcy|nip platnika|nip firmy|nr nip|nabywcy nip|nabywca nip|kontrahent nip|nrkontrahenta"
     "|nipnab|p_5b|client_tax_id",
     "nabywca.adres_linia1": "adres|adres nabywcy|ulica|ulica i nr|ulica i numer|p_3b|client_street|adres kontrahenta"
     "|nabywca adres",

@@ -29,6 +29,7 @@ SEPARATORS = {";": "średnik", ",": "przecinek", "\t": "tab", "|": "kreska"}
 KINDS = {"FS": "VAT", "FV": "VAT", "FA": "VAT", "F": "VAT", "VAT": "VAT", "KFS": "KOR", "FK": "KOR", "KOR": "KOR"}
 SELLER = ("nip", "nazwa", "adres_linia1", "adres_linia2", "kraj")
 SURE_RATES = {f"{rate}{sign}": rate for rate in ("23", "8", "5") for sign in ("", "%", " %", ",00", ",00%")}
+_BEGINNING = re.compile(r"[^\d]{4,}")  # of a footer: dates and page numbers in it change from file to file
 TOTAL = re.compile(r"(razem|suma|ogółem|łącznie|podsumowanie)\b.*", re.IGNORECASE)
 
 
@@ -280,7 +281,7 @@ class _Draft:
             yield Entry(
                 "podstawy_zwolnienia",
                 note=f"{FILL}: przepis, np. art. 43 ust. 1 pkt 29 ustawy o VAT",
-                entries=tuple(Entry(scalar(text), "") for text in self._exempt()),
+                entries=tuple(Entry(scalar(text), "", FILL) for text in self._exempt()),
             )
 
     def _exempt(self) -> list[str]:
@@ -311,6 +312,8 @@ class _Draft:
             doubts = {_doubt(words[word]) for word in ("nabywca.kod", "nabywca.miejscowosc") if word in words} - {""}
             line = "adres_linia2" if "nabywca.adres_linia1" in words else "adres_linia1"
             yield Entry(line, bracketed(*place), next(iter(doubts), ""))
+        if "nabywca.nip" not in words:
+            yield Entry("nip", "", f"{FILL}: kolumna z NIP nabywcy, jeśli plik ją ma")
         if "nabywca.kraj" not in words:
             yield Entry("kraj", "PL", f"{CHECK}: plik nie podaje kraju nabywcy")
 
@@ -369,14 +372,18 @@ class _Draft:
         for row in self.header.loose:
             at, text = next(((at, collapsed(cell)) for at, cell in enumerate(row.cells) if cell.strip()), (-1, ""))
             heading = self.header.table.heading[at] if 0 <= at < len(self.header.table.heading) else ""
-            if not heading or (at, text) in told:
+            begins = _BEGINNING.match(text[:40])
+            start = begins[0].rstrip() if begins else text[:40].rstrip()
+            if not heading or (at, start) in told:
                 continue
-            told.add((at, text))
-            verb = "jest" if len(text) <= 40 else "zaczyna_sie_od"
-            test = (Entry("kolumna", bracketed(heading)), Entry(verb, scalar(text[:40].rstrip())))
+            told.add((at, start))
+            test = (
+                Entry("kolumna", bracketed(heading)),
+                Entry("jest" if start == text else "zaczyna_sie_od", scalar(start)),
+            )
             totals = tuple(self._totals(row)) if TOTAL.fullmatch(text) else ()
             setting = (Entry("ustaw", entries=totals),) if totals else ()
-            title = Entry("opis", scalar(f"Wiersz „{text[:40].rstrip()}” to nie faktura"), CHECK)
+            title = Entry("opis", scalar(f"Wiersz „{start}” to nie faktura"), CHECK)
             yield title, Entry("gdy", items=(test,)), *setting, Entry("pomin", "tak")
 
     def _totals(self, row: Row) -> Iterator[Entry]:

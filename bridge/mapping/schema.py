@@ -25,7 +25,10 @@ _SOURCE: dict[str, tuple[str, Schema]] = {
     "pliki": ("wzorzec nazw plików; * zastępuje dowolny tekst", _TEXT),
     "format": ("bez tego: po zawartości", {"enum": list(FORMATS)}),
     "kodowanie": ("bez tego mostek rozpoznaje je sam; Mazovii nie rozpoznaje", {"enum": list(ENCODINGS)}),
-    "separator": ("słowem: średnik, przecinek, tab, kreska", {"enum": [*SEPARATORS, "średnik"]}),
+    "separator": (
+        "słowem: średnik, przecinek, tab, kreska; inny znak w cudzysłowie",
+        {"anyOf": [{"enum": [*SEPARATORS, "średnik"]}, {"pattern": r"^[^\w\s;,|]$"}]},
+    ),
     "cudzyslow": ("nie: cudzysłowy są zwykłymi znakami", _FLAG),
     "znak_ucieczki": ("znak, po którym separator jest zwykłym znakiem", _TEXT),
     "wiersze_naglowka": ("1; 5-6, gdy nagłówek ma dwa wiersze; brak", _TEXT),

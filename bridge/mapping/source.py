@@ -67,12 +67,22 @@ def layout(compiler: Compiler, source: Section) -> Layout:
     return Layout(
         format=written,
         encoding=choice("kodowanie", ENCODINGS),
-        separator=choice("separator", SEPARATORS),
+        separator=_separator(compiler, entries.get("separator")),
         quotes=compiler.flag(entries["cudzyslow"], "cudzyslow") if "cudzyslow" in entries else True,
         escape=compiler.text(entries["znak_ucieczki"], "znak_ucieczki") if "znak_ucieczki" in entries else "",
         heading_rows=_heading_rows(compiler, entries.get("wiersze_naglowka"), written),
         tables=tables,
     )
+
+
+def _separator(compiler: Compiler, node: Node | None) -> str:
+    """A word, or any other sign as it is; signs that have a word are written by it, as YAML reads some of them otherwise."""
+    if node is None:
+        return ""
+    sign = node.value if isinstance(node, Text) else ""
+    if len(sign) == 1 and sign.isprintable() and not sign.isalnum() and sign not in {*SEPARATORS.values(), '"', " "}:
+        return sign
+    return compiler.choice(node, "separator", SEPARATORS)
 
 
 def key(compiler: Compiler, source: Section, at: Mark) -> tuple[Column, ...]:

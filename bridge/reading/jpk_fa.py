@@ -97,8 +97,9 @@ def _elements(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
     """Each element that is a row, with its leaves by name; "" for an order."""
     of = {tag: name for name, (tags, _) in TABLES.items() for tag in tags} | {"Zamowienie": ""}
     with path.open("rb") as stream:
-        for _, element in etree.iterparse(stream, resolve_entities=False, no_network=True, remove_comments=True):
-            name = etree.QName(element).localname
+        found = etree.iterparse(stream, resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+        for _, element in found:
+            name = _name(element)
             if name in of:
                 yield of[name], _leaves(element)
                 element.clear()
@@ -106,11 +107,16 @@ def _elements(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
                     del element.getparent()[0]
 
 
+def _name(element: etree._Element) -> str:
+    """Without its namespace; QName would refuse a prefix that nothing declares."""
+    return str(element.tag).rpartition("}")[2].rpartition(":")[2]
+
+
 def _leaves(element: etree._Element) -> dict[str, str]:
     leaves: dict[str, str] = {}
     for each in element.iter("*"):
         if len(each) == 0 and each is not element:
-            leaves.setdefault(etree.QName(each).localname, (each.text or "").strip())
+            leaves.setdefault(_name(each), (each.text or "").strip())
     return leaves
 
 

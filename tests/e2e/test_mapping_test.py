@@ -72,3 +72,15 @@ def test_words_are_found_by_key_meaning_and_element() -> None:
         assert done.exit_code == 0
         assert "platnosc.termin" in done.output
     assert CliRunner().invoke(app, ["mapping", "words", "nie ma takiego"]).exit_code == 1
+
+
+def test_a_register_is_refused_until_the_mapping_says_that_one_line_is_wanted(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root / "mappings" / "wspolne", tmp_path / "wspolne")
+    text = (root / "mappings" / "rejestr_bez_pozycji.yaml").read_text("utf-8")
+    sample = root / "mappings" / "probki" / "rejestr_faktur_2026-02.csv"
+    told = []
+    for addition in ("", "pozycja_zbiorcza: tak\n"):
+        (tmp_path / "rejestr.yaml").write_text(text + addition, "utf-8")
+        done = CliRunner().invoke(app, ["check", str(sample), "--mapping", str(tmp_path / "rejestr.yaml")])
+        told.append((done.exit_code, "P13" in done.output, "dobra" in done.output))
+    assert told == [(1, True, False), (0, False, True)]
