@@ -27,6 +27,8 @@ certificate = {{ file = "owner-only/ksef.p12", password = "env:KSEF_P12_PASSWORD
 # Zamiast certyfikatu, tylko do 31.12.2026:
 # token = "env:KSEF_TOKEN"
 quiet_seconds = 3                  # na udziale sieciowym 30
+# Jak wysyłać: od 3 faktur naraz paczką (auto), zawsze pojedynczo (online) albo zawsze paczką (batch).
+# sending = {{ mode = "auto", batch_from = 3, archive = "tar.gz", batch_sessions = 2, reserve = 0.8 }}
 """
 _INBOX = """\
 # inbox
