@@ -17,6 +17,7 @@ from bridge.returned import returned
 
 SHEET = "Dane"
 MOST_ROWS = 5_000  # above, only the rows of affected invoices
+LARGEST_BOOK = 5 * 1024**2  # bytes of a workbook that is painted itself; a bigger one takes openpyxl a minute
 TITLE = 31  # characters that Excel allows
 NOT_IN_A_TITLE = str.maketrans("[]:*?/\\", "_______")
 
@@ -32,8 +33,10 @@ def rows_as_dropped(job: Job, affected: AbstractSet[int]) -> Dropped:
     if source is None:
         return Dropped([_lines(path, name, affected) for name, path in job.files.items()], Shape.LINES)
     sheets = [_sheet(table, affected) for table in source.tables.values()]
-    if source.format == "xlsx" and not any(each.partial for each in sheets) and len(job.files) == 1:
-        return Dropped(next(iter(job.files.values())), Shape.BOOK)
+    path = job.files[job.name]
+    alone = len(job.files) == 1 and not any(each.partial for each in sheets)
+    if source.format == "xlsx" and alone and path.stat().st_size <= LARGEST_BOOK:
+        return Dropped(path, Shape.BOOK)
     return Dropped(sheets, Shape.ROWS)
 
 

@@ -19,6 +19,7 @@ from bridge.errors import FixSetup
 from bridge.fa3 import business, facts
 from bridge.fa3.rules import parsed
 from bridge.fa3.schema import ADVICE, NAMESPACE
+from bridge.mapping.trace import named
 from bridge.model.item import Item, Made
 from bridge.model.outcome import Verdict
 from bridge.model.problem import Problem, errors, problem
@@ -124,7 +125,7 @@ def item_of(job: Job, form: Form, schema: Callable[[], Schema]) -> Item:
         known.number if known else "",
         known.kind if known else "",
         Verdict.GOOD if good else Verdict.BAD,
-        problems=tuple(replace(each, file=shown) for each in found),
+        problems=tuple(replace(named(each), file=shown) for each in found),
         made=known if good else None,
     )
 

@@ -114,6 +114,7 @@ def _painted(path: Path, file: str) -> tuple[Workbook, Painter, dict[str, str]]:
         for page in book.worksheets:
             clean(page)
     for page in book.worksheets:
+        page.protection.sheet = False  # what is red must be mended
         fit(page)
 
     def where(problem: Problem) -> tuple[Worksheet | None, Sequence[int]]:

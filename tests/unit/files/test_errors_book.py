@@ -149,6 +149,36 @@ def test_of_a_big_file_only_the_affected_invoices_are_shown_and_it_says_so(tmp_p
     assert origin.partial
 
 
+def dropped_book(tmp_path: Path, rows: Sequence[Sequence[object]]) -> Dropped:
+    made = openpyxl.Workbook()
+    for row in rows:
+        made.worksheets[0].append(row)
+    made.worksheets[0].protection.enable()
+    path = tmp_path / "faktury.xlsx"
+    made.save(path)
+    basis = Path(__file__).resolve().parents[2] / "errors" / "podstawa"
+    mapping = str(basis / "podstawa.yaml")
+    return rows_as_dropped(
+        Job({path.name: path}, "1111111111", Environment.SANDBOX, NOW, mappings=(basis,), mapping=mapping), set()
+    )
+
+
+def test_a_small_workbook_is_painted_itself_and_can_be_mended(tmp_path: Path) -> None:
+    dropped = dropped_book(tmp_path, [["Nr", "Kwota"], ["FV/1", 1.5]])
+    assert dropped.shape is Shape.BOOK
+    page = openpyxl.load_workbook(io.BytesIO(errors_book(dropped, said(WRONG)))).worksheets[1]
+    assert (page["B2"].value, page.protection.sheet) == (1.5, False)
+
+
+def test_a_big_workbook_comes_as_sheets_of_its_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bridge.dropped.LARGEST_BOOK", 0)
+    dropped = dropped_book(tmp_path, [["Nr", "Kwota"], ["FV/1", 1.5]])
+    assert dropped.shape is Shape.ROWS
+    (only,) = dropped.content
+    assert isinstance(only, SheetRows)
+    assert only.rows == [Row(2, ("FV/1", "1,5"), {1: Decimal("1.5")})]
+
+
 def test_the_origin_survives_saving_and_other_files_have_none(tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
     path.write_bytes(errors_book(Dropped([sheet()], Shape.ROWS), said(WRONG)))
