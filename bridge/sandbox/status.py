@@ -160,14 +160,14 @@ def plain(request: Request, each: Invoice) -> dict[str, Any]:
     body |= {"invoiceNumber": each.number} if each.number else {}
     body |= {"invoiceFileName": each.file_name} if each.file_name else {}
     if each.code == 200 and each.acquired:
-        url, ends = link(request, "upo", each.ref)
         body |= {
             "ksefNumber": each.ksef_number,
             "acquisitionDate": stamp(each.acquired),
-            "upoDownloadUrl": url,
-            "upoDownloadUrlExpirationDate": ends,
             "invoicingMode": each.mode,
         }
+        if _has_upo(store, each):
+            url, ends = link(request, "upo", each.ref)
+            body |= {"upoDownloadUrl": url, "upoDownloadUrlExpirationDate": ends}
         if each.visible and each.stored and each.visible <= store.clock.now():
             body["permanentStorageDate"] = stamp(each.stored)
     return body
@@ -190,7 +190,10 @@ def _has_upo(store: Store, each: Invoice) -> bool:
     assert each.acquired
     held = Moment(store.clock.now(), context=each.context, number=each.number or "")
     rule = next((rule for rule in store.faults if rule.do == "upo-delay" and fits(rule, held)), None)
-    return rule is None or store.clock.now() >= each.acquired + timedelta(seconds=rule.seconds)
+    if rule is None or store.clock.now() >= each.acquired + timedelta(seconds=rule.seconds):
+        return True
+    rule.used += 1
+    return False
 
 
 async def session_upo(request: Request) -> Response:

@@ -46,6 +46,19 @@ def main() -> int:
                 office.simulator.admin.delete("/_sim/faults").raise_for_status() if asked.peace else None
             in_time = list(pool.map(lambda run: run.settle(asked.settle), runs))
         _tell("settled" if all(in_time) else "NOT settled in time", began)
+        struck = {
+            name
+            for run in runs
+            for name, rule in zip(faults.KINDS, run.office.simulator.store.faults, strict=False)
+            if rule.used
+        }
+        reached = {point for run in runs for point in run.named}
+        print(
+            f"points reached: {len(reached)} of {len(REACHED)}; never: {', '.join(sorted(set(REACHED) - reached)) or 'none'}"
+        )
+        print(
+            f"kinds of faults: {len(struck)} of {len(faults.KINDS)}; never: {', '.join(sorted(set(faults.KINDS) - struck)) or 'none'}"
+        )
         good = all(in_time)
         for run in runs:
             good = _report(run) and good
@@ -113,7 +126,6 @@ def _report(run: Run) -> bool:
     print(
         f"  back at work: median {ordered[len(ordered) // 2]:.2f} s, longest {ordered[-1]:.2f} s, over 2 s: {len(slow)}"
     )
-    print(f"  points never reached: {', '.join(sorted(set(REACHED) - run.named))}")
     print(f"  faults: {', '.join(f'{name} {count}' for name, count in used.items())}")
     print(f"  calls: {dict(sorted(run.office.simulator.store.kept.counts.items()))}", flush=True)
     return found.clean

@@ -142,6 +142,7 @@ class Run:
     chance: Random
     points: Sequence[str]  # name:moment
     longest: float = 3.0  # seconds until a random kill
+    patience: float = 8.0  # seconds for a named point to be reached
     broken: bool = False
     tell: Callable[[Run], None] = lambda _: None
     kills: int = 0
@@ -157,7 +158,7 @@ class Run:
             self._drop(kills - round_)
             point = left.pop(0) if left and round_ % 3 else ""
             child = self._started(point)
-            ended = child.wait(self.longest if point else self.chance.uniform(0.05, self.longest))
+            ended = child.wait(self.patience if point else self.chance.uniform(0.05, self.longest))
             if ended and point:
                 self.named.add(point)
             elif ended:
@@ -174,7 +175,7 @@ class Run:
         child = self._started("")
         end = time.monotonic() + seconds
         while time.monotonic() < end and not judge.finished(self.office):
-            if child.wait(0.2):
+            if child.wait(0.5):
                 raise AssertionError(f"the program ended by itself: see {self.office.folder / 'program.log'}")
         in_time = judge.finished(self.office)
         child.wait(1.0)  # the last step writes state and closes sessions

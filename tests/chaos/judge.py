@@ -66,15 +66,13 @@ def sent_again(office: Office) -> list[str]:
 
 def _rows(firm: Firm, accepted: dict[str, dict[str, str]]) -> list[str]:
     """Each dropped invoice has exactly one final row in one result file, and it says what KSeF says."""
-    told: Counter[tuple[str, str]] = Counter()
-    wrong = []
-    for path in sorted((firm.outbox / "wyniki").glob("*.wynik*.csv")):
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for row in csv.DictReader(file, delimiter=";"):
-                if row["status"] in NOT_FINAL:
-                    continue
-                told[row["plik"], row["numer"]] += 1
-                wrong += _row(firm, row, accepted.get(row["numer"]))
+    told = _final(firm)
+    wrong = [
+        problem
+        for row in _told(firm)
+        if row["status"] not in NOT_FINAL
+        for problem in _row(firm, row, accepted.get(row["numer"]))
+    ]
     wanted = {(name, number) for name, numbers in firm.dropped.items() for number in numbers}
     wrong += [f"{firm.nip} {key}: {told[key]} final rows" for key in wanted if told[key] != 1]
     return wrong + [f"{firm.nip}: a row for {key}" for key in told.keys() - wanted]
@@ -123,11 +121,22 @@ def _undecided(office: Office) -> list[str]:
 
 
 def finished(office: Office) -> bool:
-    """Every dropped invoice has its final row, as the last thing to happen."""
+    """Every dropped invoice has its final row, as the last thing to happen; the cheap questions first."""
     for firm in office.firms:
         folder = firm.outbox / "wyniki"
         if firm.waiting or list((firm.folder / "inbox").glob("*.csv")) or list(folder.glob("*.w-toku.csv")):
             return False
         if any(not (folder / f"{name}.wynik.csv").exists() for name in firm.dropped):
             return False
-    return True
+    return all(sum(_final(firm).values()) >= sum(map(len, firm.dropped.values())) for firm in office.firms)
+
+
+def _final(firm: Firm) -> Counter[tuple[str, str]]:
+    """Final rows of each invoice over all result files."""
+    return Counter((row["plik"], row["numer"]) for row in _told(firm) if row["status"] not in NOT_FINAL)
+
+
+def _told(firm: Firm) -> Iterator[dict[str, str]]:
+    for path in sorted((firm.outbox / "wyniki").glob("*.wynik*.csv")):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield from csv.DictReader(file, delimiter=";")

@@ -210,6 +210,7 @@ def late(simulator: Running, person: Party, loose: httpx.Client) -> None:
 def upo_delay(simulator: Running, person: Party, loose: httpx.Client) -> None:
     simulator.fault(do="upo-delay", invoice="U/1", seconds=60)
     told = person.send(invoice("U/1"))
+    assert "upoDownloadUrl" not in told
     path = f"/sessions/{told['session']}/invoices/{told['referenceNumber']}/upo"
     assert [person.refused("GET", path) for _ in range(2)] == [21178, 21178]
     simulator.store.clock.shift = timedelta(seconds=61)
