@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from bridge.fa3.render import Renderer
 
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+CORRECTING = (
+    *("DaneFaKorygowanej", "PrzyczynaKorekty", "TypKorekty", "OkresFaKorygowanej", "NrFaKorygowany"),
+    *("Podmiot1K", "Podmiot2K", "P_15ZK", "KursWalutyZK"),
+)
 MARGINS = ("2", "3_1", "3_2", "3_3")
 
 
@@ -73,7 +77,7 @@ def _invoice(root: Tree, fa: Tree) -> Invoice:
         warehouse_notes=fa.each("WZ", lambda each: each.content),
         totals=_totals(fa),
         annotations=fa.the("Adnotacje", _annotations),
-        correction=_correction(fa) if fa.has("DaneFaKorygowanej") else None,
+        correction=_correction(fa) if any(map(fa.has, CORRECTING)) else None,
         payment=fa.one("Platnosc", payment),
         descriptions=fa.each("DodatkowyOpis", _description),
         to_receipt=fa.flag("FP"),

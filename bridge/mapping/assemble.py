@@ -113,7 +113,15 @@ class Assembler:
             told = dict.fromkeys(everywhere(each, self._main, [row for row, _ in group.rows]) for each in found)
             return Mapped(name, group.numbers, problems=tuple(told), echo=echo, kind=said_kind)
         return Mapped(
-            name, group.numbers, invoice, "", tuple(found), echo, said_kind, self._sources(group, line_rows, lines)
+            name,
+            group.numbers,
+            invoice,
+            "",
+            tuple(found),
+            echo,
+            said_kind,
+            self._sources(group, line_rows, lines),
+            self.parts.rows,
         )
 
     def _sources(
@@ -261,6 +269,8 @@ class Assembler:
         missing: list[str] = [key for key in NEEDED if key not in values]
         made = build.invoice(self._plan, values, missing, tuple(lines), group.numbers)
         found += [self._empty(key, group) for key in missing if key not in blamed]
+        if _discount_unexplained(values, lines) and "faktura.rabat" not in blamed:
+            found.append(self._empty("faktura.rabat", group))
         if not lines and kind is not None and kind not in WITHOUT_LINES and not errors(found):
             where = {"file": self._main.file, "sheet": self._main.sheet, "rows": group.numbers}
             found.append(problem("D09", f"Faktura {values.get('faktura.numer', '')} nie ma żadnej pozycji.", **where))
@@ -347,6 +357,12 @@ class Assembler:
             Bad("D01", f"Brakuje wartości: {BY_KEY[key].meaning} („{key}”)."),
             {**where, "rows": group.numbers},
         )
+
+
+def _discount_unexplained(values: dict[str, Any], lines: list[Line]) -> bool:
+    """A discount that nobody says what to take off (fa3.md, section 4: P_10 has two readings)."""
+    unsaid = values.get("faktura.rabat") is None and not values.get("faktura.kwoty")
+    return unsaid and any(line.discount for line in lines)
 
 
 def _kept(mapping: Mapping) -> build.Kept:

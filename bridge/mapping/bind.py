@@ -326,7 +326,7 @@ class _Reading:
         return self._slot(origin, text) if origin.pattern and text else text
 
     def _clean(self, cell: str) -> str:
-        text = collapsed(cell)
+        text = _lines(cell) if self.field.word.takes == "long_text" else collapsed(cell)
         if self.formats.drop_apostrophe:
             text = text.removeprefix("'")
         return "" if text.casefold() in self.formats.empty else text
@@ -354,6 +354,11 @@ class _Reading:
     def _converted(self, text: str) -> Any:
         word = self.field.word
         return CONVERTERS[word.takes](text, self.formats, word.limit) if text else None
+
+
+def _lines(cell: str) -> str:
+    """Collapsed line by line: only the footer of an invoice has lines (fa3.md, section 1.13)."""
+    return "\n".join(collapsed(line) for line in cell.strip().splitlines())
 
 
 def _untold(text: str, value: object) -> Bad | None:

@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bridge.mapping.vocabulary import BY_KEY, PARTS, WORDS
-from bridge.model.invoice import AttachedTable, Band, Buyer, Cells, Invoice, Kind, Seller, Totals
+from bridge.model.invoice import Address, AttachedTable, Band, Buyer, Cells, Invoice, Kind, Seller, Totals
 from bridge.model.vat import BANDS
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def required(noun: type) -> tuple[str, ...]:
     if noun is str:
         return ("",)
     return tuple(each.name for each in fields(noun) if each.default is MISSING and each.default_factory is MISSING) + (
-        ("line1",) if noun.__name__ == "Address" else ()
+        ("country", "line1") if noun is Address else ()
     )
 
 

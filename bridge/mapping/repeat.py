@@ -68,6 +68,7 @@ class Parts:
         self.problems: list[Problem] = []
         self.skipped: dict[str, list[int]] = {}
         self.empty = 0
+        self.rows: dict[str, tuple[int, ...]] = {}  # of the last invoice: section → rows of its parts, in order
         self._loaded: dict[str, dict[Key, list[Row]]] = {}
         self._bound = [self._bind(each, "") for each in mapping.repeats]
 
@@ -78,6 +79,7 @@ class Parts:
     def of(self, around: Around, key: Key, found: list[Problem]) -> dict[str, tuple[Any, ...]]:
         """The parts of one invoice by section, in the order of the mapping; what is wrong with them goes to `found`."""
         made: dict[str, tuple[Any, ...]] = {}
+        self.rows = {}
         for bound in self._bound:
             made[bound.repeat.section] = (
                 *made.get(bound.repeat.section, ()),
@@ -103,7 +105,10 @@ class Parts:
 
     def _parts(self, bound: _Bound, around: Around, key: Key, found: list[Problem]) -> Iterator[Any]:
         if bound.repeat.table:
-            parts = [self._part(bound, around.and_row(bound.table, row), found, row) for row in bound.rows.pop(key, [])]
+            rows = bound.rows.pop(key, [])
+            parts = [self._part(bound, around.and_row(bound.table, row), found, row) for row in rows]
+            section = bound.repeat.section
+            self.rows[section] = (*self.rows.get(section, ()), *(row.number for row in rows))
         else:
             parts = [self._part(bound, around, found, None)]
         made = [part for part in parts if part is not None]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bridge.mapping.bind import place
-from bridge.mapping.vocabulary import BY_ELEMENT, BY_KEY, LINE_KEYS
+from bridge.mapping.vocabulary import BY_ELEMENT, BY_KEY, KEYS_OF, LINE_KEYS, PARTS, REPEATED
 from bridge.model.item import Place
 from bridge.model.table import letter
 
@@ -34,6 +34,7 @@ class Places:
     def __init__(self, mapping: Mapping, source: Source) -> None:
         self._mapping, self._source = mapping, source
         self._known: dict[str, _Column] = {}
+        self._own = (mapping.main_table, mapping.line_table)
 
     def located(self, mapped: Mapped, problems: Iterable[Problem]) -> list[Problem]:
         """Each problem of an invoice with the cell its field came from, as far as one can be named."""
@@ -51,10 +52,16 @@ class Places:
     def _located(self, mapped: Mapped, found: Problem) -> Problem:
         if found.letter:
             return found
-        key = key_of(found)
+        key = self._key(found)
         where = self._column(key)
         if where.table is None:
             return replace(found, field=key, file=found.file or self._source.file)
+        section = key.rpartition(".")[0]
+        if where.letter and section in REPEATED and where.table.name not in self._own:
+            row = _part_row(section, found.element, mapped)
+            if not row:
+                return replace(found, field=key, file=found.file or self._source.file)
+            found = replace(found, rows=(row,))
         return replace(
             named(found),
             field=key,
@@ -64,6 +71,12 @@ class Places:
             letter=where.letter or found.letter,
             value=found.value or _cell(where, mapped, found.rows),
         )
+
+    def _key(self, found: Problem) -> str:
+        """The key a problem speaks of; of several that may give an element, the one that this mapping uses."""
+        usual = key_of(found)
+        several = () if found.field else KEYS_OF.get(_INDEX.sub("", found.element), ())
+        return next((key for key in several if self._column(key).letter), usual)
 
     def _column(self, key: str) -> _Column:
         return self._known.get(key) or self._known.setdefault(key, self._looked_up(key))
@@ -121,6 +134,14 @@ class _Column:
     index: int | None = None
     heading: str = ""
     letter: str = ""
+
+
+def _part_row(section: str, element: str, mapped: Mapped) -> int:
+    """The row of the part that an element belongs to; 0 when it cannot be told, as for parts inside parts."""
+    part, rows = PARTS[section], mapped.part_rows.get(section, ())
+    found = re.match(rf"{re.escape(part.element)}(?:\[(\d+)\])?(?:/|$)", element)
+    number = int(found[1] or 1) if found and part.around not in REPEATED else 0
+    return rows[number - 1] if 0 < number <= len(rows) else 0
 
 
 def _cell(where: _Column, mapped: Mapped, numbers: Sequence[int]) -> str:

@@ -214,7 +214,7 @@ tresc         | value | Wartosc   | text  | 256 | treść dodatkowego opisu
 numer_wiersza | line  | NrWiersza | count | 0   | numer pozycji, której dotyczy opis
 == zaliczki | advances | Fa/FakturaZaliczkowa | 100 | faktury zaliczkowe, które rozlicza ta faktura | Faktury zaliczkowe
 numer_faktury | number       | NrFaZaliczkowej     | text | 256 | numer faktury zaliczkowej
-numer_ksef    | ksef_number  | NrKSeFFaZaliczkowej | ksef | 36  | numer KSeF faktury zaliczkowej; puste: z księgi mostka
+numer_ksef    | ksef_number  | NrKSeFFaZaliczkowej | ksef | 36  | numer KSeF faktury zaliczkowej
 poza_ksef*    | outside_ksef | NrKSeFZN            | flag | 0   | poza KSeF: tak, gdy faktura zaliczkowa powstała poza KSeF
 
 == pozycja | lines | Fa/FaWiersz | 10000 | pozycja faktury | Pozycje

@@ -29,6 +29,7 @@ class Mapped:
     echo: tuple[str, ...] = ()  # cells that `wyniki.przepisz` repeats in the results
     kind: str = ""  # RodzajFaktury when it is known though the invoice is not
     sources: tuple[tuple[str, tuple[Row, ...]], ...] = ()  # its rows by table, so that a problem finds its cell
+    part_rows: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # section of parts → their rows, in order
 
 
 class Place(NamedTuple):
