@@ -58,10 +58,10 @@ class Places:
             return replace(found, field=key, file=found.file or self._source.file)
         section = key.rpartition(".")[0]
         if where.letter and section in REPEATED and where.table.name not in self._own:
-            row = _part_row(section, found.element, mapped)
-            if not row:
+            rows = _part_rows(section, found, mapped)
+            if not rows:
                 return replace(found, field=key, file=found.file or self._source.file)
-            found = replace(found, rows=(row,))
+            found = replace(found, rows=rows)
         return replace(
             named(found),
             field=key,
@@ -136,12 +136,18 @@ class _Column:
     letter: str = ""
 
 
-def _part_row(section: str, element: str, mapped: Mapped) -> int:
-    """The row of the part that an element belongs to; 0 when it cannot be told, as for parts inside parts."""
+def _part_rows(section: str, found: Problem, mapped: Mapped) -> tuple[int, ...]:
+    """Rows of the parts a problem speaks of; () when they cannot be told, as for parts inside parts.
+
+    The schema names the part by its place; a rule speaks of all of them, unless it says which.
+    """
     part, rows = PARTS[section], mapped.part_rows.get(section, ())
-    found = re.match(rf"{re.escape(part.element)}(?:\[(\d+)\])?(?:/|$)", element)
-    number = int(found[1] or 1) if found and part.around not in REPEATED else 0
-    return rows[number - 1] if 0 < number <= len(rows) else 0
+    place_in = re.match(rf"{re.escape(part.element)}(?:\[(\d+)\])?(?:/|$)", found.element)
+    if place_in is None or part.around in REPEATED:
+        return ()
+    if found.field and not place_in[1]:
+        return rows
+    return rows[int(place_in[1] or 1) - 1 : int(place_in[1] or 1)]
 
 
 def _cell(where: _Column, mapped: Mapped, numbers: Sequence[int]) -> str:

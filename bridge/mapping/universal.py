@@ -15,6 +15,14 @@ from bridge.model.vat import RATES
 
 INVOICE = "Faktura"
 LEFT_OUT = frozenset({"naglowek", "kontrola", "plik"})  # not of the invoice
+FIRST = (
+    "faktura",
+    "nabywca",
+    "sprzedawca",
+    "platnosc",
+    "sumy",
+    "korekta",
+)  # on the sheet of invoices; then as in FA(3)
 ALWAYS = {"faktura.powtorz_date_sprzedazy": "tak"}  # P_6 is kept as it is, equal to P_1 or not
 _PLAIN = re.compile(r"[\w][\w \-–./()%]*")
 INTRODUCTION = """\
@@ -48,9 +56,9 @@ class Sheet:
 
 def sheets() -> tuple[Sheet, ...]:
     """„Faktury”, „Pozycje” and a sheet per part, in the order of the schema."""
-    once = tuple(
-        word for word in WORDS if PARTS[word.section].most == 1 and word.section not in LEFT_OUT and _has_column(word)
-    )
+    sections = [part.section for part in PARTS.values() if part.most == 1 and part.section not in LEFT_OUT]
+    sections.sort(key=lambda section: FIRST.index(section) if section in FIRST else len(FIRST))
+    once = tuple(word for section in sections for word in _words(section))
     lines = Sheet(PARTS["pozycja"].sheet, "pozycja", (INVOICE,), "", _words("pozycja"))
     parts = (Sheet(part.sheet, section, _keys(part), _own(part), _words(section)) for section, part in REPEATED.items())
     return (Sheet(PARTS["faktura"].sheet, "", (), INVOICE, once), lines, *parts)

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 LISTS = "Listy"  # a hidden sheet with the values of drop-down lists
 FORM_ROWS = 1000  # rows that have formats and lists
-WIDTHS = {"date": 13, "sale_date": 13, "number": 15, "flag": 12, "count": 11, "whole": 11, "nip": 14}
-WIDEST = 38
+SHOWN = 200  # rows that the width of a column is made for
+ROOM, WIDEST = 26, 46  # characters
 KEY, NEEDED_FILL = "DDEBF7", "FFF2CC"
 FILLS = ("E2EFDA", "FCE4D6", "EDEDED", "D9E1F2", "E4DFEC", "DAEEF3")  # sections on the sheet of invoices, in turn
 DIGITS = 15
@@ -57,10 +57,12 @@ def _written(target: Worksheet, sheet: Sheet, rows: list[tuple[Value | None, ...
     for place, name in enumerate(own, start=1):
         told = "Numer albo dowolny znak faktury: ten sam we wszystkich arkuszach." if place == 1 else "Łączy arkusze."
         _heading(target.cell(1, place), name, told, KEY)
-        target.column_dimensions[get_column_letter(place)].width = 20
+        target.column_dimensions[get_column_letter(place)].width = 22
         target.column_dimensions[get_column_letter(place)].number_format = "@"
     for place, word in enumerate(sheet.words, start=len(own) + 1):
+        longest = max((len(str(row[place - 1])) for row in rows[:SHOWN] if row[place - 1] is not None), default=0)
         _column(target, sheet, place, word, lists)
+        target.column_dimensions[get_column_letter(place)].width = _width(word, longest)
     for number, cells in enumerate(rows, start=2):
         for place, value in enumerate(cells, start=1):
             if value is not None:
@@ -73,15 +75,20 @@ def _column(target: Worksheet, sheet: Sheet, place: int, word: Word, lists: _Lis
     letter = get_column_letter(place)
     fill = NEEDED_FILL if word.key in NEEDED else _fill(sheet, word)
     _heading(target.cell(1, place), heading(word), _told(word), fill)
-    column = target.column_dimensions[letter]
-    column.width = WIDTHS.get(word.takes, min(WIDEST, max(14, len(heading(word)) * 0.8)))
-    column.number_format = _format(word)
+    target.column_dimensions[letter].number_format = _format(word)
     listed = choices(word)
     if listed:
         rule = DataValidation(type="list", formula1=lists.of(listed), allow_blank=True, showErrorMessage=True)
         rule.error, rule.errorTitle = "Wybierz wartość z listy.", heading(word)[:32]
         rule.add(f"{letter}2:{letter}{FORM_ROWS}")
         target.add_data_validation(rule)
+
+
+def _width(word: Word, longest: int) -> float:
+    """Wide enough for what stands there, and for the longest word of the heading; a form leaves room for long texts."""
+    room = ROOM if word.takes in ("text", "long_text") and word.limit >= 256 else 0
+    written = max(map(len, heading(word).split())) + 4
+    return min(WIDEST, max(12, written, longest + 3, room, len(heading(word)) / 2.5 + 3))
 
 
 def _fill(sheet: Sheet, word: Word) -> str:

@@ -9,6 +9,7 @@ from textwrap import dedent
 
 from bridge.mapping.apply import apply, missing
 from bridge.mapping.load import load
+from bridge.mapping.trace import Places
 from bridge.model.invoice import Invoice
 from bridge.model.item import Closing, Mapped
 from bridge.model.problem import Problem, errors
@@ -54,6 +55,7 @@ class Told:
     mapped: list[Mapped]
     closing: Closing
     problems: list[Problem]
+    places: Places | None = None  # where fields stand in the source
 
     @property
     def invoice(self) -> Invoice:
@@ -87,9 +89,10 @@ def told_by(folder: Path, yaml: str, only: str = "", **files: str) -> Told:
     if absent:
         return Told([], Closing(), absent)
     told = list(apply(mapping, source))
-    mapped = [each for each in told if isinstance(each, Mapped)]
+    made = [each for each in told if isinstance(each, Mapped)]
     (closing,) = [each for each in told if isinstance(each, Closing)]
-    return Told(mapped, closing, [*(each for one in mapped for each in one.problems), *closing.problems])
+    problems = [*(each for one in made for each in one.problems), *closing.problems]
+    return Told(made, closing, problems, Places(mapping, source))
 
 
 def tables(**keys: str) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from telling import HEAD, PLAIN, SELLER, Tell, tables
 
 from bridge.model.invoice import Account, Charge, Contact, Description, Original, Pair, Term, ThirdParty
+from bridge.model.problem import problem
 
 ONE = "Nr;Towar;Netto;A;B;C\nFV/1;Śruba;10,00;x;;z\n"
 
@@ -178,3 +179,20 @@ def test_two_rows_where_one_belongs_are_told(tell: Tell) -> None:
     assert [(each.code, each.rows) for each in told.problems] == [("D03", (2, 4))]
     assert told.mapped[1].invoice
     assert told.mapped[1].invoice.place == "Gniezno"
+
+
+def test_what_rules_and_the_schema_say_of_a_part_points_at_its_rows(tell: Tell) -> None:
+    yaml = tables(naglowki="", pozycje="[Nr]", Strony="[Nr]") + SELLER + PLAIN
+    yaml += "podmioty_trzecie:\n  z_tabeli: Strony\n  rola: [Rola]\n  nip: [NIP]\n"
+    told = tell(
+        yaml,
+        naglowki="Nr\nFV/1\n",
+        pozycje="Nr;Towar;Netto\nFV/1;Śruba;10,00\n",
+        Strony="Nr;Rola;NIP\nFV/1;płatnik;3333333333\n;;\nFV/1;faktor;2222222222\n",
+    )
+    assert told.places
+    second = problem("D15", element="Podmiot3[2]/Rola")
+    every = problem("D15", element="Podmiot3/DaneIdentyfikacyjne/NIP", field="podmioty_trzecie.nip")
+    first, both = told.places.located(told.mapped[0], [second, every])
+    assert (first.rows, first.letter, first.file, first.field) == ((4,), "B", "Strony.csv", "podmioty_trzecie.rola")
+    assert (both.rows, both.letter) == ((2, 4), "C")
