@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Step = Callable[[], Tick]
 
-log = structlog.get_logger()
+log = structlog.get_logger("bridge.service")
 
 AFTER_FIX_SETUP = timedelta(seconds=60)  # a person needs longer than that; the next look is cheap
 AFTER_TRY_LATER = timedelta(seconds=10)
@@ -60,6 +60,7 @@ def run(
     `until` in the past means: everything that can be done now, and no waiting for KSeF.
     """
     turns = {nip: _Turn(step, clock()) for nip, step in steps.items()}
+    log.info("started", companies=len(turns))
     with ThreadPoolExecutor(max_workers=min(THREADS, len(turns) or 1), thread_name_prefix="firma") as pool:
         while not stop.is_set():
             _start(turns, pool, clock())
@@ -69,6 +70,7 @@ def run(
             wake.wait(_pause(turns, clock()))
             wake.clear()
     _collect(turns, clock())
+    log.info("stopped", waits=sum(turn.waits for turn in turns.values()))
     return Outcome(
         sum(turn.waits for turn in turns.values()),
         {nip: turn.failed for nip, turn in turns.items() if turn.failed is not None},

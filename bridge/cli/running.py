@@ -88,11 +88,12 @@ def sandbox(
 
 def work(settings: Settings, stop: Event, wait: int | None) -> Outcome:
     """Run the loop over all companies; with `wait` in seconds: until all is done, at most that long."""
-    from bridge import service
+    from bridge import logs, service
 
     clock = common.clock_of(settings.environment)
     until = None if wait is None else clock() + timedelta(seconds=wait)
     with wired(settings, settings.companies) as steps, _woken(settings, until is None) as wake:
+        logs.keep(settings.data)
         return service.run(steps, clock, stop, wake, until)
 
 
