@@ -52,6 +52,12 @@ def _twice_encoded(codec: str) -> set[str]:
 MOJIBAKE = re.compile(
     "|".join(sorted(map(re.escape, set().union(*map(_twice_encoded, ("cp1250", "cp1252", "latin-1", "iso8859-2"))))))
 )
+# And what ą, ś and C1 controls look like when one of cp1250 and ISO-8859-2 is read as the other: „ksi±żka”, „¶ruba”.
+_FOREIGN = {
+    "cp1250": r"(?<=[^\W\d_])[±¶](?=[^\W\d_])|(?<![^\W\d_])¶(?=[^\W\d_])",
+    "iso-8859-2": r"[\x80-\x84\x86-\x9f]",  # 0x85 is a line break to some mainframes
+}
+FOREIGN = {name: re.compile(f"{MOJIBAKE.pattern}|{more}") for name, more in _FOREIGN.items()}
 MOJIBAKE_DOS = re.compile("|".join(sorted(map(re.escape, _twice_encoded("cp852")))))
 
 
@@ -84,9 +90,9 @@ class Encoding:
         return CODECS[self.name] if self.marked else "utf-16-le"
 
     @property
-    def mojibake(self) -> re.Pattern[str]:
-        """Pairs that show lines in UTF-8 (or twice encoded) inside this encoding."""
-        return MOJIBAKE_DOS if self.name == "cp852" else MOJIBAKE
+    def foreign(self) -> re.Pattern[str]:
+        """What shows that a line is written in another encoding than this, or twice."""
+        return MOJIBAKE_DOS if self.name == "cp852" else FOREIGN.get(self.name, MOJIBAKE)
 
     @property
     def note(self) -> str:

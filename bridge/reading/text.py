@@ -56,7 +56,7 @@ def without_ctrl_z(lines: Iterable[str]) -> Iterator[str]:
 
 def watched(file: TextFile, lines: Iterable[str], first: int, mixed: list[int]) -> Iterator[str]:
     """The lines as they are, noting the numbers of those that are written in another encoding."""
-    pattern = file.encoding.mojibake
+    pattern = file.encoding.foreign
     for number, line in enumerate(lines, first):
         if len(mixed) < LISTED and not line.isascii() and pattern.search(line):
             mixed.append(number)
@@ -69,7 +69,7 @@ def mixed_encodings(file: TextFile, rows: list[int]) -> Problem:
     said = (
         "polskie litery są zapisane w UTF-8 podwójnie"
         if twice
-        else f"są wiersze w UTF-8, a plik jest w {file.encoding.name}"
+        else f"są wiersze w innym kodowaniu (zwykle UTF-8), a plik jest w {file.encoding.name}"
     )
     advice = "Wyeksportuj plik jeszcze raz w jednym kodowaniu; nie sklejaj plików o różnych kodowaniach."
     return problem("P01", f"Od wiersza {rows[0]} {said}.", advice=advice, file=file.shown, rows=tuple(rows))

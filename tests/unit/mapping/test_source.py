@@ -120,3 +120,20 @@ def test_what_makes_no_sense_is_said(source: str, said: str, tmp_path: Path) -> 
     mapping, mistakes = load(path, [tmp_path])
     assert mapping is None
     assert said in " ".join(f"{each.message} {each.advice}" for each in mistakes)
+
+
+def test_rows_of_one_invoice_need_not_be_adjacent(tmp_path: Path) -> None:
+    path = tmp_path / "m.yaml"
+    source = "  separator: średnik\n  format_daty: DD.MM.RRRR\n  znak_dziesietny: przecinek\n  jedna_faktura_to: [Nr]\n"
+    path.write_text(f"mapowanie: 1\nzrodlo:\n{source}{REST}", "utf-8")
+    other = ROW.replace("F/1", "F/2")
+    (tmp_path / "plik").write_bytes((HEADING + ROW + other + ROW.replace("Śruba", "Nit")).encode())
+    mapping, _ = load(path, [tmp_path])
+    assert mapping
+    opened, _ = open_source({"": tmp_path / "plik"}, {"": "plik.csv"}, mapping.layout)
+    assert opened
+    found = [each.invoice for each in apply(mapping, opened) if isinstance(each, Mapped)]
+    assert {each.number: [line.name for line in each.lines] for each in found if each} == {
+        "F/1": ["Śruba", "Nit"],
+        "F/2": ["Śruba"],
+    }

@@ -198,6 +198,12 @@ def test_a_byte_outside_the_declared_encoding_is_shown_with_its_row(path: Path) 
 def test_rows_in_another_encoding_are_shown(path: Path) -> None:
     lines = ["ilość;wartość\n".encode("cp1250"), "źdźbło;2\n".encode("cp1250"), "łóżko;3\n".encode()]
     assert codes(path, b"".join(lines)) == [("P01", (3,))]
+    for own, other in (("cp1250", "iso8859-2"), ("iso8859-2", "cp1250")):
+        lines = ["ilość;książka źródło\n".encode(own) * 3, "śruba;książka\n".encode(other)]
+        named = Layout(encoding={"cp1250": "cp1250", "iso8859-2": "iso-8859-2"}[own], separator=";")
+        assert codes(path, b"".join(lines), named) == [("P01", (4,))]
+    signs = rows(path, "ilość;±5 %\n§ 5 ¶;1¦2\n".encode("cp1250"), Layout(encoding="cp1250", separator=";"))
+    assert signs == [Row(2, ("§ 5 ¶", "1¦2"))], "signs are no letters"
     twice = "ilość;wartość\nłóżko;1\n".encode().decode("cp1250", "replace").replace("\ufffd", "").encode()
     assert codes(path, twice) == [("P01", (1, 2))]
 
