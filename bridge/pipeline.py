@@ -110,6 +110,19 @@ def finish(draft: dict[str, Any], numbers: dict[str, str], press: Press) -> Made
     return _made(whole, xml, business.business_hash(xml))
 
 
+def judged(invoice: Invoice, press: Press, context: Context) -> tuple[Made | None, list[Problem]]:
+    """One totalled invoice through rules, rendering and schema; None with the errors that stand against it."""
+    problems = check_all([invoice], context)[0]
+    xml = press.renderer.render(invoice, press.created)
+    root, wrong = parsed(xml, context.severities)
+    problems += wrong
+    if root is not None:
+        problems += press.schema.judge(root)
+    if errors(problems):
+        return None, problems
+    return _made(invoice, xml, business.business_hash(xml)), problems
+
+
 @dataclass(frozen=True, slots=True)
 class _Run:
     places: Places

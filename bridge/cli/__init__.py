@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from bridge.cli import certs, checking, demo, looking, mappings, pictures, rebuilding, running, starting, tables
+from bridge.cli import (
+    cancelling,
+    certs,
+    checking,
+    demo,
+    looking,
+    mappings,
+    pictures,
+    rebuilding,
+    running,
+    starting,
+    tables,
+)
 
 app = typer.Typer(
     name="ksef-bridge",
@@ -25,6 +37,7 @@ app.command()(looking.results)
 app.command()(looking.retry)
 app.command()(looking.release)
 app.command()(looking.withdraw)
+app.command()(cancelling.storno)
 app.command()(pictures.picture)
 app.command()(rebuilding.rebuild)
 app.command()(running.run)

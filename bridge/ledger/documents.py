@@ -76,6 +76,27 @@ def by_number(transaction: Transaction, owner: int, number: str) -> list[Documen
     return [document_from(row) for row in transaction.rows(wanted)]
 
 
+def by_ksef_number(transaction: Transaction, owner: int, ksef_number: str) -> Document | None:
+    """The accepted document with that number."""
+    wanted = sa.select(document).where(
+        document.c.company == owner, document.c.ksef_number == ksef_number, document.c.state == DocumentState.ACCEPTED
+    )
+    row = transaction.one(wanted)
+    return document_from(row) if row else None
+
+
+def corrections_of(transaction: Transaction, owner: int, original_: Document) -> list[str]:
+    """Numbers of living corrections of a document."""
+    wanted = sa.select(document.c.number, document.c.corrects).where(
+        document.c.company == owner,
+        document.c.seller_nip == original_.seller_nip,
+        document.c.kind.like("KOR%"),
+        document.c.state.not_in(DEAD),
+    )
+    named = [original_.number, original_.issued.isoformat()]
+    return [row.number for row in transaction.rows(wanted) if named in [list(each) for each in row.corrects]]
+
+
 def by_payload(transaction: Transaction, owner: int, sha256: str) -> Document | None:
     """The latest document with exactly these bytes."""
     wanted = sa.select(document).where(document.c.company == owner, document.c.payload == sha256)
