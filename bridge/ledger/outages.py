@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -22,25 +22,27 @@ class Contact(NamedTuple):
 
 def learn(transaction: Transaction, environment: str, status: Beacon, told: Sequence[Outage], now: datetime) -> None:
     """Keep Latarnia's word of the moment, and every event it told of; nothing that it told before is forgotten."""
-    transaction.connection.execute(beacon.delete().where(beacon.c.environment == environment))
-    row = {"environment": environment, "status": status, "asked_at": naive(now)}
-    transaction.connection.execute(beacon.insert().values(**row))
+    said = {"status": status, "asked_at": naive(now)}
+    put(transaction, beacon, {"environment": environment}, said)
     known = {each.event: each for each in outages(transaction, environment)}
     for each in told:
         if known.get(each.event) == each:
             continue
-        same = (outage.c.environment == environment, outage.c.event == each.event)
-        transaction.connection.execute(outage.delete().where(*same))
-        transaction.insert(
-            outage,
-            environment=environment,
-            event=each.event,
-            category=each.category,
-            title=each.title,
-            began_at=naive(each.began),
-            ended_at=naive(each.ended) if each.ended else None,
-            version=each.version,
-        )
+        values = {
+            "category": each.category,
+            "title": each.title,
+            "began_at": naive(each.began),
+            "ended_at": naive(each.ended) if each.ended else None,
+            "version": each.version,
+        }
+        put(transaction, outage, {"environment": environment, "event": each.event}, values)
+
+
+def put(transaction: Transaction, table: sa.Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Change the row of a key, or make it."""
+    same = [table.c[name] == value for name, value in key.items()]
+    if not transaction.connection.execute(table.update().where(*same).values(**values)).rowcount:
+        transaction.connection.execute(table.insert().values(**key, **values))
 
 
 def last_word(transaction: Transaction, environment: str) -> tuple[Beacon, datetime | None]:

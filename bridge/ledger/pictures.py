@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bridge.ledger.documents import Document, document_from
 from bridge.ledger.store import Transaction, naive
-from bridge.ledger.tables import document, item, result_file
+from bridge.ledger.tables import document, event, item, result_file
 from bridge.model.outcome import DocumentState as D
 
 KIND = "pdf"
@@ -54,11 +54,18 @@ def due(transaction: Transaction, owner: int, of: str, *, since: datetime, signe
     return [document_from(row) for row in transaction.rows(wanted.order_by(document.c.id).limit(AT_ONCE))]
 
 
-def unsigned(transaction: Transaction, owner: int) -> bool:
-    """Whether an unsent document was issued offline, which needs KOD II."""
+def unsigned(transaction: Transaction, owner: int, since: datetime) -> bool:
+    """Whether a document needs KOD II: issued offline and unsent, or accepted as offline since then."""
     unsent = document.c.state.in_((D.READY, D.HELD, D.SENDING))
-    wanted = sa.select(document.c.id).where(document.c.company == owner, document.c.offline.is_(True), unsent)
+    accepted = sa.and_(document.c.state == D.ACCEPTED, document.c.accepted_at >= naive(since))
+    wanted = sa.select(document.c.id).where(document.c.company == owner, _OFFLINE, sa.or_(unsent, accepted))
     return transaction.one(wanted.limit(1)) is not None
+
+
+def latest(transaction: Transaction) -> int:
+    """The last event of the ledger: while it stays, no document has changed and nothing is to be drawn."""
+    row = transaction.one(sa.select(sa.func.max(event.c.id)))
+    return int(row[0] or 0) if row else 0
 
 
 def _has(part: int) -> sa.Exists:

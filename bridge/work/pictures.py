@@ -23,12 +23,12 @@ from bridge.ledger import drops
 from bridge.ledger import pictures as ledger
 from bridge.ledger.documents import Document
 from bridge.ledger.pictures import Picture
-from bridge.ledger.store import Transaction
 from bridge.model.outcome import DocumentState
 from bridge.model.settings import Company, Settings
-from bridge.work.tools import WARSAW, Tools
+from bridge.work.tools import WARSAW, Drawn, Tools
 
 STEP = timedelta(seconds=1.5)  # how long one step may draw
+A_DAY = timedelta(days=1)
 PAST = timedelta(days=7)  # an invoice accepted longer ago gets its picture by `ksef-bridge picture`
 NO_KEY = (
     "Faktura wystawiona offline potrzebuje kodu II, a nie ma certyfikatu Offline. Podaj go w ustawieniach "
@@ -37,31 +37,43 @@ NO_KEY = (
 
 
 def draw(tools: Tools) -> bool:
-    """Some of the pictures that are due; whether more are."""
-    began, now = tools.clock(), tools.now()
-    try:
-        key = offline_key(tools.company, now)
-    except FixSetup as error:
-        key = None
-        tools.alarms.append(str(error))
-    tools.can_sign = key is not None
+    """Some of the pictures that are due; whether more are. Nothing is asked while the ledger stands still."""
     with tools.ledger.begin() as transaction:
-        tools.alarms += ledger.failed(transaction, tools.company_id)
-        if key is None and ledger.unsigned(transaction, tools.company_id):
-            tools.alarms.append(NO_KEY)
-        waiting = due(transaction, tools)
-    for each in waiting:
+        last = ledger.latest(transaction)
+    if (last, 0) != (tools.drawn.last, tools.drawn.left):
+        tools.drawn = _drawn(tools, last)
+    tools.alarms += tools.drawn.alarms
+    return bool(tools.drawn.left)
+
+
+def _drawn(tools: Tools, last: int) -> Drawn:
+    began, now = tools.clock(), tools.now()
+    key, alarms = _key(tools.company, now)
+    signed = key is not None
+    for each in _due(tools, signed=signed):
         _draw_one(tools, each, key)
         if tools.clock() - began > STEP.total_seconds():
             break
+    left = len(_due(tools, signed=signed))
     with tools.ledger.begin() as transaction:
-        return bool(due(transaction, tools))
+        alarms += ledger.failed(transaction, tools.company_id)
+        if not signed and ledger.unsigned(transaction, tools.company_id, now - A_DAY):
+            alarms.append(NO_KEY)
+    return Drawn(last, left, tuple(alarms))
 
 
-def due(transaction: Transaction, tools: Tools) -> list[Document]:
+def _key(company: Company, now: datetime) -> tuple[qr.OfflineKey | None, list[str]]:
+    try:
+        return offline_key(company, now), []
+    except FixSetup as error:
+        return None, [str(error)]
+
+
+def _due(tools: Tools, *, signed: bool) -> list[Document]:
     """Some of the documents whose picture is still to be drawn, as far as it can be."""
-    pictures = tools.company.pictures.of
-    return ledger.due(transaction, tools.company_id, pictures, since=tools.now() - PAST, signed=tools.can_sign)
+    with tools.ledger.begin() as transaction:
+        wanted = tools.company.pictures.of
+        return ledger.due(transaction, tools.company_id, wanted, since=tools.now() - PAST, signed=signed)
 
 
 def _draw_one(tools: Tools, each: Document, key: qr.OfflineKey | None) -> None:

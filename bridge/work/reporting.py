@@ -275,7 +275,8 @@ def _waits_for_picture(tools: Tools, each: Document, drawn: Drawn) -> bool:
         return False
     offline = issued_offline(each)
     of = tools.company.pictures.of
-    wanted = (of == "wszystkie" or (of == "offline" and offline)) and (tools.can_sign or not offline)
+    signed = tools.company.offline.certificate is not None
+    wanted = (of == "wszystkie" or (of == "offline" and offline)) and (signed or not offline)
     return wanted and tools.now() - each.accepted_at < UPO_PATIENCE
 
 

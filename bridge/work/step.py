@@ -80,6 +80,5 @@ def _answer(tools: Tools, next_at: datetime, stopped: int) -> Tick:
         drafts = documents.documents(transaction, tools.company_id, DocumentState.DRAFT, planable=True)
         free = [each for each in drafts if planning.numbers_of(transaction, tools, each) is not None]
         told = troubles(transaction, tools.company_id)
-        unseen = len(pictures.due(transaction, tools))
         transaction.update(company, tools.company_id, next_at=naive(next_at))
-    return Tick(next_at, on_way + unconfirmed + unseen + len(free) + len(tools.seen) + stopped, told)
+    return Tick(next_at, on_way + unconfirmed + tools.drawn.left + len(free) + len(tools.seen) + stopped, told)

@@ -33,6 +33,15 @@ class Tick:
     troubles: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """How far drawing has come: the ledger's last event then, how many pictures were left, and what went wrong."""
+
+    last: int = -1
+    left: int = 0
+    alarms: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class Tools:
     """A company and everything its steps touch. Kept from step to step: it remembers what the last look saw."""
@@ -62,7 +71,7 @@ class Tools:
     mappings: tuple[object, Sequence[MappingFile]] = ((), ())  # as last loaded, and how their files looked then
     alarms: list[str] = field(default_factory=list)  # what a person should know, of this step
     answers: int = 0  # of KSeF, when they were last looked at
-    can_sign: bool = False  # whether there is a key for KOD II
+    drawn: Drawn = Drawn()
     probed: datetime | None = None  # when KSeF was last asked whether it is there
 
     @property
