@@ -29,6 +29,10 @@ certificate = {{ file = "owner-only/ksef.p12", password = "env:KSEF_P12_PASSWORD
 quiet_seconds = 3                  # na udziale sieciowym 30
 # Jak wysyłać: od 3 faktur naraz paczką (auto), zawsze pojedynczo (online) albo zawsze paczką (batch).
 # sending = {{ mode = "auto", batch_from = 3, archive = "tar.gz", batch_sessions = 2, reserve = 0.8 }}
+# Obrazy PDF: offline (domyślnie: tylko faktury wystawione offline) | wszystkie | nie
+# obrazy = {{ dla = "wszystkie" }}
+# Certyfikat Offline podpisuje kody II na obrazach, gdy KSeF nie działa (docs/offline.md):
+# offline = {{ certificate = {{ file = "owner-only/offline.p12", password = "env:KSEF_OFFLINE_PASSWORD" }} }}
 """
 _INBOX = """\
 # inbox
@@ -39,7 +43,7 @@ Tego folderu nie wolno wysyłać do repozytorium: są w nim dane klientów.
 _OUTBOX = """\
 # outbox
 
-Tu powstają wyniki: `wyniki/` (status każdej faktury), `bledy/` (co poprawić), `faktury/` (XML i UPO).
+Tu powstają wyniki: `wyniki/` (status każdej faktury), `bledy/` (co poprawić), `faktury/` (XML, UPO i obrazy PDF).
 Tego folderu nie wolno wysyłać do repozytorium: są w nim dane klientów.
 """
 PAGES = ("mapowanie.md", "bledy.md", "reguly.md", "polecenia.md")  # messages send people there

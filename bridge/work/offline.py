@@ -78,8 +78,17 @@ def _ask_latarnia(tools: Tools) -> None:
 
 
 def _probe(tools: Tools) -> None:
-    """Whether KSeF answers: by what our calls met, or by a harmless question when there was none for a while."""
+    """Whether KSeF answers: by what our calls met, or by a harmless question when there was none for a while.
+
+    A KSeF that is there but has failed every session for as long as the company waits is as good as silent.
+    """
     now = tools.now()
+    failing = tools.failing_since
+    if failing is not None and now - failing >= tools.company.offline.after:
+        tools.failing_since = None
+        with tools.ledger.begin() as transaction:
+            outages.silent(transaction, tools.company_id, failing)
+        return
     with tools.ledger.begin() as transaction:
         known = outages.contact(transaction, tools.company_id)
         heard = tools.ksef.answers != tools.answers

@@ -12,6 +12,7 @@ from bridge.errors import TryLater, Unsure
 from bridge.ksef.answers import Refused
 from bridge.ksef.codes import Action, of_session
 from bridge.ksef.sessions import InvoiceStatus
+from bridge.ksef.wire import Transient
 from bridge.ledger import documents, drops, sessions
 from bridge.ledger.sessions import Sending, Session, Way
 from bridge.ledger.store import naive
@@ -41,7 +42,10 @@ def move_sessions(tools: Tools, pace: LedgerPace) -> None:
             continue
         try:
             _advance(tools, pace, session)
+            tools.failing_since = None
         except (TryLater, Unsure) as error:
+            if isinstance(error, Transient | Unsure):
+                tools.failing_since = tools.failing_since or tools.now()
             pause = getattr(error, "after", None) or timedelta(seconds=min(60, 2 ** min(session.attempts, 5)))
             with tools.ledger.begin() as transaction:
                 values = {"next_at": naive(tools.now() + pause), "attempts": session.attempts + 1, "error": str(error)}

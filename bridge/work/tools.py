@@ -72,6 +72,7 @@ class Tools:
     alarms: list[str] = field(default_factory=list)  # what a person should know, of this step
     answers: int = 0  # of KSeF, when they were last looked at
     drawn: Drawn = Drawn()
+    failing_since: datetime | None = None  # since when sessions meet no proper answer, though KSeF may be there
     probed: datetime | None = None  # when KSeF was last asked whether it is there
 
     @property

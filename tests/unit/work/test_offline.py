@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pypdf
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from outage import Lighthouse, minutes, set_offline, silence, speak, with_certificate
+from outage import FOREVER, Lighthouse, minutes, set_offline, silence, speak, with_certificate
 from world import WARSAW, World
 
 from bridge.ledger import documents, outages
@@ -161,6 +162,28 @@ def test_what_may_have_arrived_stays_as_it_is(world: World, light: Lighthouse, k
     world.work()
     assert world.accepted() == numbers
     assert one(world).mode == "online"
+
+
+def test_a_ksef_that_is_there_but_opens_no_session_is_as_good_as_silent(
+    world: World, light: Lighthouse, key: Any
+) -> None:
+    world.simulator.fault(path=r"/sessions/.*", method="POST", do="status", code=503, html=True, count=FOREVER)
+    numbers = world.ready(1)
+    minutes(world, 12, step=3)
+    assert not one(world).offline
+    minutes(world, 9, step=3)
+    assert one(world).offline_mode == "offline24"
+    speak(world)
+    world.work(done=lambda: one(world).state is D.ACCEPTED)
+    assert (world.accepted(), one(world).mode) == (numbers, "offline")
+
+
+def test_made_offline_by_ksef_without_a_second_code_is_told(world: World, light: Lighthouse) -> None:
+    world.tools.company = replace(world.tools.company, after_deadline="wyslij")
+    world.ready(1, issued=date(2026, 3, 3))
+    world.work()
+    assert one(world).mode == "offline"
+    assert "certyfikatu Offline" in (world.tools.company.outbox / "stan.json").read_text("utf-8")
 
 
 def test_a_short_silence_changes_nothing(world: World, light: Lighthouse, key: Any) -> None:
