@@ -56,7 +56,7 @@ def demo(
         + ("" if sent else " Wszystkie faktury były przyjęte już wcześniej, nic nie poszło drugi raz.")
     )
     out.print(f"Wyniki dla ERP:      {outbox / 'wyniki'}")
-    out.print(f"XML i UPO:           {outbox / 'faktury'}")
+    out.print(f"XML, UPO i PDF:      {outbox / 'faktury'}")
     out.print(f"Błędy do poprawy:    {outbox / 'bledy'}")
     good = all(row["status"] in ("przyjeta", "bledna") for row in results)
     raise typer.Exit(common.GOOD if good else common.INVOICES)
@@ -96,10 +96,12 @@ def _prepared(folder: Path, url: str) -> Settings:
     from bridge.starter import start
 
     start(folder, nip=NIP, name=NAME)
+    config = folder / "bridge.toml"
+    config.write_text(config.read_text("utf-8").replace("# obrazy = {", "obrazy = {"), "utf-8", newline="\n")
     write_seal(folder / "owner-only" / "ksef.p12", NIP, NAME, PASSWORD)
     os.environ["KSEF_BRIDGE_SANDBOX_URL"] = url
     os.environ["KSEF_P12_PASSWORD"] = PASSWORD
-    return common.settings_of(folder / "bridge.toml")
+    return common.settings_of(config)
 
 
 def write_seal(path: Path, nip: str, name: str, password: str) -> None:
