@@ -46,8 +46,8 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
         lambda: planning.finish_drafts(tools),
         lambda: knowing.learn(tools, pace),
         lambda: knowing.hold_attachments(tools),
+        lambda: offline.follow(tools),  # what it takes back is READY, and its day may have passed
         lambda: planning.hold_and_release(tools),
-        lambda: offline.follow(tools),
         lambda: planning.plan(tools, pace),
         lambda: sending.move_sessions(tools, pace),
         lambda: upos.fetch(tools),
