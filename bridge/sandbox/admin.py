@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -156,6 +157,26 @@ def _entry(each: dict[str, Any]) -> dict[str, Any]:
         },
         "cache": {},
         "timings": {"send": 0, "wait": 0, "receive": 0},
+    }
+
+
+async def replay(request: Request) -> Response:
+    """POST a HAR: its answers are given to the same calls, each once and in their order, before the simulator's own."""
+    try:
+        entries = (await request.json())["log"]["entries"]
+        request.app.state.store.replayed = [_answered(each) for each in entries]
+    except (ValueError, KeyError, TypeError) as error:
+        raise bad(21405, f"HAR: {error!r}") from error
+    return Response(status_code=204)
+
+
+def _answered(entry: dict[str, Any]) -> dict[str, Any]:
+    url, answer = urlsplit(entry["request"]["url"]), entry["response"]
+    return {
+        "call": (entry["request"]["method"], url.path, url.query),
+        "status": int(answer["status"]),
+        "headers": {each["name"]: each["value"] for each in answer["headers"] if each["name"] != "content-length"},
+        "body": str(answer["content"]["text"]),
     }
 
 

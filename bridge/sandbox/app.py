@@ -116,6 +116,7 @@ BESIDE: tuple[tuple[tuple[str, ...], str, Any], ...] = (
     (("POST",), "/_sim/keys", admin.rotate),
     (("POST",), "/_sim/latarnia", latarnia.set_up),
     (("GET",), "/_sim/har", admin.har),
+    (("POST",), "/_sim/replay", admin.replay),
     (("GET",), "/_sim/files/{what}/{ref}", admin.file),
     (("PUT",), "/_sim/storage/{ref}/{part:int}", batch.put),
 )

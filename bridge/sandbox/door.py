@@ -85,7 +85,7 @@ class Door:
 
     def _before(self, request: Request, path: str, fault: Fault | None) -> Response | None:
         """An answer that never reaches the handlers."""
-        made = _spoiled(request, fault) if fault is not None else None
+        made = _spoiled(request, fault) if fault is not None else self._replayed(request)
         if made is not None:
             return made
         try:
@@ -93,6 +93,15 @@ class Door:
         except Refusal as refusal:
             return answer(request, refusal)
         return None
+
+    def _replayed(self, request: Request) -> Response | None:
+        """The recorded answer to this very call, if one is left."""
+        call = (request.method, request.url.path, request.url.query)
+        found = next((each for each in self.store.replayed if each["call"] == call), None)
+        if found is None:
+            return None
+        self.store.replayed.remove(found)
+        return Response(found["body"], found["status"], found["headers"])
 
 
 def _spoiled(request: Request, fault: Fault) -> Response | None:

@@ -201,6 +201,7 @@ class Store:
         self.settings: dict[str, Any] = dict(DEFAULTS)
         self.random: random.Random = random.SystemRandom()
         self.traffic: deque[dict[str, Any]] = deque(maxlen=1000)
+        self.replayed: list[dict[str, Any]] = []  # recorded answers that are given instead of the simulator's own
         self.opened: dict[bytes, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey] = {}  # DER → key, as loading is slow
         self._saved, self._cost = 0.0, 0.0
         self.kept.secret = self.kept.secret or os.urandom(32)
@@ -240,6 +241,7 @@ class Store:
         self.clock = Clock(file=self.clock.file)
         self.clock.tell()
         self.traffic.clear()
+        self.replayed.clear()
         self.save(now=True)
 
 

@@ -36,7 +36,7 @@ BOXES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("UPO signed, and named as the test environments do", ("test_upo_signed_and_named_as_the_test_environments_do",)),
     ("every algorithm of signatures, enveloping, slow checks of certificates", ("test_signatures_by_every_algorithm", "test_enveloping_signatures_and_sha1_and_loose_ones", "test_slow_checks_of_certificates")),
     ("tokens by a key of the curve; TLS with an own authority and a swap (no HTTP/2: the server speaks HTTP/1.1)", ("test_tokens_by_a_key_of_the_curve", "test_tls_with_an_authority_of_its_own_and_a_swap")),
-    ("traffic recorded, as a HAR", ("test_traffic_as_a_har",)),
+    ("traffic recorded as a HAR, and replayed", ("test_traffic_as_a_har", "test_a_har_is_replayed_call_by_call")),
 )  # fmt: skip
 # Fault of the checklist that is a state, not a rule → its test.
 STATES = (
@@ -63,7 +63,7 @@ it. Nothing it accepts has legal force; its keys and tokens are worthless elsewh
 | the API | `/v2` (and `/api/v2`) |
 | Latarnia | `/latarnia/status`, `/latarnia/messages` |
 | QR pages | `/invoice/…`, `/certificate/…` |
-| whoever tests | `/_sim` (page), `/_sim/state`, `/_sim/reset`, `/_sim/faults`, `/_sim/settings`, `/_sim/clock`, `/_sim/latarnia`, `/_sim/keys`, `/_sim/har` |
+| whoever tests | `/_sim` (page), `/_sim/state`, `/_sim/reset`, `/_sim/faults`, `/_sim/settings`, `/_sim/clock`, `/_sim/latarnia`, `/_sim/keys`, `/_sim/har`, `/_sim/replay` |
 
 ## Sign in
 

@@ -193,9 +193,10 @@ class Run:
         return child
 
     def _drop(self, rounds: int) -> None:
-        """An even share of the files that still wait."""
+        """An even share of the files that still wait, by chance; all of them in the last round."""
         for firm in self.office.firms:
-            for _ in range(-(-len(firm.waiting) // rounds)):
+            share = len(firm.waiting) / rounds
+            for _ in range(int(share) + (self.chance.random() < share % 1)):
                 firm.drop(self.office.day)
 
 

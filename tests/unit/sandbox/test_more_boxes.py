@@ -468,6 +468,18 @@ def test_traffic_as_a_har(simulator: Running, owner: Party) -> None:
     assert owner.tokens["accessToken"]["token"] not in simulator.admin.get("/_sim/har").text
 
 
+def test_a_har_is_replayed_call_by_call(simulator: Running, loose: httpx.Client) -> None:
+    simulator.admin.post("/_sim/settings", json={"record": True}).raise_for_status()
+    first, second = (loose.post("/auth/challenge").json()["challenge"] for _ in range(2))
+    har = simulator.admin.get("/_sim/har").json()
+    simulator.reset()
+    simulator.admin.post("/_sim/replay", json=har).raise_for_status()
+    told = [loose.post("/auth/challenge").json()["challenge"] for _ in range(3)]
+    assert told[:2] == [first, second]
+    assert told[2] not in (first, second)
+    assert simulator.admin.post("/_sim/replay", json={"log": 1}).status_code == 400
+
+
 def test_tls_with_an_authority_of_its_own_and_a_swap(tmp_path: Path) -> None:
     with Running(tls=tmp_path) as running:
         assert running.tls
