@@ -19,7 +19,7 @@ from bridge.model.problem import Problem, Severity, errors, problem
 from bridge.model.table import letter, rows_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from bridge.mapping.apply import Fired
     from bridge.mapping.bind import Bound, BoundTest
@@ -55,7 +55,8 @@ def _numbered(given: Iterable[tuple[Row, dict[str, Any]]]) -> list[Line]:
     for row, values in given:
         before = values.get("before", False)
         counts[before] += 1
-        lines.append(Line(row=row.number, **{"number": counts[before], **values}))
+        values.setdefault("number", counts[before])
+        lines.append(Line(row=row.number, **values))
     return lines
 
 
@@ -78,6 +79,7 @@ class Assembler:
         self._line = self._bound(mapping.line, mapping.line_table)
         self.parts = Parts(mapping, source)
         self._plan = build.invoice_plan(_kept(mapping))
+        self._discounts = any(key == "pozycja.kwota_rabatu" for key in _line_keys(mapping))
         self._extras = [self._extra(each) for each in mapping.extra_lines]
         self._own_header = [bound for bound in self._header if bound.table == mapping.main_table and bound.indexes]
         seen = sorted({index for bound in self._own_header for index in bound.indexes})
@@ -264,12 +266,12 @@ class Assembler:
 
     def _invoice(self, values: dict[str, Any], lines: list[Line], group: Group, found: list[Problem]) -> Invoice | None:
         """The tree, and what it lacks; silent about fields whose own problem was said."""
-        blamed = {each.field for each in found}
+        blamed = {each.field for each in found} if found else set()
         kind = values.get("faktura.rodzaj")
         missing: list[str] = [key for key in NEEDED if key not in values]
         made = build.invoice(self._plan, values, missing, tuple(lines), group.numbers)
         found += [self._empty(key, group) for key in missing if key not in blamed]
-        if _discount_unexplained(values, lines) and "faktura.rabat" not in blamed:
+        if self._discounts and _discount_unexplained(values, lines) and "faktura.rabat" not in blamed:
             found.append(self._empty("faktura.rabat", group))
         if not lines and kind is not None and kind not in WITHOUT_LINES and not errors(found):
             where = {"file": self._main.file, "sheet": self._main.sheet, "rows": group.numbers}
@@ -357,6 +359,13 @@ class Assembler:
             Bad("D01", f"Brakuje wartości: {BY_KEY[key].meaning} („{key}”)."),
             {**where, "rows": group.numbers},
         )
+
+
+def _line_keys(mapping: Mapping) -> Iterator[str]:
+    """The keys that lines of this mapping may have."""
+    yield from (each.word.key for each in mapping.line)
+    yield from (each.word.key for extra in mapping.extra_lines for each in extra.fields)
+    yield from (each.word.key for rule in mapping.rules for each in rule.fields)
 
 
 def _discount_unexplained(values: dict[str, Any], lines: list[Line]) -> bool:

@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bridge.mapping.vocabulary import BY_KEY, PARTS, WORDS
-from bridge.model.invoice import Address, AttachedTable, Band, Buyer, Cells, Invoice, Kind, Seller, Totals
+from bridge.model.invoice import Address, AttachedTable, Band, Cells, Invoice, Kind, Totals
 from bridge.model.vat import BANDS
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 BY_CELLS = frozenset({"korekta:"})  # `typ: 1` for every row of the file makes no correction of an invoice
 NOTHING: Mapping[str, Any] = {}
-ALWAYS = (Seller, Buyer)  # every invoice has them, whatever is known of them
+ALWAYS = ("seller", "buyer")  # every invoice has them, whatever is known of them
 SUMS = [(word.key, *word.attribute.split(".")) for word in WORDS if word.section == "sumy" and "." in word.attribute]
 
 
@@ -34,6 +34,7 @@ class Kept(NamedTuple):
     keys: frozenset[str]
     telling: frozenset[str]
     sections: frozenset[str]  # parts that repeat
+    constant: frozenset[str] = frozenset()  # keys whose value is the same for every invoice
 
 
 @dataclass(slots=True)
@@ -49,22 +50,27 @@ class Plan:
     lists: list[tuple[str, str]] = field(default_factory=list)  # attribute, section of parts
     telling: set[str] = field(default_factory=set)
     keys: dict[str, str] = field(default_factory=dict)  # attribute → its key, also of words that are not mapped
+    needed: bool = False  # every invoice has it, whatever is known of it
+    steady: bool = False  # all of it is constant: it is made once
+    always: Any = None  # what was made then
 
     def made(self, values: Values, missing: list[str], more: Mapping[str, Any] | None = None) -> Any:
         """The noun; None when nothing tells of it, or when something it needs is missing (its key is noted).
 
         With `more`, attributes that come from elsewhere, it is there whatever the values tell.
         """
+        if self.always is not None:
+            return self.always
         given: dict[str, Any] = {attribute: values[key] for attribute, key in self.leaves if key in values}
-        told = more is not None or any(values.get(key) not in (None, False) for key in self.telling)
-        failed: set[str] = set()
+        told = more is not None or self._told(values)
+        failed: tuple[str, ...] = ()
         for attribute, (plan, many) in self.nodes.items():
             before = len(missing)
-            inner = plan.made(values, missing, NOTHING if plan.noun in ALWAYS and self.noun is Invoice else None)
+            inner = plan.always or plan.made(values, missing, NOTHING if plan.needed else None)
             if inner is not None:
                 told, given[attribute] = True, (inner,) if many else inner
             elif len(missing) > before:
-                failed.add(attribute)
+                failed = (*failed, attribute)
         if self.spread or self.single or self.cells:
             self._more(values, given)
         for attribute, section in self.lists:
@@ -72,7 +78,17 @@ class Plan:
                 told, given[attribute] = True, (*given.get(attribute, ()), *values[section])
         if more:
             given.update(more)
-        return self._noun(given, missing, failed) if told else None
+        made = self._noun(given, missing, failed) if told else None
+        if self.steady and not missing:
+            self.always = made
+        return made
+
+    def _told(self, values: Values) -> bool:
+        for key in self.telling:
+            value = values.get(key)
+            if value is not None and value is not False:
+                return True
+        return False
 
     def _more(self, values: Values, given: dict[str, Any]) -> None:
         for attributes, key in self.spread:
@@ -85,9 +101,11 @@ class Plan:
             found = {place: values[key] for name, place, key in self.cells if name == attribute and key in values}
             given[attribute] = tuple(found.get(place, "") for place in range(max(found, default=-1) + 1))
 
-    def _noun(self, given: dict[str, Any], missing: list[str], failed: set[str]) -> Any:
-        lacking = [attribute for attribute in required(self.noun) if attribute not in given]
-        if lacking:
+    def _noun(self, given: dict[str, Any], missing: list[str], failed: tuple[str, ...]) -> Any:
+        for attribute in required(self.noun):
+            if attribute in given:
+                continue
+            lacking = [each for each in required(self.noun) if each not in given]
             keys = (self._key(attribute) for attribute in lacking if attribute not in failed)
             missing += [key for key in keys if key and key not in missing]
             return None
@@ -116,7 +134,18 @@ def invoice_plan(kept: Kept) -> Plan:
         if not around or PARTS[around].most == 1:
             above = PARTS[around].attribute if around else ""
             _insert(plan, _steps(above, PARTS[section].attribute), section, kept)
+    for attribute, (inner, _) in plan.nodes.items():
+        inner.needed = attribute in ALWAYS
+        _settle(inner, kept.constant)
     return plan
+
+
+def _settle(plan: Plan, constant: frozenset[str]) -> bool:
+    """Mark what is the same for every invoice, such as a seller of constants."""
+    inside = [_settle(inner, constant) for inner, _ in plan.nodes.values()]
+    own = {key for _, key in (*plan.leaves, *plan.spread, *plan.single)} | {key for *_, key in plan.cells}
+    plan.steady = all(inside) and not plan.lists and own <= constant
+    return plan.steady
 
 
 def part_plan(section: str, kept: Kept) -> Plan:
@@ -260,7 +289,7 @@ def kept_of(used: Iterable[tuple[str, bool]], ruled: Collection[str], sections: 
     telling = {
         key for home, group in by_noun.items() for key in (group - constant or (set() if home in BY_CELLS else group))
     }
-    return Kept(frozenset(keys), frozenset(telling), frozenset(sections))
+    return Kept(frozenset(keys), frozenset(telling), frozenset(sections), frozenset(constant))
 
 
 def _home(key: str) -> str:
