@@ -16,6 +16,7 @@ from bridge.ledger.tables import document, event, item, result_file
 from bridge.model.outcome import DocumentState as D
 
 KIND = "pdf"
+FORM = "FA (3)"  # the only form that has pictures
 WITHOUT_NUMBER, WITH_NUMBER = 1, 2
 
 
@@ -46,6 +47,7 @@ def due(transaction: Transaction, owner: int, of: str, *, since: datetime, signe
     numbered = sa.and_(accepted, offline if of == "offline" else sa.or_(offline, ~_OFFLINE))
     wanted = sa.select(document).where(
         document.c.company == owner,
+        document.c.form_code == FORM,
         sa.or_(
             sa.and_(waiting, ~_has(WITHOUT_NUMBER)),
             sa.and_(numbered, ~_has(WITH_NUMBER)),

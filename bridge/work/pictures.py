@@ -27,7 +27,7 @@ from bridge.model.outcome import DocumentState
 from bridge.model.settings import Company, Settings
 from bridge.work.tools import WARSAW, Drawn, Tools
 
-STEP = timedelta(seconds=1.5)  # how long one step may draw
+STEP, BUSY = timedelta(seconds=1.5), timedelta(seconds=0.2)  # how long one step may draw; and while sending waits
 A_DAY = timedelta(days=1)
 PAST = timedelta(days=7)  # an invoice accepted longer ago gets its picture by `ksef-bridge picture`
 NO_KEY = (
@@ -36,23 +36,27 @@ NO_KEY = (
 )
 
 
-def draw(tools: Tools) -> bool:
-    """Some of the pictures that are due; whether more are. Nothing is asked while the ledger stands still."""
+def draw(tools: Tools, sending_at: datetime | None) -> bool:
+    """Some of the pictures that are due, few while a session wants to go on; whether more are.
+
+    Nothing is asked while the ledger stands still.
+    """
+    busy = sending_at is not None and sending_at <= tools.now()
     with tools.ledger.begin() as transaction:
         last = ledger.latest(transaction)
     if (last, 0) != (tools.drawn.last, tools.drawn.left):
-        tools.drawn = _drawn(tools, last)
+        tools.drawn = _drawn(tools, last, BUSY if busy else STEP)
     tools.alarms += tools.drawn.alarms
     return bool(tools.drawn.left)
 
 
-def _drawn(tools: Tools, last: int) -> Drawn:
+def _drawn(tools: Tools, last: int, budget: timedelta) -> Drawn:
     began, now = tools.clock(), tools.now()
     key, alarms = _key(tools.company, now)
     signed = key is not None
     for each in _due(tools, signed=signed):
         _draw_one(tools, each, key)
-        if tools.clock() - began > STEP.total_seconds():
+        if tools.clock() - began > budget.total_seconds():
             break
     left = len(_due(tools, signed=signed))
     with tools.ledger.begin() as transaction:

@@ -273,6 +273,8 @@ def _waits_for_picture(tools: Tools, each: Document, drawn: Drawn) -> bool:
     """An accepted row waits a little for the picture that the company wants, as it does for its UPO."""
     if each.state is not DocumentState.ACCEPTED or drawn.numbered or not each.accepted_at:
         return False
+    if each.form_code != pictures.FORM:
+        return False
     offline = issued_offline(each)
     of = tools.company.pictures.of
     signed = tools.company.offline.certificate is not None

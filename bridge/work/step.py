@@ -51,7 +51,7 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
         lambda: planning.plan(tools, pace),
         lambda: sending.move_sessions(tools, pace),
         lambda: upos.fetch(tools),
-        lambda: pictures.draw(tools),
+        lambda: pictures.draw(tools, sending.next_moment(tools)),
         lambda: errors.write_errors(tools),
         lambda: reporting.write_results(tools),
         lambda: knowing.look_at_certificates(tools),

@@ -305,6 +305,14 @@ def test_released_after_its_day_it_goes_as_offline_and_gets_its_second_code(
     assert "CERTYFIKAT" in text(world, row["plik_pdf"])
 
 
+def test_other_forms_have_no_pictures(world: World, light: Lighthouse, key: Any) -> None:
+    set_offline(world, mode="offline24")
+    world.ready(1, form_code="PEF (3)")
+    minutes(world, 1)
+    assert one(world).offline
+    assert not list(world.tools.company.outbox.rglob("*.pdf"))
+
+
 def test_a_picture_that_fails_stops_nothing(
     world: World, light: Lighthouse, key: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
