@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bridge.model.offline import Beacon, Mode, Outage
 from bridge.model.settings import Offline
@@ -144,3 +146,29 @@ def test_working_days() -> None:
     assert is_working_day(date(2026, 12, 23))
     assert working_day_after(date(2026, 12, 23)) == date(2026, 12, 28)
     assert working_day_after(date(2026, 3, 4), 7) == date(2026, 3, 13)
+
+
+moments = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31)).map(lambda each: each.replace(tzinfo=UTC))  # noqa: DTZ001
+failures = st.builds(
+    lambda began, hours: Outage(1, B.FAILURE, "", began, began + timedelta(hours=hours)), moments, st.integers(1, 400)
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dates(date(2026, 1, 1), date(2026, 12, 31)),
+    st.sampled_from([M.OFFLINE24, M.FAILURE, M.UNAVAILABLE]),
+    st.lists(failures, max_size=4),
+    failures,
+)
+def test_a_deadline_is_a_later_working_day_and_no_failure_brings_it_nearer(
+    issued: date, mode: Mode, known: list[Outage], another: Outage
+) -> None:
+    due = deadline(issued, mode, known)
+    assert due is not None
+    day = due.astimezone(WARSAW).date()
+    assert day > issued
+    assert is_working_day(day)
+    later = deadline(issued, mode, [*known, another])
+    assert later is not None
+    assert later >= due
