@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
+from bridge.fa3 import subjects
 from bridge.fa3.rule import Context, E, Found, Rule, W, rule
 from bridge.fa3.totals import of_lines
 from bridge.fa3.values import value_of
@@ -31,6 +32,7 @@ DUE, ADVANCES, ORDER = "sumy.do_zaplaty", "faktury_zaliczkowe.numer_ksef", "zamo
     "INFO",
     field="korekta.kwota_przed",
     advice="Wskaż w mapowaniu `korekta.kwota_przed` przy KOR_ZAL i KOR_ROZ, a przy innych rodzajach ją usuń.",
+    about=subjects.correction,
 )
 def due_before(f: Invoice, _c: Context) -> Iterator[Found]:
     given = f.correction is not None and f.correction.due_before is not None
@@ -48,6 +50,7 @@ def due_before(f: Invoice, _c: Context) -> Iterator[Found]:
     "LAW* 106f, INFO",
     field=ORDER,
     advice="Wskaż w mapowaniu `pozycja_zamowienia` zamiast `pozycja` oraz `faktura.data_sprzedazy` jako dzień zapłaty.",
+    about=subjects.advances,
 )
 def advance_shape(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.kind is not Kind.ZAL:
@@ -68,6 +71,7 @@ def advance_shape(f: Invoice, _c: Context) -> Iterator[Found]:
     "XSD note",
     field="zaliczki_czesciowe.kwota",
     advice="Sprawdź kwoty zapłat w programie ERP.",
+    about=subjects.advances,
 )
 def parts_of_advance(f: Invoice, _c: Context) -> Iterator[Found]:
     if len(f.part_advances) > 31:
@@ -87,6 +91,7 @@ def parts_of_advance(f: Invoice, _c: Context) -> Iterator[Found]:
     "BR",
     field=ORDER,
     advice="Sprawdź, czy zaliczka nie jest wystawiona drugi raz.",
+    about=subjects.advances,
 )
 def advances_within_order(f: Invoice, c: Context) -> Iterator[Found]:
     if f.kind is not Kind.ZAL or f.totals is None or f.order is None or f.order.value is None:
@@ -105,6 +110,7 @@ def advances_within_order(f: Invoice, c: Context) -> Iterator[Found]:
     "XSD note",
     field=ORDER,
     advice="Sprawdź pozycje zamówienia w programie ERP.",
+    about=subjects.advances,
 )
 def value_of_order(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.order is None or f.order.value is None or not f.order.lines:
@@ -125,6 +131,7 @@ def value_of_order(f: Invoice, _c: Context) -> Iterator[Found]:
     "XSD note",
     field="pozycja_zamowienia.stawka_vat",
     advice="Zaliczka na WDT nie rodzi obowiązku podatkowego; faktury zaliczkowej się nie wystawia.",
+    about=subjects.advances,
 )
 def no_advance_for_wdt(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.kind is Kind.ZAL and f.totals and any(band.band == "6_2" for band in f.totals.bands):
@@ -139,6 +146,7 @@ def no_advance_for_wdt(f: Invoice, _c: Context) -> Iterator[Found]:
     "INFO",
     field=ADVANCES,
     advice="Wskaż w mapowaniu `faktury_zaliczkowe`, a gdy ich nie wystawiono, zapłaty w `zaliczki_czesciowe`.",
+    about=subjects.advances,
 )
 def final_names_advances(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.kind is Kind.ROZ and not f.advances and not f.part_advances:
@@ -153,6 +161,7 @@ def final_names_advances(f: Invoice, _c: Context) -> Iterator[Found]:
     "XSD note",
     field=DUE,
     advice="Sprawdź w programie ERP, czy odjęto wszystkie zaliczki.",
+    about=subjects.advances,
 )
 def remainder(f: Invoice, c: Context) -> Iterator[Found]:
     if f.kind is not Kind.ROZ or f.totals is None or not f.advances:
@@ -177,6 +186,7 @@ def remainder(f: Invoice, c: Context) -> Iterator[Found]:
     "BR",
     field=DUE,
     advice="Wskaż w mapowaniu w `sumy` kwoty, które zostały po zaliczkach.",
+    about=subjects.advances,
 )
 def advances_subtracted(f: Invoice, c: Context) -> Iterator[Found]:
     if f.kind is not Kind.ROZ or not f.totals or not f.totals.due or not f.advances:
@@ -200,6 +210,7 @@ def advances_subtracted(f: Invoice, c: Context) -> Iterator[Found]:
     "XSD note",
     field=ADVANCES,
     advice="Przepisz numery KSeF faktur zaliczkowych jeszcze raz.",
+    about=subjects.advances,
 )
 def numbers_of_advances(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.advances and f.kind not in WITH_ADVANCES:
@@ -223,6 +234,7 @@ def numbers_of_advances(f: Invoice, _c: Context) -> Iterator[Found]:
     field="faktura.rodzaj",
     advice="Ustaw `faktura.rodzaj: VAT`.",
     law=True,
+    about=subjects.simplified,
 )
 def simple_is_small(f: Invoice, _c: Context) -> Iterator[Found]:
     limit = SIMPLE_UP_TO.get(f.currency)
@@ -239,6 +251,7 @@ def simple_is_small(f: Invoice, _c: Context) -> Iterator[Found]:
     field="nabywca.nip",
     advice="Uzupełnij NIP nabywcy albo ustaw `faktura.rodzaj: VAT`.",
     law=True,
+    about=subjects.simplified,
 )
 def simple_is_domestic(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.kind is not Kind.UPR:
@@ -257,6 +270,7 @@ def simple_is_domestic(f: Invoice, _c: Context) -> Iterator[Found]:
     "EX15/16",
     field="pozycja.stawka_vat",
     advice="Wskaż w mapowaniu `pozycja.stawka_vat` albo sumy w sekcji `sumy`.",
+    about=subjects.simplified,
 )
 def simple_tells_vat(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.kind is not Kind.UPR or f.totals is None or f.totals.bands:
@@ -273,6 +287,7 @@ def simple_tells_vat(f: Invoice, _c: Context) -> Iterator[Found]:
     "KU RODZAJ_FAKTURY_SECTIONS",
     field=ORDER,
     advice="Ustaw `faktura.rodzaj: ZAL` albo wskaż `pozycja` zamiast `pozycja_zamowienia`.",
+    about=subjects.advances,
 )
 def order_of_kind(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.order is not None and f.kind not in WITH_ORDER:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from bridge.fa3 import subjects
 from bridge.fa3.rule import Context, E, Found, I, Rule, W, held, rule
 from bridge.model.invoice import Invoice, Kind
 
@@ -90,6 +91,7 @@ C04 = held(
     "KU P6_P6A_MUTUAL_EXCLUSION",
     field="faktura.data_sprzedazy",
     advice="Wskaż w mapowaniu jedno z: faktura.data_sprzedazy, pozycja.data_sprzedazy.",
+    about=subjects.supply_date,
 )
 def one_sale_date(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.sold and any(line.sale_date for line in f.lines):
@@ -104,6 +106,7 @@ def one_sale_date(f: Invoice, _c: Context) -> Iterator[Found]:
     "XSD",
     field="faktura.okres_od",
     advice="Wskaż w mapowaniu jedno z nich.",
+    about=subjects.supply_date,
 )
 def date_or_period(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.sold and f.period:
@@ -133,6 +136,7 @@ def common_date(f: Invoice, _c: Context) -> Iterator[Found]:
     "XSD-run",
     field="faktura.okres_od",
     advice="Zamień kolumny początku i końca okresu.",
+    about=subjects.supply_date,
 )
 def period_in_order(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.period and f.period[0] > f.period[1]:
@@ -230,6 +234,7 @@ def day_and_month(f: Invoice, _c: Context) -> Iterator[Found]:
     "XSD note",
     field="faktura.data_sprzedazy",
     advice="Sprawdź datę otrzymania zapłaty.",
+    about=subjects.advances,
 )
 def advance_paid_before(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.kind is Kind.ZAL and f.sold and f.sold > f.issued:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
+from bridge.fa3 import subjects
 from bridge.fa3.rule import Context, E, Found, Rule, W, held, rule
 from bridge.model.identifiers import ksef_crc_is_right, ksef_date
 from bridge.model.invoice import Correction, Invoice, Kind, Line
@@ -37,6 +38,7 @@ def _correction(f: Invoice) -> Correction:
     field=NUMBER,
     advice="Popraw `faktura.rodzaj` albo kolumny sekcji `korekta`.",
     keeps=True,
+    about=subjects.correction,
 )
 def block_of_kind(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.kind.corrects and not _correction(f).originals:
@@ -56,6 +58,7 @@ def block_of_kind(f: Invoice, _c: Context) -> Iterator[Found]:
     field=KSEF,
     advice="Przepisz numer KSeF jeszcze raz.",
     keeps=True,
+    about=subjects.correction,
 )
 def ksef_crc(f: Invoice, _c: Context) -> Iterator[Found]:
     for original in _correction(f).originals:
@@ -72,6 +75,7 @@ def ksef_crc(f: Invoice, _c: Context) -> Iterator[Found]:
     field=KSEF,
     advice="Sprawdź, czyj to numer.",
     keeps=True,
+    about=subjects.correction,
 )
 def ksef_of_seller(f: Invoice, _c: Context) -> Iterator[Found]:
     for original in _correction(f).originals:
@@ -90,6 +94,7 @@ def ksef_of_seller(f: Invoice, _c: Context) -> Iterator[Found]:
     field=OUTSIDE,
     advice="Ustaw `korekta.poza_ksef: tak` tylko dla faktur bez numeru KSeF.",
     keeps=True,
+    about=subjects.correction,
 )
 def number_or_outside(f: Invoice, _c: Context) -> Iterator[Found]:
     for original in _correction(f).originals:
@@ -108,6 +113,7 @@ def number_or_outside(f: Invoice, _c: Context) -> Iterator[Found]:
     "BR",
     field=OUTSIDE,
     advice="Usuń oznaczenie „poza KSeF”: numer weźmie mostek.",
+    about=subjects.correction,
 )
 def outside_but_known(f: Invoice, c: Context) -> Iterator[Found]:
     for original in _correction(f).originals:
@@ -126,6 +132,7 @@ def outside_but_known(f: Invoice, c: Context) -> Iterator[Found]:
     "BR",
     field=OUTSIDE,
     advice="Sprawdź, dlaczego ta faktura nie trafiła do KSeF.",
+    about=subjects.correction,
 )
 def outside_after_mandate(f: Invoice, _c: Context) -> Iterator[Found]:
     for original in _correction(f).originals:
@@ -144,6 +151,7 @@ def outside_after_mandate(f: Invoice, _c: Context) -> Iterator[Found]:
     "BR",
     field="korekta.data_faktury",
     advice="Sprawdź datę faktury korygowanej.",
+    about=subjects.correction,
 )
 def original_before(f: Invoice, _c: Context) -> Iterator[Found]:
     for original in _correction(f).originals:
@@ -168,6 +176,7 @@ def original_before(f: Invoice, _c: Context) -> Iterator[Found]:
     "BR",
     field=NUMBER,
     advice="Sprawdź kolumny numerów w mapowaniu.",
+    about=subjects.correction,
 )
 def own_number(f: Invoice, _c: Context) -> Iterator[Found]:
     for original in _correction(f).originals:
@@ -189,6 +198,7 @@ def own_number(f: Invoice, _c: Context) -> Iterator[Found]:
     "LAW*, POD",
     field=NUMBER,
     advice="Podaj numer faktury pierwotnej, także w drugiej i dalszej korekcie.",
+    about=subjects.correction,
 )
 def original_is_first(f: Invoice, c: Context) -> Iterator[Found]:
     for original in _correction(f).originals:
@@ -205,6 +215,7 @@ def original_is_first(f: Invoice, c: Context) -> Iterator[Found]:
     "XSD enum",
     field=NUMBER,
     advice="Usuń powtórzony wiersz albo popraw `faktura.rodzaj`.",
+    about=subjects.correction,
 )
 def no_repeats(f: Invoice, c: Context) -> Iterator[Found]:
     for original in _correction(f).originals:
@@ -234,6 +245,7 @@ F11 = held(
     "XSD note",
     field="nabywca.nip",
     advice="Błędnego NIP-u nie zmienia się korektą: skoryguj fakturę do zera (z tym NIP-em) i wystaw nową.",
+    about=subjects.correction,
 )
 def same_buyer(f: Invoice, c: Context) -> Iterator[Found]:
     for original in _correction(f).originals:
@@ -252,6 +264,7 @@ def same_buyer(f: Invoice, c: Context) -> Iterator[Found]:
     "XSD note",
     field="nabywca.klucz",
     advice="Wpisz ten sam klucz w nabywcy i w jego danych przed korektą.",
+    about=subjects.correction,
 )
 def buyers_before(f: Invoice, _c: Context) -> Iterator[Found]:
     for before in _correction(f).buyers_before:
@@ -326,6 +339,7 @@ F17 = held(
     "BR",
     field="korekta.przyczyna",
     advice="Sprawdź, czy korekta nie jest zbędna. Zmiana nazwy nabywcy wymaga jego danych przed korektą.",
+    about=subjects.correction,
 )
 def changes_something(f: Invoice, _c: Context) -> Iterator[Found]:
     if not f.kind.corrects or f.totals is None:
@@ -343,6 +357,7 @@ def changes_something(f: Invoice, _c: Context) -> Iterator[Found]:
     "BR, SM",
     field="korekta.przyczyna",
     advice="Wskaż w mapowaniu `korekta.przyczyna` i `korekta.typ`.",
+    about=subjects.correction,
 )
 def reason(f: Invoice, _c: Context) -> Iterator[Found]:
     if not f.kind.corrects:
@@ -360,6 +375,7 @@ def reason(f: Invoice, _c: Context) -> Iterator[Found]:
     "EX6",
     field="korekta.okres",
     advice="Wskaż w mapowaniu `korekta.okres`.",
+    about=subjects.correction,
 )
 def period(f: Invoice, _c: Context) -> Iterator[Found]:
     k = _correction(f)
@@ -390,6 +406,7 @@ def has_lines(f: Invoice, _c: Context) -> Iterator[Found]:
     field=KSEF,
     advice="Usuń numer z pliku (mostek weźmie swój) albo go popraw.",
     keeps=True,
+    about=subjects.correction,
 )
 def number_of_ledger(f: Invoice, c: Context) -> Iterator[Found]:
     for original in _correction(f).originals:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
+from bridge.fa3 import subjects
 from bridge.fa3.rule import Context, E, Found, Rule, W, held, rule
 from bridge.fa3.values import rate_of
 from bridge.model.identifiers import EU_VAT
@@ -54,8 +55,8 @@ def quantity(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.kind is Kind.UPR or f.kind.corrects:
         return
     for line in f.lines:
-        lacks = [what for what, value in (("jednostki", line.unit), ("ilości", line.quantity)) if value is None]
-        if lacks:
+        if line.unit is None or line.quantity is None:
+            lacks = [what for what, value in (("jednostki", line.unit), ("ilości", line.quantity)) if value is None]
             yield Found(f"Pozycja „{line.name}” nie ma {' i '.join(lacks)}.", rows=_row(line))
 
 
@@ -180,6 +181,7 @@ def rate(f: Invoice, _c: Context) -> Iterator[Found]:
     "KU OO_RATE_FOREIGN_BUYER",
     field="nabywca.nip",
     advice="Dla zagranicznego nabywcy stawką jest np I albo np II.",
+    about=subjects.buyer_without_nip,
 )
 def domestic_reverse_charge(f: Invoice, _c: Context) -> Iterator[Found]:
     if not f.buyer.nip and _has(f, "oo"):
@@ -241,6 +243,8 @@ def services_in_eu(f: Invoice, _c: Context) -> Iterator[Found]:
 )
 def classification(f: Invoice, _c: Context) -> Iterator[Found]:
     for line in f.lines:
+        if not (line.cn or line.pkwiu or line.pkob):
+            continue
         for attribute, pattern, called in CODES:
             code = getattr(line, attribute)
             if code and not pattern.fullmatch(code.replace(" ", "")):
@@ -257,8 +261,8 @@ def classification(f: Invoice, _c: Context) -> Iterator[Found]:
     advice="Sprawdź kolumnę identyfikatora pozycji.",
 )
 def unique_ids(f: Invoice, _c: Context) -> Iterator[Found]:
-    counted = Counter((line.uid, line.before) for line in f.lines if line.uid)
-    for (uid, _before), count in counted.items():
+    named = [(line.uid, line.before) for line in f.lines if line.uid]
+    for (uid, _before), count in Counter(named).items() if named else ():
         if count > 1:
             yield Found(f"UU_ID „{uid}” występuje {count} razy.", uid or "")
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from bridge.fa3 import subjects
 from bridge.fa3.rule import Context, E, Found, Rule, W, held, rule
 from bridge.fa3.values import MARGIN
 from bridge.model.invoice import Invoice, Kind
@@ -55,6 +56,7 @@ def exemption(f: Invoice, _c: Context) -> Iterator[Found]:
     "XSD",
     field=EXEMPTION,
     advice="Podaj przepis: artykuł, ustęp, punkt.",
+    about=subjects.annotated,
 )
 def one_basis(f: Invoice, _c: Context) -> Iterator[Found]:
     a = f.annotations
@@ -120,6 +122,7 @@ def split_payment(f: Invoice, _c: Context) -> Iterator[Found]:
     "BR",
     field=SPLIT,
     advice="Uzupełnij formę płatności, rachunek albo NIP nabywcy.",
+    about=subjects.annotated,
 )
 def split_payment_needs(f: Invoice, _c: Context) -> Iterator[Found]:
     if not f.annotations.split_payment:
@@ -172,6 +175,7 @@ E08 = held(
     "INFO",
     field="faktura.trojstronna",
     advice="Uzupełnij to, czego brakuje, albo usuń `faktura.trojstronna`.",
+    about=subjects.annotated,
 )
 def triangulation(f: Invoice, _c: Context) -> Iterator[Found]:
     if not f.annotations.triangulation:
@@ -217,6 +221,7 @@ def margin(f: Invoice, _c: Context) -> Iterator[Found]:
     field="pozycja.wartosc_brutto",
     advice="Przy procedurze marży wskaż w mapowaniu tylko `cena_brutto` i `wartosc_brutto`.",
     law=True,
+    about=subjects.annotated,
 )
 def margin_lines(f: Invoice, _c: Context) -> Iterator[Found]:
     if not f.annotations.margin:
@@ -237,6 +242,7 @@ def margin_lines(f: Invoice, _c: Context) -> Iterator[Found]:
     "KU NST_LOGIC, XSD",
     field="nowe_srodki_transportu.numer_wiersza",
     advice="Sprawdź numery pozycji nowych środków transportu i stawkę 0 WDT.",
+    about=subjects.annotated,
 )
 def new_transport(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.annotations.new_transport is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bridge.fa3 import subjects
 from bridge.fa3.rule import Context, E, Found, Rule, W, rule
 from bridge.model.identifiers import EU_VAT, gtin_is_right, nip_is_right
 from bridge.model.invoice import Invoice, Kind
@@ -136,6 +137,7 @@ def buyer_nip_is_right(f: Invoice, _c: Context) -> Iterator[Found]:
     field="nabywca.inny_identyfikator",
     keeps=True,
     advice="Wpisz go w `nabywca.nip`: inaczej nabywca nie zobaczy faktury w KSeF.",
+    about=subjects.buyer_without_nip,
 )
 def nip_in_wrong_field(f: Invoice, _c: Context) -> Iterator[Found]:
     b = f.buyer
@@ -153,6 +155,7 @@ def nip_in_wrong_field(f: Invoice, _c: Context) -> Iterator[Found]:
     field="nabywca.kod_ue",
     keeps=True,
     advice="Polskiego nabywcę podaje się przez NIP.",
+    about=subjects.buyer_without_nip,
 )
 def not_polish_prefix(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.buyer.eu_code == "PL":
@@ -168,6 +171,7 @@ def not_polish_prefix(f: Invoice, _c: Context) -> Iterator[Found]:
     field="nabywca.numer_vat_ue",
     keeps=True,
     advice="Użyj `nabywca.vat_ue`, jeśli kolumna ma prefiks i numer razem.",
+    about=subjects.buyer_without_nip,
 )
 def prefix_not_repeated(f: Invoice, _c: Context) -> Iterator[Found]:
     b = f.buyer
@@ -188,6 +192,7 @@ def prefix_not_repeated(f: Invoice, _c: Context) -> Iterator[Found]:
     "OAPI NipVatUe",
     field="nabywca.numer_vat_ue",
     advice="Sprawdź numer w systemie VIES.",
+    about=subjects.buyer_without_nip,
 )
 def eu_number_shape(f: Invoice, _c: Context) -> Iterator[Found]:
     b = f.buyer
@@ -226,6 +231,7 @@ def country_codes(f: Invoice, _c: Context) -> Iterator[Found]:
     "XSD-run",
     field="nabywca.inny_identyfikator",
     advice="Podaj `nabywca.kraj_identyfikatora` albo użyj kod_ue i numer_vat_ue.",
+    about=subjects.buyer_without_nip,
 )
 def other_identifier(f: Invoice, _c: Context) -> Iterator[Found]:
     b = f.buyer
@@ -248,6 +254,7 @@ def other_identifier(f: Invoice, _c: Context) -> Iterator[Found]:
     "INFO",
     field="nabywca.bez_identyfikatora",
     advice="Uzupełnij identyfikator nabywcy.",
+    about=subjects.buyer_without_nip,
 )
 def identifier_needed(f: Invoice, _c: Context) -> Iterator[Found]:
     if not f.buyer.none_given:
@@ -266,6 +273,7 @@ def identifier_needed(f: Invoice, _c: Context) -> Iterator[Found]:
     "BR",
     field="nabywca.nazwa",
     advice="Sprawdź, czy w programie ERP nie brakuje NIP-u.",
+    about=subjects.buyer_without_nip,
 )
 def looks_like_company(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.buyer.none_given and COMPANY.search(f.buyer.name or ""):
@@ -382,6 +390,7 @@ def gs1_codes(f: Invoice, _c: Context) -> Iterator[Found]:
     "KU PODMIOT2_JST_MISSING",
     field="nabywca.jst",
     advice="Sprawdź, czy nabywca jest i jednostką JST, i członkiem grupy VAT.",
+    about=subjects.third_parties,
 )
 def jst_or_gv(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.buyer.jst and f.buyer.gv:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 
+from bridge.fa3 import subjects
 from bridge.fa3.rule import Context, E, Found, Rule, W, held, rule
 from bridge.model.invoice import AttachedTable, Charge, Invoice
 
@@ -25,6 +26,7 @@ SETTLEMENT, TABLE = "rozliczenie.do_zaplaty", "zalaczniki.tabele"
     "XSD note",
     field="rozliczenie.suma_obciazen",
     advice="Usuń sumy z mapowania: mostek policzy je sam.",
+    about=subjects.settlement,
 )
 def sums_of_settlement(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.settlement is None:
@@ -46,6 +48,7 @@ def sums_of_settlement(f: Invoice, _c: Context) -> Iterator[Found]:
     "XSD note, SM",
     field=SETTLEMENT,
     advice="Usuń tę kwotę z mapowania: mostek policzy ją sam.",
+    about=subjects.settlement,
 )
 def left_to_pay(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.settlement is None or f.totals is None:
@@ -90,6 +93,7 @@ def payment_id(f: Invoice, _c: Context) -> Iterator[Found]:
     "KU KURS_WALUTA_PAIR, WALUTA_UMOWNA_PLN",
     field="warunki.waluta_umowna",
     advice="Podaj oba pola albo żadne; kurs do VAT wskaż w pozycjach.",
+    about=subjects.terms,
 )
 def agreed_currency(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.terms is None:
@@ -108,6 +112,7 @@ def agreed_currency(f: Invoice, _c: Context) -> Iterator[Found]:
     "KU TRANSPORT_MINIMUM_DATA",
     field="transporty.rodzaj",
     advice="Uzupełnij dane transportu albo popraw stawkę.",
+    about=subjects.terms,
 )
 def transports(f: Invoice, _c: Context) -> Iterator[Found]:
     abroad = any(line.rate in ABROAD for line in f.lines)
@@ -144,6 +149,7 @@ H15 = held(
     "XSD-run",
     field=TABLE,
     advice="Popraw tabelę załącznika: liczbę komórek albo typ kolumny.",
+    about=subjects.attachment,
 )
 def attached_tables(f: Invoice, _c: Context) -> Iterator[Found]:
     for block in f.attachment:
@@ -191,6 +197,7 @@ def _fits(cell: str, kind: str) -> bool:
     "INFO",
     field="zalaczniki.akapity",
     advice="Sam tekst wpisz w `faktura.stopka` albo `dodatkowe_opisy`.",
+    about=subjects.attachment,
 )
 def complex_data(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.attachment and not any(block.tables or block.metadata for block in f.attachment):

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from stdnum.pl import regon
 
+from bridge.fa3 import subjects
 from bridge.fa3.rule import Context, E, Found, Rule, W, rule
 from bridge.model.identifiers import internal_id_is_right, nip_is_right
 from bridge.model.invoice import Invoice, ThirdParty
@@ -28,6 +29,7 @@ NIP_ADVICE = "Sprawdź ten numer w programie ERP: jedna cyfra jest inna."
     "XSD, KU JST_REQUIRES_PODMIOT3",
     field="nabywca.jst",
     advice="Dopisz w `podmioty_trzecie` jednostkę z `rola: 8` i jej `nip` albo `id_wewnetrzny`.",
+    about=subjects.third_parties,
 )
 def unit_of_jst(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.buyer.jst and not _identified(f, UNIT_OF_JST):
@@ -42,6 +44,7 @@ def unit_of_jst(f: Invoice, _c: Context) -> Iterator[Found]:
     "XSD, KU GV_REQUIRES_PODMIOT3",
     field="nabywca.gv",
     advice="Dopisz w `podmioty_trzecie` członka grupy z `rola: 10` i jego `nip` albo `id_wewnetrzny`.",
+    about=subjects.third_parties,
 )
 def member_of_group(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.buyer.gv and not _identified(f, MEMBER_OF_GV):
@@ -56,6 +59,7 @@ def member_of_group(f: Invoice, _c: Context) -> Iterator[Found]:
     "INFO",
     field=ROLE,
     advice="Ustaw `nabywca.jst: tak` (rola 8) albo `nabywca.gv: tak` (rola 10).",
+    about=subjects.third_parties,
 )
 def roles_are_announced(f: Invoice, _c: Context) -> Iterator[Found]:
     roles = {each.role for each in f.third_parties}
@@ -72,6 +76,7 @@ def roles_are_announced(f: Invoice, _c: Context) -> Iterator[Found]:
     "VER",
     field="podmioty_trzecie.nip",
     advice=NIP_ADVICE,
+    about=subjects.third_parties,
 )
 def nip_of_third(f: Invoice, _c: Context) -> Iterator[Found]:
     for each in f.third_parties:
@@ -87,6 +92,7 @@ def nip_of_third(f: Invoice, _c: Context) -> Iterator[Found]:
     "VER; C#",
     field="podmioty_trzecie.id_wewnetrzny",
     advice=NIP_ADVICE,
+    about=subjects.third_parties,
 )
 def internal_id_of_third(f: Invoice, _c: Context) -> Iterator[Found]:
     for each in f.third_parties:
@@ -102,6 +108,7 @@ def internal_id_of_third(f: Invoice, _c: Context) -> Iterator[Found]:
     "KU PODMIOT3_ROLE_MISSING",
     field=ROLE,
     advice="Podaj `rola` (1-11) albo `rola_inna` słowami.",
+    about=subjects.third_parties,
 )
 def one_role(f: Invoice, _c: Context) -> Iterator[Found]:
     for each in f.third_parties:
@@ -118,6 +125,7 @@ def one_role(f: Invoice, _c: Context) -> Iterator[Found]:
     "XSD note, KU PODMIOT3_UDZIAL_REQUIRES_ROLE_4",
     field="podmioty_trzecie.udzial",
     advice="Reszta do 100% to udział nabywcy; popraw udziały albo role.",
+    about=subjects.third_parties,
 )
 def shares(f: Invoice, _c: Context) -> Iterator[Found]:
     for each in f.third_parties:
@@ -141,6 +149,7 @@ def shares(f: Invoice, _c: Context) -> Iterator[Found]:
     "XSD note, KU SELF_BILLING_PODMIOT3_CONFLICT",
     field=ROLE,
     advice="Usuń podmiot trzeci w roli 5 albo `faktura.samofakturowanie`.",
+    about=subjects.third_parties,
 )
 def issuer_of_self_billing(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.annotations.self_billing and any(each.role == ISSUER for each in f.third_parties):
@@ -155,6 +164,7 @@ def issuer_of_self_billing(f: Invoice, _c: Context) -> Iterator[Found]:
     "INFO",
     field="platnosc.rachunki_faktora",
     advice="Dopisz rachunek faktora w `rachunki_faktora` albo faktora (rola 1) w `podmioty_trzecie`.",
+    about=subjects.third_parties,
 )
 def factor_and_account(f: Invoice, _c: Context) -> Iterator[Found]:
     factor = any(each.role == FACTOR for each in f.third_parties)
@@ -173,6 +183,7 @@ def factor_and_account(f: Invoice, _c: Context) -> Iterator[Found]:
     "VER, XSD",
     field="podmiot_upowazniony.nip",
     advice="Biura rachunkowego nie wpisuje się jako podmiotu upoważnionego; NIP sprawdź w programie ERP.",
+    about=subjects.third_parties,
 )
 def authorised(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.authorised is None:
@@ -191,6 +202,7 @@ def authorised(f: Invoice, _c: Context) -> Iterator[Found]:
     "BR",
     field="rejestry.regon",
     advice="Numery zapisz w komórkach tekstowych: Excel gubi zera na początku.",
+    about=subjects.registers,
 )
 def registers(f: Invoice, _c: Context) -> Iterator[Found]:
     for each in f.registers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from bridge.fa3 import subjects
 from bridge.fa3.rule import Context, E, Found, Rule, W, held, rule
 from bridge.fa3.values import by_gross, rate_of, value_of
 from bridge.model.invoice import Band, Invoice, Kind, Line
@@ -68,8 +69,8 @@ def bands_of_lines(f: Invoice, _c: Context) -> Iterator[Found]:
     keeps=True,
 )
 def net_of_lines(f: Invoice, _c: Context) -> Iterator[Found]:
-    for band, lines in _by_band(f):
-        counted = _sum((line, value_of(line, f)) for line in lines)
+    for band, lines, values in _by_band(f):
+        counted = sum(values, ZERO)
         if by_gross(lines[0], f):
             counted -= band.vat or ZERO
         if abs(band.net - counted) > CENT:
@@ -87,20 +88,19 @@ def net_of_lines(f: Invoice, _c: Context) -> Iterator[Found]:
     keeps=True,
 )
 def vat_of_bands(f: Invoice, _c: Context) -> Iterator[Found]:
-    for band, lines in _by_band(f):
+    for band, lines, values in _by_band(f):
         if band.vat is None or band.band not in TAXED:
             continue
+        bases: dict[str, Decimal] = {}  # by rate: a band may hold two
+        for line, value in zip(lines, values, strict=True):
+            bases[line.rate or ""] = bases.get(line.rate or "", ZERO) + value
         gross = f.prices == "brutto"
-        bases: dict[str, Decimal] = {}
-        for line in lines:
-            value = (line.gross if gross else line.net) or ZERO
-            bases[line.rate or ""] = bases.get(line.rate or "", ZERO) + (-value if line.before else value)
         by_rate = ZERO
         for rate, base in bases.items():
             percent = RATES[rate].percent or ZERO
             by_rate += grosze(base * percent / (HUNDRED + percent if gross else HUNDRED))
-        allowed = max(TWO, CENT * len(lines))
-        if abs(band.vat - by_rate) > allowed:
+        off = abs(band.vat - by_rate)
+        if off > TWO and off > CENT * len(lines):
             yield Found(f"Kwota VAT P_14_{band.band} to {band.vat}, a ze stawki wychodzi {by_rate}.", str(band.vat))
 
 
@@ -148,6 +148,7 @@ def pln_only_for_foreign(f: Invoice, _c: Context) -> Iterator[Found]:
     "KU FOREIGN_CURRENCY_TAX_PLN, LAW* 106e(11)",
     field="pozycja.kurs_waluty",
     advice="Wskaż w mapowaniu `pozycja.kurs_waluty`: bez kursu nie da się podać VAT w złotych.",
+    about=subjects.foreign_currency,
 )
 def pln_for_foreign(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.currency == "PLN":
@@ -165,11 +166,12 @@ def pln_for_foreign(f: Invoice, _c: Context) -> Iterator[Found]:
     "EX20/21",
     field="pozycja.kurs_waluty",
     advice="Sprawdź kursy w pozycjach.",
+    about=subjects.foreign_currency,
 )
 def pln_by_rate(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.currency == "PLN":
         return  # rule D07
-    for band, lines in _by_band(f):
+    for band, lines, _ in _by_band(f):
         rates = {line.exchange_rate for line in lines if line.exchange_rate}
         if band.vat_pln is None or band.vat is None or len(rates) != 1:
             continue
@@ -188,6 +190,7 @@ def pln_by_rate(f: Invoice, _c: Context) -> Iterator[Found]:
     "XSD note",
     field="pozycja.kurs_waluty",
     advice="Wskaż w mapowaniu kurs waluty.",
+    about=subjects.foreign_currency,
 )
 def rate_of_exchange(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.currency == "PLN":
@@ -211,6 +214,7 @@ def rate_of_exchange(f: Invoice, _c: Context) -> Iterator[Found]:
     field="pozycja.kurs_waluty",
     advice="Sprawdź kurs w programie ERP; tabele NBP bierze się z pliku `kursy_nbp` w ustawieniach.",
     law=True,
+    about=subjects.foreign_currency,
 )
 def rate_of_bank(f: Invoice, c: Context) -> Iterator[Found]:
     if f.currency == "PLN" or f.kind.corrects:  # a correction keeps the rate of its original
@@ -234,6 +238,7 @@ def rate_of_bank(f: Invoice, c: Context) -> Iterator[Found]:
     "KU KURS_WALUTY_Z_PLACEMENT",
     field="faktura.kurs_waluty",
     advice="Przy innych rodzajach wskaż kurs w pozycjach: `pozycja.kurs_waluty`.",
+    about=subjects.advances,
 )
 def rate_of_whole(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.exchange_rate is not None and f.kind not in (Kind.ZAL, Kind.KOR_ZAL):
@@ -269,7 +274,7 @@ def signs(f: Invoice, _c: Context) -> Iterator[Found]:
     for band in f.totals.bands if f.totals else ():
         if band.vat and band.net and (band.vat < 0) != (band.net < 0):
             yield Found(f"Suma netto P_13_{band.band} to {band.net}, a jej VAT {band.vat} ma inny znak.", str(band.vat))
-        if any(amount is not None and amount == 0 and amount.is_signed() for amount in (band.net, band.vat)):
+        if (not band.net and band.net.is_signed()) or (band.vat is not None and not band.vat and band.vat.is_signed()):
             yield Found(f"W stawce {band.band} jest kwota -0.")
 
 
@@ -282,8 +287,8 @@ def not_huge(f: Invoice, c: Context) -> Iterator[Found]:
         yield Found(f"Kwota należności {f.totals.due} jest większa niż {c.largest}.", str(f.totals.due))
 
 
-def _by_band(f: Invoice) -> Iterator[tuple[Band, list[Line]]]:
-    """Bands with their lines, where totals are meant to be sums of lines."""
+def _by_band(f: Invoice) -> Iterator[tuple[Band, list[Line], list[Decimal]]]:
+    """Bands with their lines and what each adds to them, where totals are meant to be sums of lines."""
     if f.totals is None or f.kind in ADVANCES or not f.lines:
         return
     by_band: dict[str, list[Line]] = {}
@@ -293,12 +298,9 @@ def _by_band(f: Invoice) -> Iterator[tuple[Band, list[Line]]]:
             by_band.setdefault(rate.band, []).append(line)
     for band in f.totals.bands:
         lines = by_band.get(band.band, [])
-        if lines and all(value_of(line, f) is not None for line in lines):  # a simplified invoice may give none
-            yield band, lines
-
-
-def _sum(values: Iterator[tuple[Line, Decimal | None]]) -> Decimal:
-    return sum((-(value or ZERO) if line.before else (value or ZERO) for line, value in values), ZERO)
+        values = [value for line in lines if (value := value_of(line, f)) is not None]
+        if lines and len(values) == len(lines):  # a simplified invoice may give none
+            yield band, lines, [-value if line.before else value for line, value in zip(lines, values, strict=True)]
 
 
 def _row(line: Line) -> tuple[int, ...]:

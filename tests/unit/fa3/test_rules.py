@@ -295,6 +295,13 @@ def test_a_rule_fires_on_its_example_and_not_on_a_plain_invoice(rule: Any) -> No
     assert rule.code not in codes(samples.invoice()) | codes(correction())
 
 
+@pytest.mark.parametrize("rule", [each for each in RULES if each.look], ids=lambda rule: rule.id)
+def test_a_rule_has_nothing_to_say_of_an_invoice_that_it_is_not_about(rule: Any) -> None:
+    made = [example() for example in (samples.invoice, correction, *FIRES.values())]
+    unasked = [each for each in made if not rule.about(each)]
+    assert [found for each in unasked for found in rule.look(each, SPECIAL.get(rule.id, CONTEXT))] == []
+
+
 PLAIN_OF_EVERY_SHAPE: dict[str, Callable[[], Invoice]] = {
     "invoice": samples.invoice,
     "correction": correction,
