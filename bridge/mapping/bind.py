@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from bridge.mapping.convert import CONVERTERS, Bad, Formats, from_value
+from bridge.mapping.convert import CONVERTERS, Bad, Formats, from_value, usual_number
 from bridge.model.problem import Problem, problem
 from bridge.model.table import Row, Table, Untold
 from bridge.model.text import collapsed, folded
@@ -212,6 +212,26 @@ def _index(table: Table, column: Column) -> int:
 
 
 def _single(reading: _Reading, index: int) -> Getter:
+    usual = reading.of_usual_number()
+    return _remembering(reading, index) if usual is None else _counting(reading, index, usual)
+
+
+def _counting(reading: _Reading, index: int, usual: Callable[[str], Any]) -> Getter:
+    """Amounts seldom repeat, and reading one costs less than remembering it."""
+    of_text = reading.of_text()
+
+    def get(row: Row) -> Any:
+        _, cells, values = row
+        text = cells[index] if index < len(cells) else ""
+        if values and index in values:
+            return reading.of_values(((text, values[index]),))
+        made = usual(text)
+        return of_text(text) if made is None else made
+
+    return get
+
+
+def _remembering(reading: _Reading, index: int) -> Getter:
     remembered: dict[str, Any] = {}
     of_text = reading.of_text()
 
@@ -259,10 +279,21 @@ class _Reading:
     spans: list[tuple[int, ...]]
     formats: Formats
 
+    @property
+    def _only_converts(self) -> bool:
+        origin = self.origins[0]
+        return len(self.origins) == 1 and not (origin.dictionary or origin.pattern or self.formats.drop_apostrophe)
+
+    def of_usual_number(self) -> Callable[[str], Any] | None:
+        """The short way from a cell to a number; None where the mapping asks for more, or calls some digits nothing."""
+        usual = usual_number(self.formats, self.field.word.limit)
+        plain = self.field.word.takes == "number" and self._only_converts
+        return usual if plain and not any(map(usual, self.formats.empty)) else None
+
     def of_text(self) -> Callable[[str], Any]:
         """`of_texts` for a field of one column; the usual one, which is only converted, goes the short way."""
-        origin, formats, word = self.origins[0], self.formats, self.field.word
-        if len(self.origins) > 1 or origin.dictionary or origin.pattern or formats.drop_apostrophe:
+        formats, word = self.formats, self.field.word
+        if not self._only_converts:
             return lambda cell: self.of_texts((cell,))
         convert, empty, limit = CONVERTERS[word.takes], formats.empty, word.limit
 

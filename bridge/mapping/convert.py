@@ -91,11 +91,16 @@ def date_pattern(written: str) -> re.Pattern[str] | None:
     )
 
 
+def usual_number(formats: Formats, places: int) -> Callable[[str], Decimal | None]:
+    """A number as nearly all are written: digits, the declared mark, digits. None for all others, which `number` reads."""
+    mark = formats.decimal or "."
+    fraction = rf"(?:{re.escape(mark)}\d{{1,{places}}})?" if formats.decimal and places else ""
+    matches = re.compile(rf"\d+{fraction}", re.ASCII).fullmatch
+    return lambda text: Decimal(text.replace(mark, ".")) if matches(text) else None
+
+
 def number(text: str, formats: Formats, places: int) -> Decimal | Bad:
     """An amount, price, quantity or rate with at most `places` decimals."""
-    whole, mark, fraction = text.partition(formats.decimal) if formats.decimal else (text, "", "")
-    if whole.isdecimal() and fraction.isdecimal() and text.isascii() and len(fraction) <= places:
-        return Decimal(f"{whole}.{fraction}")  # the usual amount; all others go the long way, which gives the same
     bare, negative = _unsigned(_without_suffix(text, formats), formats)
     if negative is None:
         return Bad("D02", f"„{text}” nie jest liczbą.")
