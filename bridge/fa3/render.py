@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 
 import jinja2
 from jinja2.compiler import CodeGenerator
+from jinja2.nodes import TemplateData
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jinja2.compiler import Frame
-    from jinja2.nodes import Expr, Getattr
+    from jinja2.nodes import Expr, Getattr, Output, Test
 
     from bridge.model.invoice import Invoice
 
@@ -48,6 +49,31 @@ class _Code(CodeGenerator):
         self.visit(node.node, frame)
         self.write(f").{node.attr}")
 
+    def visit_Test(self, node: Test, frame: Frame) -> None:  # noqa: N802 - Jinja calls it so
+        """`is none` as Python has it."""
+        if node.name != "none":
+            super().visit_Test(node, frame)
+            return
+        self.write("(")
+        self.visit(node.node, frame)
+        self.write(" is None)")
+
+    def visit_Output(self, node: Output, frame: Frame) -> None:  # noqa: N802 - Jinja calls it so
+        """A run of texts and values as one text."""
+        if frame.buffer is not None or frame.require_output_check or len(node.nodes) == 1:
+            super().visit_Output(node, frame)
+            return
+        self.writeline("yield ''.join((", node)
+        for child in node.nodes:
+            if isinstance(child, TemplateData):
+                self.write(repr(child.data))
+            else:
+                self._output_child_pre(child, frame, None)
+                self.visit(child, frame)
+                self._output_child_post(child, frame, None)
+            self.write(", ")
+        self.write("))")
+
     def _output_child_pre(self, node: Expr, frame: Frame, finalize: Any) -> None:  # noqa: ARG002 - Jinja calls it so
         self.write("environment.printed(")
 
@@ -62,8 +88,8 @@ class _Environment(ImmutableSandboxedEnvironment):
     def printed(value: object) -> str:
         """A value as the text of an element; decimals without exponent, as 1E-7 is no number in FA(3)."""
         if type(value) is str:
-            return value if value.isalnum() else escape(value)
-        if isinstance(value, Decimal):
+            return escape(value) if "&" in value or "<" in value or ">" in value else value
+        if type(value) is Decimal:
             text = str(value)
             return format(value, "f") if "E" in text else text
         return value if isinstance(value, Markup) else escape(str(value))
