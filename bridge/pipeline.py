@@ -240,7 +240,7 @@ def _finish(run: _Run, works: Sequence[_Work]) -> None:
     for work in works:
         canonical = run.press.renderer.canonical
         content = business.hash_of_canonical(work.xml) if canonical else business.hash_of_tree(work.root)
-        made = replace(_made(work.invoice, work.xml, content), likeness=work.likeness)
+        made = _made(work.invoice, work.xml, content, work.likeness)
         work.made = _draft(made, work.invoice, run.press) if work.draft else made
         run.own.add((work.invoice.number, work.invoice.issued))
 
@@ -316,7 +316,7 @@ def _draft(made: Made, invoice: Invoice, press: Press) -> Made:
     return replace(made, xml=None, draft=draft, business_hash=business.business_hash(unnumbered))
 
 
-def _made(invoice: Invoice, xml: bytes, business_hash: str) -> Made:
+def _made(invoice: Invoice, xml: bytes, business_hash: str, likeness: str = "") -> Made:
     """The exact bytes that will be sent, with their business hash (design.md, decision 2)."""
     return Made(
         seller_nip=invoice.seller.nip,
@@ -331,6 +331,7 @@ def _made(invoice: Invoice, xml: bytes, business_hash: str) -> Made:
         form_code=FORM_CODE,
         corrects=invoice.correction.originals if invoice.correction else (),
         attachment=b"<Zalacznik>" in xml,
+        likeness=likeness,
     )
 
 
