@@ -26,7 +26,7 @@ _PREFIX = re.compile(rb"(</?)[^<>:\s]*:")
 _HEADER = re.compile(rb"<Naglowek>.*?</Naglowek>", re.DOTALL)
 _HEADER_END = b"</Naglowek>"
 _ZEROS = re.compile(rb"(<(?:%s)>-?\d+)(?:(\.\d*[1-9])0+|\.0+)(?=<)" % AMOUNT.pattern.replace("(", "(?:").encode())
-_NAMES_AND_DAYS = re.compile(rb"<(?:P_2|P_1|P_6|P_6A|P_6_Od|P_6_Do|P_6Z|Termin|DataZaplaty)>[^<]*</")
+_NAMES_AND_DAYS = re.compile(rb"<(?:P_(?:[12]|6(?:A|Z|_Od|_Do)?)|Termin|DataZaplaty)>[^<]*</")
 _INDEX = re.compile(r"\[\d+\]")
 # A difference here makes another invoice of it; anywhere else it is a warning (ledger.md).
 _DECISIVE = re.compile(

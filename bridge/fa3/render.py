@@ -65,13 +65,14 @@ class _Code(CodeGenerator):
             return
         self.writeline("yield ''.join((", node)
         for child in node.nodes:
+            self.newline(child)  # so that an error is told with its own line
             if isinstance(child, TemplateData):
                 self.write(repr(child.data))
             else:
                 self._output_child_pre(child, frame, None)
                 self.visit(child, frame)
                 self._output_child_post(child, frame, None)
-            self.write(", ")
+            self.write(",")
         self.write("))")
 
     def _output_child_pre(self, node: Expr, frame: Frame, finalize: Any) -> None:  # noqa: ARG002 - Jinja calls it so

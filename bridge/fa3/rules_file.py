@@ -118,7 +118,7 @@ def _size(xml: bytes, root: Any) -> Iterator[Problem]:
 
 
 def _shape(body: bytes, root: Any) -> Iterator[Problem]:
-    if b"<?" in body:
+    if b"?" in body and b"<?" in body:
         yield _problem("RA03", "Plik zawiera instrukcję przetwarzania.")
     form = next(root.iter(f"{{{NAMESPACE}}}KodFormularza"), None)
     attributes = dict(form.attrib) if form is not None else {}

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 WORDS = {"ostrzezenie": "ostrzeżenie", "blad": "błąd", "wylaczona": "wyłączona"}
-FREE = frozenset({each.id for each in BY_ID.values() if each.look and not each.keeps} | {row[0] for row in TEXT_RULES})
+ELSEWHERE = {*(row[0] for row in TEXT_RULES), "A15"}  # asked of the bytes and of the history, not of the invoice
+FREE = frozenset({each.id for each in BY_ID.values() if each.look and not each.keeps} | ELSEWHERE)
 
 
 def mistakes(severities: Mapping[str, str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from bridge.model.attachment import AttachedTable, Block, Cells, Heading, Pair, 
 from bridge.model.lines import Line, Order, OrderLine
 from bridge.model.parties import Address, Authorised, Buyer, Carrier, Contact, Seller, ThirdParty
 from bridge.model.payment import Account, Charge, EarlyDiscount, PartPayment, Payment, Settlement, Term, TermRule
+from bridge.model.quick import quickly_made
 from bridge.model.terms import Reference, Terms, Transport
 
 __all__ = [  # the nouns of an invoice, all through this one door
@@ -78,6 +79,7 @@ class Kind(StrEnum):
         return self.value.startswith("KOR")
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Band:
     """Totals of one rate band: P_13_x, P_14_x, P_14_xW."""
@@ -225,6 +227,7 @@ class Control:
     seller_nip: str | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Invoice:
     """Faktura. `totals` is None until bridge.fa3.totals has counted them; `prices` and `vat_method` say how."""

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from bridge.model.invoice import Invoice, Original, Totals
 from bridge.model.outcome import Verdict
 from bridge.model.problem import Problem
+from bridge.model.quick import quickly_made
 from bridge.model.table import Row
 
 
@@ -67,6 +68,7 @@ class Closing:
     echo_names: tuple[str, ...] = ()
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Made:
     """A document as the pipeline made it: frozen bytes, or a draft that waits for the KSeF number of an original."""
@@ -86,6 +88,7 @@ class Made:
     likeness: str = ""  # hex; equal for invoices that differ in number and days only
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Item:
     """One invoice a drop speaks of, with its verdict; `made` only when the verdict is GOOD."""

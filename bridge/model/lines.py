@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from bridge.model.quick import quickly_made
 
+
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Line:
     """FaWiersz."""
