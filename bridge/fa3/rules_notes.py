@@ -36,9 +36,7 @@ E01 = held(
     advice="Ustaw regułą `faktura.zwolnienie_ustawa`, np. art. 43 ust. 1 pkt 37 ustawy o VAT.",
 )
 def exemption(f: Invoice, _c: Context) -> Iterator[Found]:
-    exempt_lines = any(line.rate == "zw" for line in f.lines) or any(
-        band.band == "7" for band in (f.totals.bands if f.totals else ())
-    )
+    exempt_lines = "zw" in [line.rate for line in f.lines] or _has_band(f, "7")
     if exempt_lines and not f.annotations.exempt:
         yield Found("Faktura ma pozycje zwolnione z VAT, a nie podaje podstawy zwolnienia.")
     elif f.annotations.exempt and not exempt_lines and f.lines and f.kind is not Kind.UPR:
@@ -256,7 +254,7 @@ def new_transport(f: Invoice, _c: Context) -> Iterator[Found]:
 
 
 def _has_band(f: Invoice, band: str) -> bool:
-    return any(each.band == band for each in (f.totals.bands if f.totals else ()))
+    return f.totals is not None and band in [each.band for each in f.totals.bands]
 
 
 def _in_pln(f: Invoice) -> Decimal:

@@ -7,6 +7,7 @@ little more than looking its cells up.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -212,21 +213,20 @@ def _index(table: Table, column: Column) -> int:
 
 
 def _single(reading: _Reading, index: int) -> Getter:
-    usual = reading.of_usual_number()
+    usual = reading.usual_number()
     return _remembering(reading, index) if usual is None else _counting(reading, index, usual)
 
 
-def _counting(reading: _Reading, index: int, usual: Callable[[str], Any]) -> Getter:
+def _counting(reading: _Reading, index: int, usual: re.Pattern[str]) -> Getter:
     """Amounts seldom repeat, and reading one costs less than remembering it."""
-    of_text = reading.of_text()
+    of_text, matches, mark = reading.of_text(), usual.fullmatch, reading.formats.decimal or "."
 
     def get(row: Row) -> Any:
         _, cells, values = row
         text = cells[index] if index < len(cells) else ""
         if values and index in values:
             return reading.of_values(((text, values[index]),))
-        made = usual(text)
-        return of_text(text) if made is None else made
+        return Decimal(text.replace(mark, ".")) if matches(text) else of_text(text)
 
     return get
 
@@ -284,11 +284,11 @@ class _Reading:
         origin = self.origins[0]
         return len(self.origins) == 1 and not (origin.dictionary or origin.pattern or self.formats.drop_apostrophe)
 
-    def of_usual_number(self) -> Callable[[str], Any] | None:
-        """The short way from a cell to a number; None where the mapping asks for more, or calls some digits nothing."""
+    def usual_number(self) -> re.Pattern[str] | None:
+        """What goes the short way to a number; None where the mapping asks for more, or calls some digits nothing."""
         usual = usual_number(self.formats, self.field.word.limit)
         plain = self.field.word.takes == "number" and self._only_converts
-        return usual if plain and not any(map(usual, self.formats.empty)) else None
+        return usual if plain and not any(map(usual.fullmatch, self.formats.empty)) else None
 
     def of_text(self) -> Callable[[str], Any]:
         """`of_texts` for a field of one column; the usual one, which is only converted, goes the short way."""

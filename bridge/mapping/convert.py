@@ -91,12 +91,10 @@ def date_pattern(written: str) -> re.Pattern[str] | None:
     )
 
 
-def usual_number(formats: Formats, places: int) -> Callable[[str], Decimal | None]:
-    """A number as nearly all are written: digits, the declared mark, digits. None for all others, which `number` reads."""
-    mark = formats.decimal or "."
-    fraction = rf"(?:{re.escape(mark)}\d{{1,{places}}})?" if formats.decimal and places else ""
-    matches = re.compile(rf"\d+{fraction}", re.ASCII).fullmatch
-    return lambda text: Decimal(text.replace(mark, ".")) if matches(text) else None
+def usual_number(formats: Formats, places: int) -> re.Pattern[str]:
+    """A number as nearly all are written: digits, the declared mark, digits; `number` reads it and all others."""
+    fraction = rf"(?:{re.escape(formats.decimal)}\d{{1,{places}}})?" if formats.decimal and places else ""
+    return re.compile(rf"\d+{fraction}", re.ASCII)
 
 
 def number(text: str, formats: Formats, places: int) -> Decimal | Bad:

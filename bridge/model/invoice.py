@@ -62,6 +62,9 @@ __all__ = [  # the nouns of an invoice, all through this one door
 ]
 
 
+ZERO = Decimal("0.00")
+
+
 class Kind(StrEnum):
     """RodzajFaktury."""
 
@@ -100,12 +103,12 @@ class Totals:
     @property
     def net(self) -> Decimal:
         """Sum of P_13_*."""
-        return sum((band.net for band in self.bands), Decimal("0.00"))
+        return sum([band.net for band in self.bands], ZERO)
 
     @property
     def vat(self) -> Decimal:
         """Sum of P_14_* without the amounts in PLN."""
-        return sum((band.vat for band in self.bands if band.vat is not None), Decimal("0.00"))
+        return sum([band.vat for band in self.bands if band.vat is not None], ZERO)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,9 +53,11 @@ MOJIBAKE = re.compile(
     "|".join(sorted(map(re.escape, set().union(*map(_twice_encoded, ("cp1250", "cp1252", "latin-1", "iso8859-2"))))))
 )
 # And what ą, ś and C1 controls look like when one of cp1250 and ISO-8859-2 is read as the other: „ksi±żka”, „¶ruba”.
+# Each alternative begins with a letter of its own: then the search skips from one such letter to the next.
+_CONTROLS = (chr(code) for code in range(0x80, 0xA0) if code != 0x85)  # that one is a line break to some mainframes
 _FOREIGN = {
-    "cp1250": r"(?<=[^\W\d_])[±¶](?=[^\W\d_])|(?<![^\W\d_])¶(?=[^\W\d_])",
-    "iso-8859-2": r"[\x80-\x84\x86-\x9f]",  # 0x85 is a line break to some mainframes
+    "cp1250": r"±(?<=[^\W\d_]±)(?=[^\W\d_])|¶(?=[^\W\d_])",
+    "iso-8859-2": "|".join(_CONTROLS),
 }
 FOREIGN = {name: re.compile(f"{MOJIBAKE.pattern}|{more}") for name, more in _FOREIGN.items()}
 MOJIBAKE_DOS = re.compile("|".join(sorted(map(re.escape, _twice_encoded("cp852")))))
