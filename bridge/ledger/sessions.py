@@ -232,6 +232,21 @@ def voids(transaction: Transaction, document_id: int) -> Counter[str]:
     return Counter({row.code: int(row.attempts) for row in transaction.rows(wanted)})
 
 
+def without_upo(transaction: Transaction, owner: int, since: datetime, now: datetime) -> Session | None:
+    """A session that ended since then with accepted invoices, and whose collective UPO is due to be asked for."""
+    accepted = sa.select(sending.c.session).where(sending.c.state == SendingState.ACCEPTED)
+    wanted = sa.select(ksef_session).where(
+        ksef_session.c.company == owner,
+        ksef_session.c.state == SessionState.DONE,
+        ksef_session.c.upo.is_(None),
+        ksef_session.c.opened_at > naive(since),
+        sa.or_(ksef_session.c.next_at.is_(None), ksef_session.c.next_at <= naive(now)),
+        ksef_session.c.id.in_(accepted),
+    )
+    row = transaction.one(wanted.order_by(ksef_session.c.id))
+    return _session(row) if row else None
+
+
 def upo_of(transaction: Transaction, ref: str) -> bytes | None:
     """The collective UPO of a session, if it was fetched."""
     wanted = sa.select(payload.c.sha256).join(ksef_session, ksef_session.c.upo == payload.c.sha256)

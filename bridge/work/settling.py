@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -167,7 +168,8 @@ def settle_session(tools: Tools, session: Session, status: SessionStatus) -> Non
     is looked for in the whole list (200 calls an hour; limits.md).
     """
     if status.upo_pages and session.mode is Way.BATCH:
-        _by_upo(tools, session, status)
+        with suppress(TryLater):  # late, spoiled or out of budget: the lists say the same, more slowly
+            _by_upo(tools, session, status)
     if status.code == 200 and status.refused:
         _by_pages(tools, session, refused=True)
     if _undecided(tools, session):

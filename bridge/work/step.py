@@ -51,6 +51,7 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
         lambda: planning.plan(tools, pace),
         lambda: sending.move_sessions(tools, pace),
         lambda: upos.fetch(tools),
+        lambda: upos.fetch_of_session(tools),
         lambda: pictures.draw(tools, sending.next_moment(tools)),
         lambda: errors.write_errors(tools),
         lambda: reporting.write_results(tools),

@@ -10,9 +10,11 @@ from bridge.errors import FixSetup, TryLater, Unsure
 from bridge.files.results import put_all
 from bridge.ksef import upo
 from bridge.ksef.storage import fetch as fetch_links
-from bridge.ledger import documents, drops
+from bridge.ledger import documents, drops, sessions
 from bridge.ledger.documents import Document
+from bridge.ledger.store import naive
 from bridge.ledger.tables import document as document_table
+from bridge.ledger.tables import ksef_session
 from bridge.model.text import xml_collapsed
 from bridge.work.reporting import copies_of
 from bridge.work.settling import hash_of
@@ -22,6 +24,7 @@ AT_ONCE = 500  # in one step
 ONE_BY_ONE = 20
 FEW = 3  # up to here a list of the whole session costs more than it saves
 EXPECTED = timedelta(hours=1)  # a UPO that is older than that and still missing holds nothing back
+SESSION_UPO_DAYS = timedelta(days=2)
 PAUSES = (5, 30, 120, 600, 3600)  # seconds before a missing UPO is asked for again
 
 
@@ -41,6 +44,26 @@ def fetch(tools: Tools) -> bool:
     if wrong:
         raise TryLater(" ".join(dict.fromkeys(wrong)))
     return len(left) < len(missing)
+
+
+def fetch_of_session(tools: Tools) -> None:
+    """The collective UPO of one ended session, beside those of its invoices; asked for during two days."""
+    now = tools.now()
+    with tools.ledger.begin() as transaction:
+        session = sessions.without_upo(transaction, tools.company_id, now - SESSION_UPO_DAYS, now)
+    if session is None:
+        return
+    pause = timedelta(seconds=PAUSES[min(session.attempts, len(PAUSES) - 1)])
+    with tools.ledger.begin() as transaction:
+        values = {"next_at": naive(now + pause), "attempts": session.attempts + 1}
+        transaction.update(ksef_session, session.id, **values)
+    status = tools.ksef.session(session.ref)
+    if not status.upo_pages:
+        return
+    content = tools.ksef.session_upo(session.ref, status.upo_pages[0])
+    with tools.ledger.begin() as transaction:
+        kept = drops.store(transaction, "upo", content)
+        transaction.update(ksef_session, session.id, upo=kept, code=str(status.code))
 
 
 def _by_links(tools: Tools, missing: list[Document]) -> list[Document]:

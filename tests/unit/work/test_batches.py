@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from world import World
 
+from bridge.ksef.upo import confirmed
+from bridge.ledger import sessions
 from bridge.model.outcome import DocumentState
+from bridge.work.settling import hash_of
 
 ACCEPTED = DocumentState.ACCEPTED.value
 
@@ -29,3 +32,15 @@ def test_two_documents_go_one_by_one(world: World) -> None:
     world.work()
     assert world.accepted() == numbers
     assert [each.mode for each in world.sessions()] == ["interactive"]
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_each_session_has_its_collective_upo(world: World, count: int) -> None:
+    world.ready(count)
+    world.work()
+    world.step()
+    (session,) = world.sessions()
+    with world.ledger.begin() as transaction:
+        content = sessions.upo_of(transaction, session.ref)
+    assert content is not None
+    assert {each.hash for each in confirmed(content)} == {hash_of(each) for each in world.documents()}

@@ -335,6 +335,14 @@ def test_trap_34_a_spoiled_upo_is_never_kept(world: World) -> None:
     assert [each.upo for each in world.documents()] == [None]
 
 
+@pytest.mark.parametrize("fault", [{"do": "corrupt"}, {"do": "html"}, {"do": "refuse", "exception": 21178}])
+def test_trap_34_a_session_without_its_upo_is_settled_by_its_list(world: World, fault: dict[str, Any]) -> None:
+    world.simulator.fault(path=r"/sessions/[^/]+/upo/[^/]+", count=None, **fault)
+    numbers = world.ready(3)
+    world.work()
+    settled(world, numbers)
+
+
 @pytest.mark.parametrize("exception", [21184, 21155, 21180])
 def test_trap_35_a_session_that_takes_no_more_is_left_and_another_one_opened(world: World, exception: int) -> None:
     world.simulator.fault(do="refuse", exception=exception, path=SEND, method="POST", skip=1)
