@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.mapping.assemble import Assembler, Group
 from bridge.mapping.bind import absent, bind, bind_test, columns_of, place, texts
-from bridge.mapping.convert import Bad
 from bridge.mapping.demands import without_lines
+from bridge.mapping.formats import Bad
 from bridge.model.item import Closing, FileControl, Mapped
 from bridge.model.problem import Problem, Severity, problem
 from bridge.model.table import Row, Source, Table, letter, rows_text

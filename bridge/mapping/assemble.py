@@ -10,7 +10,7 @@ from bridge.mapping import build
 from bridge.mapping.bind import bind, bind_test, texts
 from bridge.mapping.blame import bad_cell, everywhere, place_of, said
 from bridge.mapping.compile import is_line
-from bridge.mapping.convert import Bad
+from bridge.mapping.formats import Bad
 from bridge.mapping.repeat import SILENT_FLAG, Around, Parts
 from bridge.mapping.vocabulary import BY_KEY, NEEDED
 from bridge.model.invoice import Kind, Line

@@ -14,7 +14,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from bridge.mapping.convert import CONVERTERS, Bad, Formats, from_value, usual_number
+from bridge.mapping.convert import CONVERTERS, from_value, usual_number
+from bridge.mapping.formats import Bad, Formats
 from bridge.model.problem import Problem, problem
 from bridge.model.table import Row, Table, Untold
 from bridge.model.text import collapsed, folded

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bridge.mapping.bind import Bound
-    from bridge.mapping.convert import Bad
+    from bridge.mapping.formats import Bad
     from bridge.model.table import Row, Table
 
 

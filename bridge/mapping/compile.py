@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bridge.mapping.convert import CONVERTERS, Bad, Formats
+from bridge.mapping.convert import CONVERTERS
+from bridge.mapping.formats import Bad, Formats
 from bridge.mapping.nodes import Columns, Mark, Node, Section, Text, Values, fold_key
 from bridge.mapping.parts import Column, Dictionary, ExtraLine, Field, Origin, Pattern, Rule, Test
 from bridge.mapping.vocabulary import BY_KEY, LINE_KEYS, REPEATED

@@ -8,60 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
+from bridge.mapping.dates import day, moment
+from bridge.mapping.formats import Bad, Formats
 from bridge.mapping.named import NAMED
 from bridge.model.identifiers import is_ksef_number, nip_is_right
 from bridge.model.invoice import Kind
 from bridge.model.text import folded
 from bridge.model.vat import RATES
 
-
-class Bad(NamedTuple):
-    """A cell that cannot be what its field needs."""
-
-    code: str
-    message: str
-    advice: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Formats:
-    """How the file writes numbers and dates (`zrodlo`)."""
-
-    decimal: str = ""  # "," or "."; "" = not declared
-    thousands: str = ""  # declared beside spaces
-    minus_behind: bool = False
-    parentheses: bool = False
-    suffixes: tuple[str, ...] = ()  # texts that may follow an amount
-    dates: tuple[str, ...] = ()  # DD.MM.RRRR …
-    serial: bool = False  # a workbook's serial number is a date
-    empty: frozenset[str] = frozenset()  # folded texts that mean nothing
-    drop_apostrophe: bool = False
-
-
 Converter = Callable[[str, Formats, int], Any]
 
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2007]")
 _PLAIN = re.compile(r"-?\d{1,18}")
-_MOMENT = re.compile(
-    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})?", re.ASCII
-)  # as xsd:dateTime
-_DATE_PARTS = {
-    "RRRR": r"(?P<year>\d{4})",
-    "RR": r"(?P<short>\d{2})",
-    "MM": r"(?P<month>\d{2})",
-    "DD": r"(?P<day>\d{2})",
-    "gg": r"\d{2}",
-    "mm": r"\d{2}",
-    "ss": r"\d{2}",
-    "strefa": r"[+-]\d{2}:?\d{2}",
-}
-_DATE_TOKEN = re.compile("|".join(sorted(_DATE_PARTS, key=len, reverse=True)))
+
 FLAGS = {
     "tak": True,
     "t": True,
@@ -75,20 +38,6 @@ FLAGS = {
     "fałsz": False,
 }
 PROCEDURES = ("WSTO_EE", "IED", "TT_D", "I_42", "I_63", "B_SPV", "B_SPV_DOSTAWA", "B_MPV_PROWIZJA")
-
-
-@cache
-def date_pattern(written: str) -> re.Pattern[str] | None:
-    """DD.MM.RRRR as a pattern with year, month and day; None when it names no day, month or year."""
-    body = "".join(
-        _DATE_PARTS[piece] if piece in _DATE_PARTS else re.escape(piece)
-        for piece in re.split(f"({_DATE_TOKEN.pattern})", written)
-    )
-    return (
-        re.compile(body, re.ASCII)
-        if all(f"<{part}>" in body for part in ("month", "day")) and ("<year>" in body or "<short>" in body)
-        else None
-    )
 
 
 def usual_number(formats: Formats, places: int) -> re.Pattern[str]:
@@ -173,34 +122,6 @@ def count(text: str, formats: Formats, _limit: int) -> int | Bad:
     return made if isinstance(made, Bad) else int(made)
 
 
-def day(text: str, formats: Formats, _limit: int) -> date | Bad:
-    """Exactly one of the declared shapes must fit."""
-    found = {made for written in formats.dates for made in [_day(text, written)] if made}
-    if len(found) == 1:
-        return found.pop()
-    if found:
-        return Bad(
-            "D13",
-            f"„{text}” można odczytać jako {' albo '.join(sorted(map(str, found)))}.",
-            "Zostaw w `zrodlo.format_daty` tylko jeden zapis.",
-        )
-    shapes = ", ".join(formats.dates) or "w mapowaniu nie ma `zrodlo.format_daty`"
-    return Bad("D13", f"„{text}” nie jest datą w zapisie {shapes}.")
-
-
-def _day(text: str, written: str) -> date | None:
-    pattern = date_pattern(written)
-    found = pattern.fullmatch(text) if pattern else None
-    if not found:
-        return None
-    parts = found.groupdict()
-    year = int(parts["year"]) if "year" in parts else 2000 + int(parts["short"])
-    try:
-        return date(year, int(parts["month"]), int(parts["day"]))
-    except ValueError:
-        return None
-
-
 def nip(text: str, _formats: Formats, _limit: int) -> str | Bad:
     """Digits, spaces, dashes, prefix PL; FA(3)'s pattern and the check digit. Never padded."""
     digits = re.sub(r"[\s\u00a0-]", "", text)
@@ -272,41 +193,6 @@ def _shaped(pattern: str, said: str) -> Converter:
         return bare if shape.fullmatch(bare) else Bad("D15", f"„{text}” nie jest {said}.")
 
     return convert
-
-
-def moment(text: str, formats: Formats, _limit: int) -> datetime | Bad:
-    """A day with its time, as XML Schema writes it or by a shape of `format_daty` that has hours and minutes."""
-    if _MOMENT.fullmatch(text):
-        try:
-            return datetime.fromisoformat(text)
-        except ValueError:
-            return Bad("D13", f"„{text}” nie jest datą z godziną.")
-    for written in formats.dates:
-        found = (date_pattern(written) if "gg" in written else None) and _moment(text, written)
-        if found:
-            return found
-    return Bad("D13", f"„{text}” nie jest datą z godziną.", "Zapis zawsze przyjmowany: 2026-02-03T08:30:00.")
-
-
-def _moment(text: str, written: str) -> datetime | None:
-    """By the same shape, only with its hours told apart."""
-    made = _day(text, written)
-    body = re.escape(written)
-    for part, inner in (("RRRR", r"\d{4}"), ("RR", r"\d{2}"), ("MM", r"\d{2}"), ("DD", r"\d{2}")):
-        body = body.replace(part, inner)
-    body = body.replace("gg", r"(?P<hour>\d{2})").replace("mm", r"(?P<minute>\d{2})")
-    body = body.replace("ss", r"(?P<second>\d{2})").replace("strefa", r"(?P<zone>[+-]\d{2}:?\d{2})")
-    found = re.fullmatch(body, text, re.ASCII)
-    if made is None or found is None:
-        return None
-    parts = found.groupdict()
-    written_time = (
-        f"{parts['hour']}:{parts.get('minute') or '00'}:{parts.get('second') or '00'}{parts.get('zone') or ''}"
-    )
-    try:
-        return datetime.fromisoformat(f"{made.isoformat()}T{written_time}")
-    except ValueError:
-        return None
 
 
 def amounts(text: str, formats: Formats, limit: int) -> bool | Bad:

@@ -8,7 +8,7 @@ from collections.abc import Mapping as Known
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bridge.mapping.convert import Formats
+from bridge.mapping.formats import Formats
 from bridge.mapping.nodes import Mark
 from bridge.mapping.vocabulary import Word
 from bridge.model.table import Layout

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bridge.mapping.bind import bind, bind_test, texts
 from bridge.mapping.blame import bad_cell
 from bridge.mapping.build import Plan, kept_of, part_plan
-from bridge.mapping.convert import Bad
+from bridge.mapping.formats import Bad
 from bridge.mapping.vocabulary import BY_KEY, PARTS
 from bridge.model.problem import Problem, problem
 from bridge.model.table import Row, rows_text

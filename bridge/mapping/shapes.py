@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
-from bridge.mapping.convert import Bad, Formats, day
+from bridge.mapping.dates import day
+from bridge.mapping.formats import Bad, Formats
 from bridge.mapping.yamltext import Entry
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.mapping.convert import Formats, date_pattern
+from bridge.mapping.dates import date_pattern
+from bridge.mapping.formats import Formats
 from bridge.mapping.nodes import Columns, Mark, Node, Section, Text, Values, fold_key
 from bridge.mapping.parts import Column
 from bridge.model.table import FORMATS, Layout, OwnColumn, TableLayout

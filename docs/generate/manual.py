@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bridge.mapping.convert import NAMED
+from bridge.mapping.named import NAMED
 from bridge.mapping.vocabulary import PARTS, WORDS, Word
 from docs.generate.markdown import table
 

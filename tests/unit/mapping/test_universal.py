@@ -164,3 +164,13 @@ def test_texts_that_the_language_collapses_are_named() -> None:
     assert altered(rows([invoice])) == []
     spaced = read(MINIMAL[0].read_bytes().replace(b"<P_7>", b"<P_7>A\xc2\xa0B "))
     assert [text.split()[0] for text in altered(rows([spaced]))] == ["A"]
+
+
+def test_a_company_sends_only_its_own_invoices_from_a_workbook(tmp_path: Path) -> None:
+    """The seller stands in a column there, so it is judged invoice by invoice (rule B03)."""
+    path = tmp_path / "uniwersalne.xlsx"
+    path.write_bytes(book(rows([read(MINIMAL[0].read_bytes())]), NOW))
+    job = Job({path.name: path}, "2222222222", Environment.SANDBOX, NOW, mapping=str(MAPPING))
+    first = next(iter(batches(job)))
+    assert isinstance(first, Batch)
+    assert [each.code for each in errors(first.items[0].problems)] == ["RB03"]
