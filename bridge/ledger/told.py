@@ -51,4 +51,4 @@ def known(transaction: Transaction, owner: int, subject: str) -> Told | None:
 def most_invoices(transaction: Transaction, owner: int) -> int:
     """How many invoices one batch may hold."""
     found = known(transaction, owner, CONTEXT)
-    return int(found.value["invoices"]) if found else MOST_INVOICES
+    return int(found.value.get("invoices", MOST_INVOICES)) if found else MOST_INVOICES

@@ -44,9 +44,27 @@ def learn(tools: Tools, pace: LedgerPace) -> None:
         groups = sessions.waiting(transaction, tools.company_id)
     if not groups:
         return
-    _ask(tools, told.RATES, FRESH, lambda: {group: list(each) for group, each in tools.ksef.rate_limits().items()})
-    _ask(tools, told.CONTEXT, FRESH, lambda: asdict(tools.ksef.context_limits(SessionKind.BATCH)))
+    _ask(tools, told.RATES, FRESH, lambda: _if_allowed(tools, _rates))
+    _ask(tools, told.CONTEXT, FRESH, lambda: _if_allowed(tools, _context))
     recall(tools, pace)
+
+
+def _rates(tools: Tools) -> Mapping[str, Any]:
+    return {group: list(each) for group, each in tools.ksef.rate_limits().items()}
+
+
+def _context(tools: Tools) -> Mapping[str, Any]:
+    return asdict(tools.ksef.context_limits(SessionKind.BATCH))
+
+
+def _if_allowed(tools: Tools, ask: Callable[[Tools], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """KSeF's defaults count where a credential that may send may not ask; without any, a person must act."""
+    try:
+        return ask(tools)
+    except FixSetup:
+        if not tools.ksef.egress:  # not even signed in
+            raise
+        return {}
 
 
 def hold_attachments(tools: Tools) -> None:

@@ -489,6 +489,14 @@ def consent(world: World) -> None:
     world.simulator.admin.post("/v2/testdata/attachment", json={"nip": NIP}).raise_for_status()
 
 
+def test_a_credential_that_may_not_ask_for_limits_sends_by_the_defaults(world: World) -> None:
+    for path in ("/rate-limits", "/limits/context"):
+        world.simulator.fault(do="forbidden", path=path, count=None)
+    numbers = world.ready(3)
+    world.work()
+    settled(world, numbers)
+
+
 def test_a_firewall_is_waited_out(world: World) -> None:
     world.simulator.fault(do="waf", path="/sessions/batch", count=3)
     numbers = world.ready(3)
