@@ -104,6 +104,7 @@ def wired(settings: Settings, companies: Any) -> Iterator[Mapping[str, Callable[
     from bridge.errors import FixSetup
     from bridge.files.lock import only_one
     from bridge.ledger.store import open_ledger
+    from bridge.work.batches import sweep
     from bridge.worker import Readers
 
     if not consented(settings):
@@ -112,6 +113,7 @@ def wired(settings: Settings, companies: Any) -> Iterator[Mapping[str, Callable[
         stack.enter_context(only_one(settings.data))
         ledger = open_ledger(settings.data, settings.ledger, common.hook_of(settings))
         stack.callback(ledger.close)
+        sweep(ledger, settings.data)
         readers = Readers()
         stack.callback(readers.close)
         yield {each.nip: _step(settings, each, ledger, readers, stack) for each in companies}

@@ -12,6 +12,8 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from bridge.errors import TryLater, Unsure
 from bridge.ksef.answers import Refused
 from bridge.ksef.codes import Action, of_session
@@ -21,7 +23,7 @@ from bridge.ksef.sessions import Link
 from bridge.ksef.storage import Put, Upload, upload
 from bridge.ledger import sessions
 from bridge.ledger.sessions import Sending, Session
-from bridge.ledger.store import batched, naive
+from bridge.ledger.store import Ledger, batched, naive
 from bridge.ledger.tables import ksef_session
 from bridge.model.outcome import SendingState, SessionState
 from bridge.work.planning import after_night, at_night
@@ -47,6 +49,19 @@ def step(tools: Tools, session: Session) -> None:
         _close(tools, session)
     else:
         _ask(tools, session)
+
+
+def sweep(ledger: Ledger, data: Path) -> None:
+    """Spools of sessions that need them no more: the plug was pulled between their end and the removal."""
+    states = (SessionState.PLANNED, SessionState.OPEN, SessionState.UPLOADED)
+    with ledger.begin() as transaction:
+        needed = {
+            str(row.id)
+            for row in transaction.rows(sa.select(ksef_session.c.id).where(ksef_session.c.state.in_(states)))
+        }
+    for folder in (data / "spool").glob("*"):
+        if folder.name not in needed:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def abandoned_for_its_day(tools: Tools, session: Session) -> bool:

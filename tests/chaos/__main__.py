@@ -121,6 +121,7 @@ def _report(run: Run) -> bool:
     ordered = sorted(run.restarts)
     print(f"installation {run.office.folder.name}: {found}")
     print(f"  kills {run.kills}, of them at named points {len(run.named)} of {len(REACHED)}")
+    print(f"  held for a person and released: {run.released}")
     hard = sorted(run.effort)
     print(f"  of a processor until then: median {hard[len(hard) // 2]:.2f} s, most {hard[-1]:.2f} s")
     print(

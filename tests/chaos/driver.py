@@ -16,7 +16,7 @@ from random import Random
 from typing import Protocol
 
 from bridge.ledger.store import POINTS, TRANSITIONS
-from tests.chaos import judge
+from tests.chaos import judge, person
 from tests.chaos.office import Office, environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -146,6 +146,7 @@ class Run:
     broken: bool = False
     tell: Callable[[Run], None] = lambda _: None
     kills: int = 0
+    released: int = 0  # invoices that a person had to decide on
     named: set[str] = field(default_factory=set)
     restarts: list[float] = field(default_factory=list)  # seconds until the ledger was written again
     effort: list[float] = field(default_factory=list)  # the same in seconds of a processor, whatever else runs
@@ -175,12 +176,21 @@ class Run:
         child = self._started("")
         end = time.monotonic() + seconds
         while time.monotonic() < end and not judge.finished(self.office):
+            self._decide()
             if child.wait(0.5):
                 raise AssertionError(f"the program ended by itself: see {self.office.folder / 'program.log'}")
         in_time = judge.finished(self.office)
         child.wait(1.0)  # the last step writes state and closes sessions
         child.stop()
         return in_time
+
+    def _decide(self) -> None:
+        """What the program holds for a person is released, as a person would."""
+        if waiting := person.held(self.office.folder):
+            self.released += len(waiting)
+            command = [sys.executable, "-m", "tests.chaos.person"]
+            variables = environment(self.office) | {"PYTHONPATH": str(ROOT)}
+            subprocess.run(command, cwd=self.office.folder, env=variables, check=True)
 
     def _started(self, point: str) -> Child:
         more = {"KSEF_BRIDGE_KILL": point} if point else {}

@@ -65,7 +65,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "not decrypted": {"do": "fate", "invoice": ".", "code": 435, "count": 2, "chance": 0.05},
     "batch: part hash": {"do": "session", "kind": "Batch", "code": 405, "chance": 0.05},
     "batch: archive": {"do": "session", "kind": "Batch", "code": 435, "chance": 0.05},
-    "batch: unknown error": {"do": "session", "kind": "Batch", "code": 500, "chance": 0.1},
+    "batch: unknown error": {"do": "session", "kind": "Batch", "code": 500, "chance": 0.1, "count": 2},
     "batch: key": {"do": "session", "kind": "Batch", "code": 415, "chance": 0.03},
     "session: key": {"do": "session", "kind": "Online", "code": 415, "chance": 0.1},
     "upo late": {"do": "upo-delay", "seconds": 30, "invoice": r"7$"},

@@ -7,7 +7,9 @@ from world import World
 
 from bridge.ksef.upo import confirmed
 from bridge.ledger import sessions
+from bridge.ledger.tables import ksef_session
 from bridge.model.outcome import DocumentState
+from bridge.work.batches import sweep
 from bridge.work.settling import hash_of
 
 ACCEPTED = DocumentState.ACCEPTED.value
@@ -25,6 +27,22 @@ def test_three_documents_go_as_one_batch(world: World, archive: str) -> None:
     assert world.calls("invoiceSend") == 0
     assert not list((world.tools.settings.data / "spool").iterdir())
     assert all(each.upo and each.mode == "online" for each in world.documents())
+
+
+def test_spools_that_a_kill_left_behind_are_swept(world: World) -> None:
+    world.ready(3)
+    world.work()
+    (session,) = world.sessions()
+    spool = world.tools.settings.data / "spool"
+    for name in (str(session.id), "999"):
+        (spool / name).mkdir(parents=True, exist_ok=True)
+    with world.ledger.begin() as transaction:
+        waiting = transaction.insert(
+            ksef_session, company=world.tools.company_id, mode="batch", form_code="FA (3)", offline=False, state="OPEN"
+        )
+    (spool / str(waiting)).mkdir()
+    sweep(world.ledger, world.tools.settings.data)
+    assert [each.name for each in spool.iterdir()] == [str(waiting)]
 
 
 def test_two_documents_go_one_by_one(world: World) -> None:
