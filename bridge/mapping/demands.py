@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bridge.mapping.source import FIXED
 from bridge.mapping.vocabulary import BY_KEY, NEEDED
 from bridge.model.problem import Problem, errors, problem
 
@@ -27,6 +28,8 @@ def demand(compiler: Compiler, mapping: Mapping, at: Mark) -> None:
             advice = f"{'Uzupełnij' if key in empty else 'Dopisz'} je w sekcji `{BY_KEY[key].section}`."
             compiler.say(empty.get(key, at), "M19", f"{said}: {BY_KEY[key].meaning}.", advice)
     _lines(compiler, mapping, at)
+    _rules(compiler, mapping)
+    _unread(compiler, mapping, at)
     _discount(compiler, mapping, mapped)
     _amounts(compiler, mapping, mapped)
 
@@ -36,6 +39,43 @@ def _lines(compiler: Compiler, mapping: Mapping, at: Mark) -> None:
     if not mapping.line and not mapping.extra_lines and not orders and not _may_lack_lines(mapping):
         said = "Mapowanie nie mówi, skąd wziąć pozycje faktury."
         compiler.say(at, "M19", said, "Dopisz sekcję `pozycja` albo `pozycje_z_kolumn`.")
+
+
+def _rules(compiler: Compiler, mapping: Mapping) -> None:
+    """A rule tests rows that are looked at: of invoices, of lines, or of parts, whose rows it may only leave out."""
+    whole = {"", mapping.main_table, mapping.line_table}
+    parts = {repeat.table for repeat, _ in mapping.every_repeat() if repeat.table}
+    for rule in mapping.rules:
+        if rule.table in whole:
+            continue
+        if rule.table not in parts:
+            told = f"Reguła „{rule.title}” dotyczy tabeli „{rule.table}”, której wierszy mostek nie sprawdza."
+            known = ", ".join(sorted(filter(None, whole | parts))) or "tylko jedna tabela: usuń `tabela`"
+            compiler.say(rule.at, "M22", told, f"Możliwe: {known}.")
+        elif rule.fields or rule.action != "pomin":
+            told = f"Reguła „{rule.title}” dotyczy tabeli części „{rule.table}”, a tam może tylko pominąć wiersz (`pomin`)."
+            compiler.say(rule.at, "M18", told)
+
+
+def _unread(compiler: Compiler, mapping: Mapping, at: Mark) -> None:
+    """A described table that nothing reads would be lost in silence (law 8), unless it says `pomin: tak`."""
+    if mapping.layout.format in FIXED:
+        return
+    read = {"", mapping.main_table, mapping.line_table}
+    read |= {table for repeat, _ in mapping.every_repeat() for table in (repeat.table,)}
+    fields = [
+        *_all(mapping),
+        *mapping.file_control,
+        *(each for repeat, _ in mapping.every_repeat() for each in repeat.fields),
+    ]
+    read |= {column.table for each in fields for origin in (each.origin, *each.fallbacks) for column in origin.columns}
+    read |= {test.column.table for rule in mapping.rules for test in rule.tests}
+    read |= {column.table for column in mapping.results.echo}
+    for table in mapping.layout.tables:
+        if table.name not in read and not table.skipped:
+            told = f"Tabeli „{table.name}” nic nie czyta, a jej wiersze nie mogą zginąć po cichu."
+            advice = "Weź z niej części (`z_tabeli`) albo kolumny, albo dopisz przy niej `pomin: tak`."
+            compiler.say(mapping.places.get(f"zrodlo.tabele.{table.name}", at), "M18", told, advice)
 
 
 def without_lines(mapping: Mapping, file: str) -> list[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from telling import HEAD, PLAIN, SELLER, Tell
+from telling import HEAD, PLAIN, SELLER, Tell, tables
 
 DISCOUNT = HEAD + SELLER + PLAIN + "  kwota_rabatu:      [Rabat]\n"
 ONE = "Nr;Towar;Netto;Rabat\nFV/1;Śruba;10,00;1,00\n"
@@ -45,3 +45,11 @@ def test_amounts_as_they_are_need_the_total_too(tell: Tell) -> None:
 
 def test_a_template_lies_inside_the_mappings_folders(tell: Tell) -> None:
     assert tell(HEAD + SELLER + PLAIN + "szablon: ../cudzy.j2\n", ONE).codes == ["M21"]
+
+
+def test_a_table_that_nothing_reads_is_a_mistake_unless_it_says_so(tell: Tell) -> None:
+    head = tables(naglowki="", pozycje="[Nr]", Uwagi="[Nr]") + SELLER + PLAIN
+    assert tell(head, ONE).codes == ["M18"]
+    skipped = head.replace('"*_Uwagi.csv"', '"*_Uwagi.csv"\n      pomin: tak')
+    files = {"naglowki": "Nr\nFV/1\n", "pozycje": "Nr;Towar;Netto\nFV/1;Śruba;10,00\n", "Uwagi": "Nr\nFV/1\n"}
+    assert tell(skipped, **files).invoice.number == "FV/1"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from telling import HEAD, PLAIN, SELLER, Tell
+from telling import HEAD, PLAIN, SELLER, Tell, tables
 
 from bridge.model.problem import Severity
 
@@ -82,8 +82,6 @@ def test_an_empty_value_of_a_rule_takes_the_columns_away(tell: Tell) -> None:
 
 
 def test_rules_of_a_table_of_parts_leave_its_rows_out(tell: Tell) -> None:
-    from telling import tables  # noqa: PLC0415 - beside its only use
-
     yaml = tables(naglowki="", pozycje="[Nr]", Opisy="[Nr]") + SELLER + PLAIN
     yaml += "dodatkowe_opisy:\n  z_tabeli: Opisy\n  nazwa: Uwaga\n  tresc: [Tekst]\nreguly:\n"
     yaml += '  - opis: Wewnętrzne zostają\n    tabela: Opisy\n    gdy:\n      - kolumna: [Tekst]\n        zaczyna_sie_od: "!"\n    pomin: tak\n'
@@ -95,3 +93,15 @@ def test_rules_of_a_table_of_parts_leave_its_rows_out(tell: Tell) -> None:
     )
     assert [each.value for each in told.invoice.descriptions] == ["jawne"]
     assert [(each.code, each.rows) for each in told.closing.problems] == [("D20", (2,))]
+
+
+def test_a_rule_that_would_never_be_asked_is_a_mistake(tell: Tell) -> None:
+    unknown = (
+        BASE
+        + "reguly:\n  - opis: X\n    tabela: Strony\n    gdy:\n      - kolumna: [Typ]\n        jest: A\n    pomin: tak\n"
+    )
+    assert tell(unknown, ROWS).codes == ["M22"]
+    yaml = tables(naglowki="", pozycje="[Nr]", Opisy="[Nr]") + SELLER + PLAIN
+    yaml += "dodatkowe_opisy:\n  z_tabeli: Opisy\n  nazwa: Uwaga\n  tresc: [Tekst]\nreguly:\n"
+    yaml += "  - opis: X\n    tabela: Opisy\n    gdy:\n      - kolumna: [Tekst]\n        jest: A\n    ustaw:\n      faktura.miejsce: Y\n"
+    assert tell(yaml, ROWS).codes == ["M18"]
