@@ -196,6 +196,7 @@ def domestic_reverse_charge(f: Invoice, _c: Context) -> Iterator[Found]:
     "LAW*",
     field="nabywca.numer_vat_ue",
     advice="Uzupełnij kod_ue i numer_vat_ue nabywcy.",
+    about=subjects.special_rates,
 )
 def intra_eu_supply(f: Invoice, _c: Context) -> Iterator[Found]:
     if _has(f, "0 WDT") and (not f.buyer.eu_vat or f.buyer.eu_code == "PL"):
@@ -211,6 +212,7 @@ def intra_eu_supply(f: Invoice, _c: Context) -> Iterator[Found]:
     field="nabywca.kraj",
     law=True,
     advice="Sprawdź rodzaj transakcji.",
+    about=subjects.special_rates,
 )
 def export(f: Invoice, _c: Context) -> Iterator[Found]:
     country = f.buyer.address.country if f.buyer.address else ""
@@ -226,6 +228,7 @@ def export(f: Invoice, _c: Context) -> Iterator[Found]:
     "INFO",
     field="nabywca.numer_vat_ue",
     advice="Uzupełnij kod_ue i numer_vat_ue nabywcy.",
+    about=subjects.special_rates,
 )
 def services_in_eu(f: Invoice, _c: Context) -> Iterator[Found]:
     if _has(f, "np II") and not f.buyer.eu_vat:

@@ -34,6 +34,7 @@ E01 = held(
     "INFO, KU ZWOLNIENIE_LOGIC",
     field=EXEMPTION,
     advice="Ustaw regułą `faktura.zwolnienie_ustawa`, np. art. 43 ust. 1 pkt 37 ustawy o VAT.",
+    about=subjects.special_rates,
 )
 def exemption(f: Invoice, _c: Context) -> Iterator[Found]:
     exempt_lines = "zw" in [line.rate for line in f.lines] or _has_band(f, "7")
@@ -73,6 +74,7 @@ def one_basis(f: Invoice, _c: Context) -> Iterator[Found]:
     "KU REVERSE_CHARGE_CONSISTENCY, EX",
     field="faktura.odwrotne_obciazenie",
     advice="Ustaw regułą `faktura.odwrotne_obciazenie: tak`.",
+    about=subjects.special_rates,
 )
 def reverse_charge(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.annotations.reverse_charge:
@@ -201,6 +203,7 @@ def triangulation(f: Invoice, _c: Context) -> Iterator[Found]:
     "KU PMARZY_LOGIC",
     field="faktura.marza",
     advice="Ustaw `faktura.marza`, a pozycjom marży zostaw pustą stawkę i podaj ich wartość brutto.",
+    about=subjects.special_rates,
 )
 def margin(f: Invoice, _c: Context) -> Iterator[Found]:
     announced, summed = f.annotations.margin is not None, _has_band(f, MARGIN)

@@ -68,6 +68,7 @@ def seller_is_own_company(f: Invoice, c: Context) -> Iterator[Found]:
     "INFO",
     field="sprzedawca.prefiks_ue",
     advice="Dopisz w mapowaniu `sprzedawca.prefiks_ue: PL`.",
+    about=subjects.special_rates,
 )
 def seller_prefix(f: Invoice, _c: Context) -> Iterator[Found]:
     if not f.seller.eu_prefix and (

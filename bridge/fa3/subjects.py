@@ -1,7 +1,7 @@
 """An invoice → whether it has what a group of rules speaks of, so that the others are not asked at all.
 
 A rule's `about` is one of these. They are asked once per invoice and not once per rule: most invoices have no order,
-no correction, no third party, and eighty rules less to answer. Each rule answers rightly unasked too (a test holds that).
+no correction, no third party, and half of the rules less to answer. Each rule answers rightly unasked too (a test holds that).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.model.invoice import Annotations, Kind
+from bridge.model.vat import RATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     Subject = Callable[[Invoice], object]
 
 PLAIN = Annotations()
+PERCENTAGES = frozenset(name for name, rate in RATES.items() if rate.percent is not None)
+TAXED = frozenset(RATES[name].band for name in PERCENTAGES)
 OF_ADVANCES = frozenset({Kind.ZAL, Kind.ROZ, Kind.KOR_ZAL, Kind.KOR_ROZ})
 
 
@@ -66,6 +69,12 @@ def buyer_without_nip(f: Invoice) -> object:
 def annotated(f: Invoice) -> bool:
     """Any annotation at all."""
     return f.annotations is not PLAIN and f.annotations != PLAIN
+
+
+def special_rates(f: Invoice) -> bool:
+    """Anything but lines and totals at a percentage of VAT: exempt, abroad, reversed, the margin scheme."""
+    rates, bands = [line.rate for line in f.lines], [each.band for each in (f.totals.bands if f.totals else ())]
+    return annotated(f) or not TAXED.issuperset(bands) or not PERCENTAGES.issuperset(rates)
 
 
 def registers(f: Invoice) -> object:
