@@ -44,6 +44,7 @@ def keep(data: Path) -> None:
         cache_logger_on_first_use=False,
     )
     terminal = logging.StreamHandler(sys.stderr)
+    terminal.setLevel(logging.WARNING)  # people look at the status page; here they see what needs them
     file.setFormatter(_formatter(structlog.processors.JSONRenderer(partial(json.dumps, ensure_ascii=False))))
     terminal.setFormatter(_formatter(structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"])))
     own = logging.getLogger("bridge")

@@ -53,7 +53,7 @@ def demo(
     out.print(show.table("Wyniki", columns, [[row[column] for column in columns] for row in results]))
     out.print(
         f"\nWysłano do KSeF: {sent}."
-        + ("" if sent else " Wszystkie faktury były przyjęte już wcześniej, nic nie poszło drugi raz.")
+        + ("" if sent else " Wszystkie dobre faktury były przyjęte już wcześniej, nic nie poszło drugi raz.")
     )
     out.print(f"Wyniki dla ERP:      {outbox / 'wyniki'}")
     out.print(f"XML, UPO i PDF:      {outbox / 'faktury'}")
