@@ -291,16 +291,18 @@ def _by_band(f: Invoice) -> Iterator[tuple[Band, list[Line], list[Decimal]]]:
     """Bands with their lines and what each adds to them, where totals are meant to be sums of lines."""
     if f.totals is None or f.kind in ADVANCES or not f.lines:
         return
-    by_band: dict[str, list[Line]] = {}
+    by_band: dict[str, tuple[list[Line], list[Decimal]]] = {}
     for line in f.lines:
-        rate = rate_of(line, f)
+        rate, value = rate_of(line, f), value_of(line, f)
         if rate is not None:
-            by_band.setdefault(rate.band, []).append(line)
+            lines, values = by_band.setdefault(rate.band, ([], []))
+            lines.append(line)
+            if value is not None:
+                values.append(-value if line.before else value)
     for band in f.totals.bands:
-        lines = by_band.get(band.band, [])
-        values = [value for line in lines if (value := value_of(line, f)) is not None]
+        lines, values = by_band.get(band.band, ([], []))
         if lines and len(values) == len(lines):  # a simplified invoice may give none
-            yield band, lines, [-value if line.before else value for line, value in zip(lines, values, strict=True)]
+            yield band, lines, values
 
 
 def _row(line: Line) -> tuple[int, ...]:
