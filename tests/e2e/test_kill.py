@@ -36,8 +36,8 @@ class Place:
     command: Callable[..., int]
 
     def later(self, pause: timedelta) -> dict[str, str]:
-        """The same program after a pause; KSeF's clock goes along."""
-        self.simulator.store.clock.shift += pause
+        """The same program so long after the beginning; KSeF's clock goes along."""
+        self.simulator.store.clock.shift = today() + pause - datetime.now(UTC)
         return {"KSEF_BRIDGE_CLOCK": (today() + pause).isoformat()}
 
 
@@ -88,10 +88,11 @@ def fated(code: int) -> Callable[[Place], None]:
 
 
 def taken_by_other_content(place: Place) -> None:
-    """The numbers are in KSeF, but the ledger is lost, and the ERP has changed an invoice since."""
+    """The numbers are in KSeF by another installation, and the ERP has changed an invoice since."""
     drop(place.office, SALES, sales())
     place.command(place.office, *RUN)
     shutil.rmtree(place.office / ".ksef-bridge")
+    shutil.rmtree(place.office / "outbox" / "faktury")  # with its copies there, the ledger would be seen to be lost
     drop(place.office, AGAIN, sales().replace("Książka serwisowa".encode("cp1250"), b"Instrukcja"))
 
 
@@ -223,7 +224,7 @@ def travelled(place: Place, road: Road, kill: str = "") -> Outcome:
         assert place.command(place.office, *road.act, KSEF_BRIDGE_KILL=kill, **now) == -signal.SIGKILL
     if not kill or road.act != RUN:  # a person says it once more; `run` goes on by itself, and later at once
         place.command(place.office, *road.act, **now)
-    place.command(place.office, *RUN, **place.later(road.rest))
+    place.command(place.office, *RUN, **place.later(road.pause + road.rest))
     return outcome(place)
 
 
