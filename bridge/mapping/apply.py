@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bridge.mapping.bind import Bound, BoundTest
+    from bridge.mapping.joined import Joined
     from bridge.mapping.parts import Column, Mapping, Rule
     from bridge.mapping.repeat import Parts
 
@@ -84,6 +85,7 @@ class _Walk:
     empty: int = 0
     numbers: set[tuple[str, str, str]] = field(default_factory=set)
     parts: Parts | None = None
+    joined: Joined | None = None
 
     def invoices(self) -> Iterator[Mapped]:
         main = self._table(self.mapping.main_table)
@@ -91,7 +93,7 @@ class _Walk:
         last = _last_rows(main, key)
         rules = self._rules(self.mapping.main_table)
         assembler = Assembler(self.mapping, self.source)
-        self.parts = assembler.parts
+        self.parts, self.joined = assembler.parts, assembler.joined
         lines = self._line_rows() if self.mapping.joins else None
         open_: dict[tuple[str, ...], Group] = {}
         ended = False
@@ -244,6 +246,7 @@ class _Walk:
                 self._total(bound, row)
         if self.parts is not None:
             self.problems += [*self.parts.problems, *self.parts.orphans()]
+            self.problems += self.joined.orphans() if self.joined else ()
             self.empty += self.parts.empty
             for title, rows in self.parts.skipped.items():
                 self.skipped.setdefault(title, []).extend(rows)

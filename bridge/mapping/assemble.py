@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from bridge.mapping.bind import bind, bind_test, texts
 from bridge.mapping.blame import bad_cell, everywhere, place_of, said
 from bridge.mapping.compile import is_line
 from bridge.mapping.formats import Bad
+from bridge.mapping.joined import Joined
 from bridge.mapping.repeat import SILENT_FLAG, Around, Parts
 from bridge.mapping.vocabulary import BY_KEY, NEEDED
 from bridge.model.invoice import Kind, Line
@@ -85,8 +86,7 @@ class Assembler:
         seen = sorted({index for bound in self._own_header for index in bound.indexes})
         self._header_cells = _cells(seen)
         self._echo = texts(self._main, mapping.results.echo)
-        self._doubled: dict[tuple[str, tuple[str, ...]], list[int]] = {}
-        self._joined = self._joined_rows()
+        self.joined = Joined(mapping, source, self._named())
 
     # --- one invoice -------------------------------------------------------------------------------------------------
 
@@ -94,6 +94,8 @@ class Assembler:
         """The invoice of a group of rows, its skip, or its problems. Takes its lines out of `lines`."""
         line_rows = group.rows if lines is None else lines.pop(group.key, [])
         if not group.rows:
+            self.parts.leave_out(group.key)
+            list(self.joined.told(group.key))
             return Mapped(" ".join(group.key), group.numbers, skipped=group.skips[0][1])
         found: list[Problem] = []
         everything = [*group.rows, *(line_rows if lines is not None else [])]
@@ -105,8 +107,7 @@ class Assembler:
         number, kind = values.get("faktura.numer"), values.get("faktura.rodzaj")
         if self.parts:
             values |= self.parts.of(self._around(group.rows[0][0], group.key), group.key, found)
-        if self._doubled:
-            self._doubles(group.key, found)
+        found += self.joined.told(group.key)
         invoice = self._invoice(values, made, group, found)
         found += [_skip(group, self._main)] if group.skips else []
         echo, said_kind = self._echo(group.rows[0][0]), kind.value if kind else ""
@@ -280,11 +281,7 @@ class Assembler:
 
     def _around(self, row: Row, key: tuple[str, ...]) -> Around:
         """The rows at hand for parts: the invoice's own, and those joined to it."""
-        rows = {self.mapping.main_table: row}
-        for name, joined in self._joined.items():
-            found = joined.get(key if name in self.mapping.joins else ())
-            if found is not None:
-                rows[name] = found
+        rows = {self.mapping.main_table: row, **self.joined.rows(key)}
         return Around(rows)
 
     # --- binding -----------------------------------------------------------------------------------------------------
@@ -297,45 +294,18 @@ class Assembler:
         tests = tuple(bind_test(test, self.source.tables[test.column.table or table]) for test in extra.tests)
         return _Extra(extra, tests, self._bound(extra.fields, table))
 
-    def _joined_rows(self) -> dict[str, dict[tuple[str, ...], Row]]:
-        """Rows of the other tables that fields look at: by key, or the only one where there is no `klucz`."""
-        named = {bound.table for bound in self._header}
-        for repeat, _ in self.mapping.every_repeat():
-            named |= {column.table for each in repeat.fields for column in each.origin.columns if column.table}
-        named -= {repeat.table for repeat, _ in self.mapping.every_repeat()}
-        joined = {}
-        for name in named - {self.mapping.main_table}:
-            table = self.source.tables[name]
-            key: Callable[[Row], tuple[str, ...]] = (
-                texts(table, self.mapping.joins[name]) if name in self.mapping.joins else lambda _row: ()
-            )
-            joined[name] = self._by_key(table, key)
-        return joined
-
-    def _by_key(self, table: Table, key: Callable[[Row], tuple[str, ...]]) -> dict[tuple[str, ...], Row]:
-        """At most one row per invoice; of more the first is kept and all are remembered."""
-        found: dict[tuple[str, ...], Row] = {}
-        for row in table.rows():
-            if not any(row.cells):
-                continue
-            first = found.setdefault(key(row), row)
-            if first is not row:
-                self._doubled.setdefault((table.name, key(row)), [first.number]).append(row.number)
-        return found
-
-    def _doubles(self, key: tuple[str, ...], found: list[Problem]) -> None:
-        for (name, own), numbers in self._doubled.items():
-            if own in (key, ()):
-                table = self.source.tables[name]
-                told = f"Tabela „{name}” ma dla tej faktury {len(numbers)} wiersze ({rows_text(numbers)}), a może mieć jeden."
-                where = {"file": table.file, "sheet": table.sheet, "rows": tuple(numbers)}
-                advice = "Popraw eksport albo weź wszystkie wiersze jako części: `z_tabeli`."
-                found.append(replace(problem("D03", told, **where), advice=advice))
-
     def _row_of(self, bound: Bound, row: Row, key: tuple[str, ...]) -> Row | None:
         if bound.table == self.mapping.main_table:
             return row
-        return self._joined.get(bound.table, {}).get(key if bound.table in self.mapping.joins else ())
+        return self.joined.row(bound.table, key)
+
+    def _named(self) -> set[str]:
+        """The other tables that single fields look at."""
+        named = {bound.table for bound in self._header}
+        parts = [repeat for repeat, _ in self.mapping.every_repeat()]
+        for repeat in parts:
+            named |= {column.table for each in repeat.fields for column in each.origin.columns if column.table}
+        return named - {self.mapping.main_table, *(repeat.table for repeat in parts)}
 
     # --- problems ----------------------------------------------------------------------------------------------------
 

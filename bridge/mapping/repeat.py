@@ -92,6 +92,17 @@ class Parts:
                 found.append(problem("D14", said, file=self._source.file, field=section))
         return made
 
+    def leave_out(self, key: Key) -> None:
+        """The parts of an invoice that a rule skipped go with it."""
+        for bound in self._bound:
+            self._leave_out(bound, key)
+
+    def _leave_out(self, bound: _Bound, key: Key) -> None:
+        for row in bound.rows.pop(key, []):
+            for inner in bound.inner:
+                if inner.key:
+                    self._leave_out(inner, inner.key(row))
+
     def orphans(self) -> Iterator[Problem]:
         """Rows of the tables of parts that belong to no invoice, or to no part around them (law 8)."""
         for bound in {each.repeat.table: each for each in self._every(self._bound) if each.repeat.table}.values():

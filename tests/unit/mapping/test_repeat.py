@@ -196,3 +196,18 @@ def test_what_rules_and_the_schema_say_of_a_part_points_at_its_rows(tell: Tell) 
     first, both = told.places.located(told.mapped[0], [second, every])
     assert (first.rows, first.letter, first.file, first.field) == ((4,), "B", "Strony.csv", "podmioty_trzecie.rola")
     assert (both.rows, both.letter) == ((2, 4), "C")
+
+
+def test_rows_of_other_tables_go_with_a_skipped_invoice_and_are_told_when_nobody_has_them(tell: Tell) -> None:
+    yaml = tables(naglowki="", pozycje="[Nr]", Opisy="[Nr]", U="[Nr]") + SELLER
+    yaml += PLAIN.replace("[Nr]\n", "[Nr]\n  miejsce: [U!tekst]\n", 1)
+    yaml += "dodatkowe_opisy:\n  z_tabeli: Opisy\n  nazwa: Uwaga\n  tresc: [Tekst]\nreguly:\n"
+    yaml += "  - opis: Paragony zostają\n    gdy:\n      - kolumna: [Nr]\n        zaczyna_sie_od: PA\n    pomin: tak\n"
+    told = tell(
+        yaml,
+        naglowki="Nr\nFV/1\nPA/1\n",
+        pozycje="Nr;Towar;Netto\nFV/1;Śruba;10,00\nPA/1;Guma;1,00\n",
+        Opisy="Nr;Tekst\nPA/1;x\nFV/1;y\n",
+        U="Nr;tekst\nPA/1;Gniezno\nFV/1;Łódź\nFV/9;Nikt\n",
+    )
+    assert [(each.code, each.file, each.rows) for each in told.closing.problems] == [("D10", "U.csv", (4,))]
