@@ -74,6 +74,11 @@ class Tokens(httpx.Auth):
             self._access = None
             yield from self._with_token(request)
 
+    @property
+    def signed_in(self) -> bool:
+        """Whether there is an access token."""
+        return self._access is not None
+
     def sign_out(self) -> None:
         """Forget the tokens: the next request signs in anew, with the rights as they are then."""
         self._access = self._refresh = None

@@ -91,6 +91,11 @@ class Ksef:
         return self._tokens.egress
 
     @property
+    def signed_in(self) -> bool:
+        """Whether KSeF has let us in: what it forbids then is one thing, not everything."""
+        return self._tokens.signed_in
+
+    @property
     def skew(self) -> timedelta | None:
         """Our clock minus KSeF's at the last signing in."""
         return self._tokens.skew

@@ -62,7 +62,7 @@ def _if_allowed(tools: Tools, ask: Callable[[Tools], Mapping[str, Any]]) -> Mapp
     try:
         return ask(tools)
     except FixSetup:
-        if not tools.ksef.egress:  # not even signed in
+        if not tools.ksef.signed_in:
             raise
         return {}
 
