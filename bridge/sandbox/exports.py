@@ -45,36 +45,52 @@ async def ask(request: Request) -> Response:
     store: Store = request.app.state.store
     login = caller(request, *READING)
     body = await json_body(request)
-    encryption, filters = need(body, "encryption"), need(body, "filters")
-    iv = base64_of(need(encryption, "initializationVector"), "initializationVector")
-    if len(iv) != 16:
-        raise bad(21405, "Wektor inicjujący ma mieć 16 bajtów.")
-    sealed = str(need(encryption, "encryptedSymmetricKey"))
-    key = keys.opened(store, "SymmetricKeyEncryption", encryption.get("publickeyid"), sealed)
+    filters, (key, iv) = need(body, "filters"), _sealed_with(store, need(body, "encryption"))
     owner, now = (login.context, login.subject), store.clock.now()
     if sum(each["owner"] == owner and _code(store, each) == 100 for each in store.kept.exports.values()) >= RUNNING:
         raise bad(21182)
     found = search(store, login.context, filters)
     fault = first(store.faults, ("export",), Moment(now, context=login.context), store.random)
-    ref = store.reference("EH")
+    ref, what = store.reference("EH"), fault.what if fault else ""
     made: dict[str, Any] = {
         "owner": owner,
         "asked": now,
         "ready": now + timedelta(seconds=store.settings["export_seconds"]),
-        "code": 415 if key is None or len(key) != 32 else 420 if found is None else 200,
+        "code": 415 if not key else 420 if found is None else 200,
         "compression": one_of(body.get("compressiontype") or "Zip", "Zip", "TarGz"),
     }
-    if made["code"] == 200 and found is not None and key is not None:
-        what = fault.what if fault else ""
-        listed = _listed_of(found, what)
-        archive = _archive(store, listed, made["compression"], bare=bool(body.get("onlymetadata"))) if listed else b""
-        made["parts"] = _parts(store, archive, Seal(ref, key, iv, made["compression"], what == "hash"))
-        made |= {"count": len(listed), "size": len(archive), "truncated": found.truncated or what == "truncated"}
-        made |= {"mark": found.mark, "by": found.by, "last": listed[-1] if listed else None}
-    if fault is not None and not fault.what:
+    if key and found is not None:
+        seal = Seal(ref, key, iv, made["compression"], what == "hash")
+        made |= _package_of(store, found, seal, what, bare=bool(body.get("onlymetadata")))
+    if fault is not None and not what:
         made["code"] = fault.code
     store.kept.exports[ref] = made
     return JSONResponse({"referenceNumber": ref}, 201)
+
+
+def _sealed_with(store: Store, encryption: Any) -> tuple[bytes, bytes]:
+    """Key and vector of the request; an empty key when it cannot be decrypted, which shows in the status."""
+    iv = base64_of(need(encryption, "initializationVector"), "initializationVector")
+    if len(iv) != 16:
+        raise bad(21405, "Wektor inicjujący ma mieć 16 bajtów.")
+    sealed = str(need(encryption, "encryptedSymmetricKey"))
+    key = keys.opened(store, "SymmetricKeyEncryption", encryption.get("publickeyid"), sealed)
+    return (key if key is not None and len(key) == 32 else b""), iv
+
+
+def _package_of(store: Store, found: Found, seal: Seal, what: str, *, bare: bool) -> dict[str, Any]:
+    """The parts of the archive, and what is told of it."""
+    listed = _listed_of(found, what)
+    archive = _archive(store, listed, seal.compression, bare=bare) if listed else b""
+    return {
+        "parts": _parts(store, archive, seal),
+        "count": len(listed),
+        "size": len(archive),
+        "truncated": found.truncated or what == "truncated",
+        "mark": found.mark,
+        "by": found.by,
+        "last": listed[-1] if listed else None,
+    }
 
 
 class Seal(NamedTuple):
