@@ -115,7 +115,7 @@ def cancelled(before: Callable[[Place], None], when: str) -> Callable[[Place], N
 
 def not_uploaded(place: Place) -> None:
     """Storage was late behind the API: KSeF says that it does not have the parts."""
-    place.simulator.fault(path=r"/sessions/batch/[^/]+/close", do="status", code=400, exception=21205)
+    place.simulator.fault(path=r"/sessions/batch/[^/]+/close", do="refuse", exception=21205)
     one_batch(place)
 
 
