@@ -3,7 +3,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run lint test check fix golden docs bench chaos wheel clean
+.PHONY: help demo run lint test quick check fix golden docs bench chaos wheel clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -20,8 +20,11 @@ demo: $(READY)  ## show the whole way against the built-in simulator
 run: $(READY)  ## watch the inboxes of bridge.toml and work
 	$(BIN)/ksef-bridge run
 
-test: $(READY)  ## run the tests; four at once, as they mostly wait
+test: $(READY)  ## run all tests; four at once, as they mostly wait: about five minutes on two cores
 	$(BIN)/pytest -n 4
+
+quick: $(READY)  ## run the quick suite, without the long tests: under two minutes on two cores
+	$(BIN)/pytest -n 4 -m "not long"
 
 lint: $(READY)  ## format, style, types, layers
 	$(BIN)/ruff format --check .

@@ -69,7 +69,7 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
     soonest, due = tools.now() + min(pauses), sending.next_moment(tools)
     told = _answer(tools, min(soonest, due or soonest), len(stopped))
     for_a_person = [each for each in stopped if isinstance(each, FixSetup)]
-    if for_a_person:
+    if for_a_person and not tools.seen:  # files are still taken and read; then the step rests until a person acts
         raise for_a_person[0]
     return told
 

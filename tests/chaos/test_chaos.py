@@ -24,6 +24,7 @@ def simulator(tmp_path: Path) -> Iterator[Running]:
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.long
 def test_killed_twenty_times_under_every_fault_nothing_is_lost_or_doubled(tmp_path: Path, simulator: Running) -> None:
     chance = Random(20261125)
     office = build(tmp_path, simulator, [("auto", [5, 1, 40, 30, 3, 60]), ("online", [2, 1, 2, 2])], chance)
@@ -45,6 +46,7 @@ def _struck(rule: object) -> bool:
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.long
 def test_a_reference_saved_after_the_payload_sends_twice_and_is_found_out(tmp_path: Path, simulator: Running) -> None:
     chance = Random(20261125)
     office = build(tmp_path, simulator, [("auto", [20, 20, 20])], chance)

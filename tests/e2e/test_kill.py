@@ -9,7 +9,7 @@ import re
 import shutil
 import signal
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -228,8 +228,15 @@ def travelled(place: Place, road: Road, kill: str = "") -> Outcome:
     return outcome(place)
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize(("name", "road"), WHERE, ids=[f"{name} on {road}" for name, road in WHERE])
+def cases() -> Iterator[object]:
+    """Before and after each point, on each of its roads; the quick suite takes the moment after, on the main road."""
+    for name, road in WHERE:
+        for moment in ("before", "after"):
+            marks = () if moment == "after" and road == "main" else (pytest.mark.long,)
+            yield pytest.param(name, road, moment, marks=marks, id=f"{name} on {road}-{moment}")
+
+
+@pytest.mark.parametrize(("name", "road", "moment"), list(cases()))
 def test_killed_there_and_started_again_it_ends_as_if_it_had_not_been(  # noqa: PLR0917 - fixtures
     name: str,
     road: str,

@@ -185,7 +185,13 @@ BATCH_FAULTS = {
 }
 
 
-@pytest.mark.parametrize("fault", [*FAULTS, *BATCH_FAULTS])
+QUICK = {"answer to send lost", "batch: answer to close lost"}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(fault, marks=() if fault in QUICK else pytest.mark.long) for fault in (*FAULTS, *BATCH_FAULTS)],
+)
 def test_each_fault_ends_as_if_it_had_not_been(fault: str, program: Program, office: Path, simulator: Running) -> None:
     travel(office, "batch" if fault in BATCH_FAULTS else "online")
     simulator.fault(**(FAULTS | BATCH_FAULTS)[fault])

@@ -138,6 +138,7 @@ def rows(firm: Firm) -> list[dict[str, str]]:
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.long
 def test_a_day_of_two_failures_ends_with_every_invoice_delivered_in_time(office: Office) -> None:
     day = Day(office)
     firm = day.firm
