@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from bridge.model.table import Source
 
 FORM_CODE = "FA (3)"
+# A line whose invoice is not in the file stops nothing else. A row without a number (D12) refuses the drop: it may be a
+# line of the invoice above it, which would then go out incomplete.
+ORPHAN = "D10"
 TEMPLATE = "szablon"  # of a draft that a mapping's own template will render
 SAME_SALE = timedelta(days=14)  # a subscription repeats after a month, a mistaken export within days
 REMEMBERED = 5_000  # invoices of this file that the ledger may not have yet
@@ -79,13 +82,13 @@ def items(
         return
     run = _Run(Places(mapping, source), press, context, history, _Tally(), set(), {})
     waiting: list[tuple[int, Mapped]] = []
-    closing = Closing()
+    closing, last = Closing(), 0
 
     def first() -> Iterator[tuple[int, Mapped]]:
-        nonlocal closing
+        nonlocal closing, last
         for ordinal, mapped in enumerate(apply(mapping, source), start=1):
             if isinstance(mapped, Closing):
-                closing = mapped
+                closing, last = mapped, ordinal
             elif _asks_for_original(mapped):
                 waiting.append((ordinal, mapped))
             else:
@@ -93,7 +96,11 @@ def items(
 
     yield from _worked(run, first(), SLICE)
     yield from _worked(run, waiting, 1)  # one by one, as one may correct another
+    lonely = [each for each in closing.problems if each.code == ORPHAN]
+    for ordinal, found in enumerate(lonely, start=last):
+        yield Item(ordinal, rows_text(found.rows), "", "", Verdict.BAD, problems=(found,))
     control = _file_totals(run.tally, closing, source.file)
+    closing = replace(closing, problems=tuple(each for each in closing.problems if each not in lonely))
     whole = replace(closing, problems=(*closing.problems, *control))
     yield replace(_finished(source, mapping, whole), places=run.places.kept())
 

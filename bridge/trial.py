@@ -122,6 +122,8 @@ def _trial(job: Job) -> Trial:
 
 
 def _row(item: Item) -> Row:
+    if not item.number and item.problems:  # a row that belongs to no invoice
+        return Row("", item.problems[0].code)
     if item.totals is None or item.made is None:
         return Row(item.number, WORDS.get(item.verdict, ""))
     net, vat, gross = (f"{value:.2f}" for value in (item.totals.net, item.totals.vat, item.totals.due))

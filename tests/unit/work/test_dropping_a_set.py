@@ -10,9 +10,9 @@ from typing import Any, cast
 import pytest
 
 from bridge.cli.looking import _members
-from bridge.ledger import drops
+from bridge.ledger import documents, drops
 from bridge.ledger.store import open_ledger
-from bridge.model.outcome import DropState
+from bridge.model.outcome import DropState, Verdict
 from bridge.model.settings import Company, Environment, Settings
 from bridge.reader import batches
 from bridge.work import intake
@@ -142,3 +142,17 @@ def test_a_set_comes_back_from_the_archive_as_a_set(tools: Tools, clock: Clock) 
     members = _members(tools.company.outbox / drop.archived, drop.name)
     assert sorted(members) == sorted([HEADINGS, LINES, MARKER])
     assert all(path.read_bytes() == (SAMPLES / name).read_bytes() for name, path in members.items())
+
+
+def test_a_line_without_its_invoice_stops_nothing_else(tools: Tools, clock: Clock) -> None:
+    """Set 04 brings a line of an invoice that the headers do not hold: it is told, and the good invoices go."""
+    put(tools, HEADINGS, LINES, MARKER)
+    looked(tools, clock, 4)
+    state, _ = refusals(tools)
+    with tools.ledger.begin() as transaction:
+        (drop,) = drops.drops(transaction, tools.company_id)
+        items = documents.items_of(transaction, drop.id)
+    assert state is DropState.READ
+    orphan = items[-1]
+    assert (orphan.number, orphan.verdict, orphan.problems[0]["code"]) == ("", Verdict.BAD, "D10")
+    assert {each.verdict for each in items[:-1]} == {Verdict.GOOD, Verdict.BAD}  # one heading has no lines (D09)
