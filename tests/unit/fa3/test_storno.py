@@ -1,4 +1,4 @@
-"""A correction to zero leaves not a grosz, passes every rule and the schema, and is made only of plain invoices."""
+"""A correction to zero leaves not a grosz, passes every rule and the schema, and is made of originals only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from bridge.errors import FixSetup
 from bridge.fa3.read import read
 from bridge.fa3.rule import Context
-from bridge.fa3.storno import to_zero
+from bridge.fa3.storno import KIND, to_zero
 from bridge.model.invoice import Correction, Invoice, Kind, Original
 from bridge.model.problem import errors
 from bridge.pipeline import Press, judged
@@ -20,7 +20,7 @@ from bridge.reader import renderer, schema
 from bridge.sandbox.numbers import ksef_number
 
 MINIMAL = Path(__file__).resolve().parents[2] / "data" / "fa3" / "minimal"
-INVOICES = sorted(path for path in MINIMAL.glob("*.xml") if read(path.read_bytes()).kind is Kind.VAT)
+INVOICES = sorted(path for path in MINIMAL.glob("*.xml") if read(path.read_bytes()).kind in KIND)
 DAY = date(2026, 5, 12)
 NOW = datetime(2026, 5, 12, 10, tzinfo=UTC)
 
@@ -56,7 +56,19 @@ def test_a_plain_invoice_comes_to_nothing(path: Path) -> None:
     assert all(not (line.net or line.gross or line.vat) for line in back.lines if not line.before)
 
 
-@pytest.mark.parametrize("name", ["03a-zal", "05a-upr-sumy", "04a-roz", "02a-kor-roznica", "06-kor_zal"])
+def test_an_advance_says_what_was_paid_and_leaves_its_order() -> None:
+    original = read((MINIMAL / "03a-zal.xml").read_bytes())
+    made = to_zero(original, "FK/1", DAY, corrects(original))
+    assert made.kind is Kind.KOR_ZAL
+    assert made.correction is not None
+    assert made.order is not None
+    assert original.order is not None
+    assert (made.totals.due, made.correction.due_before) == (Decimal("-1000.00"), Decimal("1000.00"))  # type: ignore[union-attr]
+    assert [line.before for line in made.order.lines] == [True, False] * len(original.order.lines)
+    assert made.order.value == original.order.value
+
+
+@pytest.mark.parametrize("name", ["05a-upr-sumy", "02a-kor-roznica", "06-kor_zal"])
 def test_what_only_a_person_can_decide_is_refused(name: str) -> None:
     with pytest.raises(FixSetup, match="w programie ERP"):
         to_zero(read((MINIMAL / f"{name}.xml").read_bytes()), "FK/1", DAY, Correction())
