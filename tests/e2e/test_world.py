@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -88,6 +89,7 @@ def limited(folder: Path, largest: int, *arguments: str) -> subprocess.Completed
     return subprocess.run(
         [sys.executable, "-m", "bridge", *arguments],
         cwd=folder,
+        env={name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")},  # no room for it
         preexec_fn=narrow,
         capture_output=True,
         text=True,
