@@ -1,4 +1,6 @@
-PYTHON ?= python3.11
+# The first Python from 3.11 on that runs here; another: make PYTHON=/path/to/python …
+PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11 python3.14 python; do \
+	$$each -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$each; break; }; done)
 BIN := .venv/bin
 READY := .venv/.ready
 
@@ -9,9 +11,12 @@ help:  ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 $(READY): requirements-dev.lock pyproject.toml
+	test -n "$(PYTHON)" || { echo "Python 3.11 or newer (with venv) is needed, and none was found." >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -q --require-hashes -r requirements-dev.lock
+# --no-deps: the lock is complete; pip 23.0, which Python 3.11 brings, would ask again for coverage[toml] and find no hash
+	$(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install -q --no-deps -e .
+	$(BIN)/python -m pip check
 	touch $@
 
 demo: $(READY)  ## show the whole way against the built-in simulator

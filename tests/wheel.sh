@@ -2,14 +2,14 @@
 # The wheel, installed into a fresh environment outside the checkout: init, check, sandbox, run with a shipped sample.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
-python=${PYTHON:-python3.11}
+python=${PYTHON:-python3}
 place=$(mktemp -d)
 simulator=
 trap '[ -z "$simulator" ] || kill "$simulator"; rm -rf "$place"' EXIT
 "$python" -m venv "$place/venv"
 bin="$place/venv/bin"
 "$bin/python" -m pip wheel -q --no-deps --wheel-dir "$place/dist" "$root"
-"$bin/python" -m pip install -q --require-hashes -r "$root/requirements.lock"
+"$bin/python" -m pip install -q --no-deps --require-hashes -r "$root/requirements.lock"
 "$bin/python" -m pip install -q --no-deps "$place"/dist/*.whl
 cd "$place"
 "$bin/ksef-bridge" init firma --nip 1111111111 --name "Firma Testowa" >/dev/null
