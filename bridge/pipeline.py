@@ -7,13 +7,12 @@ original is on its way becomes a draft, which `finish` renders when the KSeF num
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from bridge.fa3 import business, facts
-from bridge.fa3.rule import CHANGED
+from bridge.fa3.alike import same_sale
 from bridge.fa3.rules import check_all, parsed
 from bridge.fa3.totals import totalled
 from bridge.mapping.apply import apply, missing
@@ -42,7 +41,6 @@ FORM_CODE = "FA (3)"
 # line of the invoice above it, which would then go out incomplete.
 ORPHAN = "D10"
 TEMPLATE = "szablon"  # of a draft that a mapping's own template will render
-SAME_SALE = timedelta(days=14)  # a subscription repeats after a month, a mistaken export within days
 REMEMBERED = 5_000  # invoices of this file that the ledger may not have yet
 SLICE = 100  # invoices that go through a stage in a row
 
@@ -224,8 +222,7 @@ def _validate(run: _Run, works: Sequence[_Work]) -> None:
 
 def _compare(run: _Run, works: Sequence[_Work]) -> None:
     """Rule A15: the same content under another number within days is most often one sale exported twice."""
-    severity = CHANGED.get(run.context.severities.get("A15", "ostrzezenie"))
-    if severity is None or not works:
+    if not works or run.context.severities.get("A15") == "wylaczona":
         return
     if len(run.seen) > REMEMBERED:
         run.seen.clear()
@@ -236,10 +233,9 @@ def _compare(run: _Run, works: Sequence[_Work]) -> None:
     for work in works:
         own = Alike(work.likeness, work.invoice.number, facts.number_key(work.invoice.number), work.invoice.issued)
         other = run.seen.setdefault(own.likeness, own)
-        if other.number_key != own.number_key and abs(other.issued - own.issued) <= SAME_SALE:
-            said = f"Tę samą treść ma faktura {other.number} z {other.issued}."
-            advice = "Sprawdź, czy program ERP nie wyeksportował tej sprzedaży drugi raz pod nowym numerem."
-            work.problems.append(Problem("RA15", said, advice, severity, rows=work.invoice.rows, field="faktura.numer"))
+        found = same_sale(own, other, run.context.severities, work.invoice.rows)
+        if found:
+            work.problems.append(found)
             work.stop_if_wrong()
 
 

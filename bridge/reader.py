@@ -30,7 +30,8 @@ from bridge.model.settings import Environment
 from bridge.pipeline import Press, items
 from bridge.reading.nbp import BankRates, bank_rates
 from bridge.reading.open import open_source
-from bridge.ready import form_of, item_of
+from bridge.reading.roots import known, root_of
+from bridge.ready import Asked, form_of, item_of
 from bridge.returned import own_mapping, reopened, returned, without_totals
 from bridge.shipped import shipped
 
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from bridge.model.table import Source
 
 BATCH = 500  # items handed over in one transaction
+NOT_READ = frozenset({"P07", "P10", "P16"})  # what readers and the choice of a mapping say of a strange XML
 WARSAW = ZoneInfo("Europe/Warsaw")
 
 
@@ -52,12 +54,14 @@ def batches(job: Job) -> Iterator[Batch | Finished]:
     """The items of a drop in batches, then Finished; raises FixSetup when a mapping or the schema cannot be used."""
     form = form_of(job.files[job.name]) if len(job.files) == 1 else None
     if form is not None:
-        yield Batch((item_of(job, form, lambda: schema(job.schema_dir)),))
-        yield Finished(notes=(f"gotowa faktura {form.code}: wysyłana bez zmian, bajt w bajt",), proven=True)
+        yield Batch((item_of(job, form, lambda: asked(job)),))
+        changed = severities.told(job.severities)
+        sent = f"gotowa faktura {form.code}: wysyłana bez zmian, bajt w bajt"
+        yield Finished(notes=(sent, *filter(None, [changed])), severities=changed, proven=True)
         return
     mapping, found = mapping_of(job)
     if mapping is None or errors(found):
-        yield Finished(problems=tuple(found))
+        yield Finished(problems=tuple(_named(job, found)))
         return
     back = returned(job)
     if back and back.partial:
@@ -67,7 +71,10 @@ def batches(job: Job) -> Iterator[Batch | Finished]:
     source, broken = (None, absent) if absent else opened(job, mapping, drop)
     if source is None or errors(broken):
         yield Finished(
-            problems=(*found, *broken), mapping=mapping.name, mapping_sha256=mapping.sha256, mapping_text=mapping.text
+            problems=(*found, *_named(job, broken)),
+            mapping=mapping.name,
+            mapping_sha256=mapping.sha256,
+            mapping_text=mapping.text,
         )
         return
     press = Press(renderer(mapping.template), schema(job.schema_dir), job.now, mapping.template)
@@ -104,6 +111,16 @@ def _absent(job: Job, mapping: Mapping, drop: Placed) -> list[Problem]:
     return [problem("P12", each, file=job.name) for each in said]
 
 
+def _named(job: Job, found: list[Problem]) -> list[Problem]:
+    """P30 in the place of what an XML that no mapping claims or no reader reads is refused for: it says what that is."""
+    root = root_of(job.files[job.name]) if len(job.files) == 1 else None
+    if root is None or (root.name == "JPK" and not any(each.code == "P10" for each in found)):
+        return found  # the reader of JPK_FA says more
+    is_ = known(root)
+    said = problem("P30", f"Plik {job.name} to {is_.called}.", advice=is_.advice, file=job.name)
+    return [said, *(each for each in found if each.code not in NOT_READ)]
+
+
 def mapping_of(job: Job) -> tuple[Mapping | None, list[Problem]]:
     """The named mapping, that of a returned copy, or the only one that claims the file; all mistakes at once."""
     good, found = mappings_of(job)
@@ -123,14 +140,14 @@ def mapping_of(job: Job) -> tuple[Mapping | None, list[Problem]]:
 
 def mappings_of(job: Job) -> tuple[list[Mapping], list[Problem]]:
     """The named mapping or all of the folders, as far as they have no mistakes; and all mistakes."""
-    paths = _named(job) if job.mapping else sorted(path for folder in job.mappings for path in folder.glob("*.yaml"))
+    paths = _chosen(job) if job.mapping else sorted(path for folder in job.mappings for path in folder.glob("*.yaml"))
     roots = job.mappings or tuple({path.resolve().parent for path in paths})
     loaded = [load(path, roots) for path in paths]
     good = [mapping for mapping, _ in loaded if mapping is not None]
     return good, [each for _, mistakes in loaded for each in mistakes]
 
 
-def _named(job: Job) -> list[Path]:
+def _chosen(job: Job) -> list[Path]:
     """--mapping: a path, or a name with or without .yaml in one of the folders."""
     candidates = [
         Path(job.mapping),
@@ -176,15 +193,25 @@ def _proof(job: Job, end: Finished, *, trigger: bool) -> Finished:
     return replace(end, problems=(*end.problems, unproven))
 
 
+def asked(job: Job) -> Asked:
+    """What a ready FA (3) is asked with."""
+    history = history_of(job)
+    return Asked(schema(job.schema_dir), _context(job, job.nip, job.severities, history), history)
+
+
 def context_of(job: Job, mapping: Mapping, history: History) -> Context:
     """What rules may know beside the invoice: today in Warsaw, the company, severities of company and mapping."""
+    return _context(job, job.nip or mapping.seller_nip, {**job.severities, **mapping.severities}, history)
+
+
+def _context(job: Job, own_nip: str, wanted: Known[str, str], history: History) -> Context:
     return Context(
         today=job.now.astimezone(WARSAW).date(),
         now=job.now,
-        own_nip=job.nip or mapping.seller_nip,
+        own_nip=own_nip,
         production=job.environment is Environment.PRODUCTION,
-        severities={**job.severities, **mapping.severities},
-        number_of=lambda number, issued: _numbered(history.original(job.nip or mapping.seller_nip, number, issued)),
+        severities=wanted,
+        number_of=lambda number, issued: _numbered(history.original(own_nip, number, issued)),
         accepted=lambda ksef_number: _invoice(history.accepted(ksef_number)),
         bank_rate=_bank_rates(job.bank_rates).before,
     )

@@ -1,14 +1,13 @@
 """An invoice that is XML already → one item with these very bytes: FA (3), FA_RR (1), PEF (3), PEF_KOR (3).
 
-Known by the namespace of the root. FA (3) is judged by the official schema and the rules of bytes; the other forms by
-the schema of that namespace in `schema_dir`, and without one only when the company asks for it (`bez_schematu`).
-Nothing is changed, and nothing but what the ledger files a document under is read.
+Known by the namespace of the root, even where the document is broken. FA (3) is judged by the official schema and by all
+rules, as an export is; the other forms by the schema of that namespace in `schema_dir`, and without one only when the
+company asks for it (`bez_schematu`). Nothing is changed.
 """
 
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -17,24 +16,30 @@ from lxml import etree
 
 from bridge.errors import FixSetup
 from bridge.fa3 import business, facts
-from bridge.fa3.rules import parsed
+from bridge.fa3.alike import same_sale
+from bridge.fa3.read import read
+from bridge.fa3.rules import check, parsed
 from bridge.fa3.schema import ADVICE, NAMESPACE
 from bridge.mapping.trace import named
-from bridge.model.item import Item, Made
+from bridge.model.item import Alike, Item, Made
 from bridge.model.outcome import Verdict
 from bridge.model.problem import Problem, errors, problem
+from bridge.reading.roots import root_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from bridge.fa3.rules import Context
     from bridge.fa3.schema import Schema
+    from bridge.model.invoice import Totals
+    from bridge.model.item import History
     from bridge.model.job import Job
 
 HEAD = 65_536  # bytes in which the root begins
 LARGEST = 20_000_000  # bytes that are looked at all; KSeF takes 3 MB
 MOST_TOLD = 20  # of what a schema says
-_BLANK = b" \t\r\n\xef\xbb\xbf"
+OTHER_PROGRAM = "Popraw to w programie, który zapisał ten plik, zapisz go jeszcze raz i wrzuć do folderu inbox."
 _TARGET = re.compile(rb"""targetNamespace\s*=\s*["']([^"']+)["']""")
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
 _CBC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}"
@@ -91,32 +96,37 @@ FORMS: dict[str, Form] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a ready FA (3) is asked with: the official schema, what the rules know beside it, and the past."""
+
+    schema: Schema
+    context: Context
+    history: History
+
+
 def form_of(path: Path) -> Form | None:
     """The form of a file by its root; None for everything that is no such XML."""
-    with path.open("rb") as file:
-        head = file.read(HEAD)
-    if not head.lstrip(_BLANK).startswith(b"<"):
-        return None
-    parser = etree.XMLPullParser(("start",), resolve_entities=False, no_network=True, load_dtd=False)
-    with suppress(etree.XMLSyntaxError):  # broken further on: the root may have been read all the same
-        parser.feed(head.lstrip(b"\xef\xbb\xbf"))
-    roots: list[Any] = [element for _, element in parser.read_events()]
-    return FORMS.get(str(roots[0].tag)) if roots else None
+    root = root_of(path)
+    return FORMS.get(root.tag) if root else None
 
 
-def item_of(job: Job, form: Form, schema: Callable[[], Schema]) -> Item:
+def item_of(job: Job, form: Form, asked: Callable[[], Asked]) -> Item:
     """The one invoice of the file, with its bytes as they are or with everything that stands against them."""
     ((shown, path),) = job.files.items()
     xml = path.read_bytes()[: LARGEST + 1]
-    root, found = parsed(xml) if form.code == "FA (3)" else _parsed(xml)
+    root, found = parsed(xml, job.severities) if form.code == "FA (3)" else _parsed(xml)
     made = _made(form, root, xml) if root is not None else None
-    if root is not None and not errors(found):
-        found += schema().judge(root) if form.code == "FA (3)" else _judged(job, root, made)
-    if isinstance(made, Problem) and not errors(found):
-        found.append(made)
+    totals = None
     if isinstance(made, Made) and job.nip and job.nip not in _issuers(form, root):
         said = f"Fakturę {made.number} wystawia NIP {made.seller_nip}, a ta firma ma NIP {job.nip}."
         found.append(problem("P24", said))
+    if root is not None and form.code == "FA (3)":
+        found, totals = _asked(asked(), root, xml, made, found)
+    elif root is not None and not errors(found):
+        found += _judged(job, root, made)
+    if isinstance(made, Problem) and not errors(found):
+        found.append(made)
     known = made if isinstance(made, Made) else None
     good = known is not None and not errors(found)
     return Item(
@@ -126,8 +136,33 @@ def item_of(job: Job, form: Form, schema: Callable[[], Schema]) -> Item:
         known.kind if known else "",
         Verdict.GOOD if good else Verdict.BAD,
         problems=tuple(replace(named(each), file=shown) for each in found),
+        totals=totals,
         made=known if good else None,
     )
+
+
+def _asked(
+    asked: Asked, root: Any, xml: bytes, made: Made | Problem | None, found: list[Problem]
+) -> tuple[list[Problem], Totals | None]:
+    """What the schema has against a ready FA (3), and all rules when it has nothing; and the amounts."""
+    wrong = asked.schema.judge(root)
+    if wrong:
+        return found + wrong, None
+    invoice = read(xml)
+    said = check(invoice, asked.context)
+    if any(each.code == "P24" for each in found):
+        said = [each for each in said if each.code != "RB03"]  # the same, said once
+    if isinstance(made, Made):
+        own = Alike(made.likeness, made.number, made.number_key, made.issued)
+        others = asked.history.alike({made.likeness})
+        said += [each for other in others if (each := same_sale(own, other, asked.context.severities))]
+    return found + [_of_xml(each) for each in said], invoice.totals
+
+
+def _of_xml(found: Problem) -> Problem:
+    """The same of a file that has no mapping: no word of the mapping language, and no advice to change one."""
+    advice = OTHER_PROGRAM if "`" in found.advice or "mapowani" in found.advice else found.advice
+    return replace(found, field="", advice=advice)
 
 
 def made_of(xml: bytes) -> Made | None:
@@ -172,6 +207,7 @@ def _made(form: Form, root: Any, xml: bytes) -> Made | Problem:
         hash_version=business.HASH_VERSION,
         form_code=form.code,
         attachment=root.find(f"{_FA}Zalacznik") is not None,
+        likeness=business.likeness(xml),
     )
 
 

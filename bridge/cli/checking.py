@@ -135,14 +135,14 @@ def _job(files: Mapping[str, Path], config: Path, mapping: str, nip: str, origin
     from bridge.model.job import Job
     from bridge.model.settings import Environment
     from bridge.reader import originals_of
-    from bridge.ready import form_of
+    from bridge.reading.roots import root_of
 
     known = originals_of(originals) if originals else {}
     if config.exists():
         settings = common.settings_of(config)
         company = common.company_of(settings, nip, next(iter(files.values())))
         return common.job_of(settings, company, files, mapping=mapping, originals=known)
-    if not mapping and any(form_of(file) is None for file in files.values()):
+    if not mapping and any(root_of(file) is None for file in files.values()):
         message = f"nie ma pliku {config}; podaj --config albo --mapping."
         raise FixSetup(message)
     return Job(files, "", Environment.SANDBOX, common.now(), mapping=mapping, originals=known)

@@ -30,13 +30,20 @@ def table(
     if out.exists():
         message = f"plik {out} już jest, a mostek niczego nie nadpisuje."
         raise FixSetup(message)
+    missing = [str(file) for file in files or [] if not file.is_file()]
+    if missing:
+        message = f"nie ma pliku {', '.join(missing)}."
+        raise FixSetup(message)
     console = show.console()
     read = [(path, _read(path)) for path in files or []]
-    made = rows([invoice for _, (invoice, _) in read if invoice])
-    out.write_bytes(book(made, common.now()))
     for path, (invoice, told) in read:
         for each in told:
             console.print(f"{path.name}: {each}", style="yellow" if invoice else "red")
+    if read and not any(invoice for _, (invoice, _) in read):
+        console.print("Żaden z tych plików nie jest fakturą FA(3): skoroszyt nie powstał.", style="red")
+        raise typer.Exit(common.INVOICES)
+    made = rows([invoice for _, (invoice, _) in read if invoice])
+    out.write_bytes(book(made, common.now()))
     for text in altered(made):
         console.print(f"Tekst wróci z pojedynczymi zwykłymi spacjami: „{text[:60]}”", style="yellow")
     console.print(f"Zapisano {out}: faktur {sum(1 for _, (invoice, _) in read if invoice)}")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from bridge.fa3.subjects import every_invoice
@@ -17,6 +17,7 @@ from bridge.model.invoice import Invoice
 from bridge.model.problem import Problem, Severity
 
 E, W, I = Severity.ERROR, Severity.WARNING, Severity.INFO  # noqa: E741 - the digest's own letters
+PRECISION = 80  # digits: a product of the longest quantity and the longest price is exact, and can be rounded
 ALWAYS = date(2006, 1, 1)  # nothing of FA(3) is older
 
 
@@ -105,6 +106,11 @@ def judged(rules: Sequence[Rule], invoices: Sequence[Invoice], context: Context)
     Rule by rule and not invoice by invoice: the processor keeps a rule's code, which halves the time. A rule is asked
     only of the invoices that have what it is about.
     """
+    with localcontext(prec=PRECISION):
+        return _judged(rules, invoices, context)
+
+
+def _judged(rules: Sequence[Rule], invoices: Sequence[Invoice], context: Context) -> list[list[Problem]]:
     problems: list[list[Problem]] = [[] for _ in invoices]
     pairs = list(zip(invoices, problems, strict=True))
     having = {about: [pair for pair in pairs if about(pair[0])] for about in {each.about for each in rules}}

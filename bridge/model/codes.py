@@ -162,6 +162,11 @@ CODES: dict[str, Code] = {
         "Ten skoroszyt pokazuje plik, którego nie dało się odczytać; nie ma w nim faktur.",
         "Popraw plik w programie ERP, wyeksportuj go jeszcze raz i wrzuć do folderu inbox.",
     ),
+    "P30": Code(
+        "OTHER_XML",
+        "Ten plik XML nie jest fakturą, którą mostek wysyła.",
+        "Wyeksportuj z programu ERP faktury FA (3) albo plik, który obejmuje jedno z mapowań.",
+    ),
     "U20": Code(
         "SETUP",
         "Plik nie został odczytany, bo ustawień nie da się użyć.",

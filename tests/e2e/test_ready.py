@@ -58,3 +58,13 @@ def test_check_and_convert_take_it_without_settings(command: Callable[..., int],
     assert command(tmp_path, "convert", "gotowa.xml", "--out", "xml") == 0
     (made,) = (tmp_path / "xml").iterdir()
     assert made.read_bytes() == MINIMAL.read_bytes()
+
+
+def test_table_writes_no_empty_workbook(command: Callable[..., int], tmp_path: Path) -> None:
+    (tmp_path / "zla.xml").write_text("<JPK/>")
+    assert command(tmp_path, "table", "nie_ma.xml", "--out", "a.xlsx") == 2
+    assert command(tmp_path, "table", "zla.xml", "--out", "a.xlsx") == 1
+    assert not (tmp_path / "a.xlsx").exists()
+    (tmp_path / "dobra.xml").write_bytes(MINIMAL.read_bytes())
+    assert command(tmp_path, "table", "dobra.xml", "zla.xml", "--out", "a.xlsx") == 1
+    assert (tmp_path / "a.xlsx").exists()
