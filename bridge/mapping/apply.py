@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from bridge.mapping.armour import unarmoured
 from bridge.mapping.assemble import Assembler, Group
 from bridge.mapping.bind import absent, bind, bind_test, columns_of, place, texts
 from bridge.mapping.demands import without_lines
+from bridge.mapping.forgotten import forgotten_brackets
 from bridge.mapping.formats import Bad
 from bridge.model.item import Closing, FileControl, Mapped
 from bridge.model.problem import Problem, Severity, problem
@@ -39,6 +41,7 @@ PLIK = {
 def missing(mapping: Mapping, source: Source) -> list[Problem]:
     """Every column that the mapping names and the source lacks, each once (P02)."""
     found: dict[tuple[str, str], Problem] = {}
+    source = unarmoured(source, mapping.formats)
     for name, column in columns_of(mapping):
         table = source.tables.get(name)
         if table is None:
@@ -47,12 +50,13 @@ def missing(mapping: Mapping, source: Source) -> list[Problem]:
         elif place(table, column.name) is None:
             heading = mapping.layout.heading_rows[-1:]
             found.setdefault((name, column.name), replace(absent(table, column, table.file), rows=heading))
-    return [*without_lines(mapping, source.file), *found.values()]
+    forgotten = forgotten_brackets(mapping, source)
+    return [*(forgotten or without_lines(mapping, source.file)), *found.values()]
 
 
 def apply(mapping: Mapping, source: Source) -> Iterator[Mapped | Closing]:
     """Each invoice of the source when its last row was seen; at the end the file's own totals and loose rows."""
-    walk = _Walk(mapping, source)
+    walk = _Walk(mapping, unarmoured(source, mapping.formats))
     yield from walk.invoices()
     yield walk.closing()
 

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from bridge.mapping.armour import left
 from bridge.mapping.convert import CONVERTERS, from_value, usual_number
 from bridge.mapping.formats import Bad, Formats
 from bridge.model.problem import Problem, problem
@@ -283,7 +284,7 @@ class _Reading:
     @property
     def _only_converts(self) -> bool:
         origin = self.origins[0]
-        return len(self.origins) == 1 and not (origin.dictionary or origin.pattern or self.formats.drop_apostrophe)
+        return len(self.origins) == 1 and not (origin.dictionary or origin.pattern)
 
     def usual_number(self) -> re.Pattern[str] | None:
         """What goes the short way to a number; None where the mapping asks for more, or calls some digits nothing."""
@@ -302,7 +303,7 @@ class _Reading:
             text = collapsed(cell)
             if not text or text.casefold() in empty:
                 return None
-            return convert(text, formats, limit) if text[0] != "#" else self.of_texts((cell,))
+            return convert(text, formats, limit) if text[0] not in "#='" else self.of_texts((cell,))
 
         return converted
 
@@ -355,12 +356,14 @@ class _Reading:
         text = self._clean(cells[0]) if len(cells) == 1 else " ".join(filter(None, map(self._clean, cells)))
         if text[:1] == "#" and text.upper() in ERROR_CELLS:
             return Bad("D02", f"W komórce jest błąd Excela: {text}.", "Popraw formułę w skoroszycie.")
+        for cell in cells:
+            mark = left(cell.strip(), self.field.word.key, self.formats) if cell.lstrip()[:1] in ("=", "'") else None
+            if mark:
+                return mark
         return self._slot(origin, text) if origin.pattern and text else text
 
     def _clean(self, cell: str) -> str:
         text = _lines(cell) if self.field.word.takes == "long_text" else collapsed(cell)
-        if self.formats.drop_apostrophe:
-            text = text.removeprefix("'")
         return "" if text.casefold() in self.formats.empty else text
 
     def _slot(self, origin: Origin, text: str) -> str | Bad:
@@ -379,6 +382,9 @@ class _Reading:
         if dictionary.rows is not None:
             row = dictionary.rows.get(folded(text))
             found = row.get(origin.dictionary_column) if row is not None else None
+            mark = left(found, self.field.word.key, self.formats) if found else None
+            if mark:
+                return mark
         else:
             found = dictionary.entries.get(folded(text))
         return Bad("D04", f"Słownik „{dictionary.name}” nie zna wartości „{text}”.") if found is None else found

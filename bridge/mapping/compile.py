@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 VERBS = ("jest", "nie_jest", "zawiera", "nie_zawiera", "zaczyna_sie_od", "jest_puste")
 ACTIONS = ("pomin", "koniec", "bez_pozycji", "odrzuc")
 RULE_KEYS = ("opis", "tabela", "gdy", "ustaw", *ACTIONS)
+MEANT = "stala"  # the text itself, though a column of the file has this name
 FIELD_KEYS = ("wartosc", "wzor", "czesc", "slownik", "kolumna_slownika", "gdy_puste")
 SLOTS = {
     "tekst": ".+",
@@ -131,6 +132,8 @@ class Compiler:
             return None
         if not isinstance(node, Section):
             return self._constant(Field(word, self._origin(node)))
+        if MEANT in map(fold_key, node.entries):
+            return self._constant(Field(word, self._origin(node)))
         found = self.section(node, word.key, FIELD_KEYS)
         if found is None or "wartosc" not in found.entries:
             self.say(node.at, "M19", f"W „{word.key}” brakuje klucza `wartosc`.")
@@ -138,13 +141,18 @@ class Compiler:
         origin = self._origin(found.entries["wartosc"])
         pattern = self._pattern(word, found) if "wzor" in found.entries else None
         dictionary, column = self._dictionary(found)
-        origin = Origin(origin.at, origin.columns, origin.literal, pattern, dictionary, column)
+        origin = Origin(origin.at, origin.columns, origin.literal, pattern, dictionary, column, origin.meant)
         fallbacks = self._fallbacks(found.entries.get("gdy_puste"))
         return self._constant(Field(word, origin, fallbacks))
 
     def _origin(self, node: Node) -> Origin:
         if isinstance(node, Columns):
             return Origin(node.at, tuple(_column(name) for name in node.names))
+        if isinstance(node, Section) and MEANT in map(fold_key, node.entries):
+            found = self.section(node, "wartosc", (MEANT,))
+            assert found is not None, "a section is a section"
+            (meant,) = (each for key, each in found.entries.items() if fold_key(key) == MEANT)
+            return Origin(node.at, literal=collapsed(self.text(meant, MEANT)), meant=True)
         return Origin(node.at, literal=collapsed(self.text(node, "wartosc")))
 
     def _fallbacks(self, node: Node | None) -> tuple[Origin, ...]:

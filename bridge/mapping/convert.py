@@ -22,8 +22,12 @@ from bridge.model.vat import RATES
 
 Converter = Callable[[str, Formats, int], Any]
 
+PERCENT = 100
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2007]")
-_PLAIN = re.compile(r"-?\d{1,18}")
+_SIGNED = re.compile(r"[-+()\d\s.,'\u00a0\u202f]+")  # what an amount is written with
+_BESIDE = re.compile(
+    rf"(?P<before>[^\W\d_]+\.?|[€$£%])?\s*(?P<amount>{_SIGNED.pattern}?)\s*(?P<behind>[^\W\d_]+\.?|[€$£%])?"
+)
 
 FLAGS = {
     "tak": True,
@@ -50,9 +54,11 @@ def number(text: str, formats: Formats, places: int) -> Decimal | Bad:
     """An amount, price, quantity or rate with at most `places` decimals."""
     bare, negative = _unsigned(_without_suffix(text, formats), formats)
     if negative is None:
-        return Bad("D02", f"„{text}” nie jest liczbą.")
+        return _no_number(text, formats)
     whole, mark, fraction = bare.partition(formats.decimal) if formats.decimal else (bare, "", "")
-    digits = _ungrouped(whole, formats)
+    digits = (
+        "0" if mark and not whole else _ungrouped(whole, formats)
+    )  # ,45: fixed-width and old programs leave the 0 out
     if digits is None or (mark and not fraction.isdecimal()) or not (digits + fraction).isascii():
         return _no_number(text, formats)
     if len(fraction.rstrip("0")) > places:
@@ -71,10 +77,10 @@ def _without_suffix(text: str, formats: Formats) -> str:
 
 
 def _unsigned(text: str, formats: Formats) -> tuple[str, bool | None]:
-    """The text without its sign and whether it is negative; None for two signs."""
+    """The text without its sign and whether it is negative; None for two signs. A plus says nothing new, and is one."""
     text = text.replace("\u2212", "-")
     signs = [
-        text.startswith("-"),
+        text.startswith(("-", "+")),
         formats.minus_behind and text.endswith("-"),
         formats.parentheses and text.startswith("(") and text.endswith(")"),
     ]
@@ -82,9 +88,9 @@ def _unsigned(text: str, formats: Formats) -> tuple[str, bool | None]:
         return text, None
     if signs[2]:
         return text[1:-1].strip(), True
-    if any(signs):
-        return text.removeprefix("-").strip() if signs[0] else text[:-1].strip(), True
-    return text, False
+    if signs[0]:
+        return text[1:].strip(), text[0] == "-"
+    return (text[:-1].strip(), True) if signs[1] else (text, False)
 
 
 def _ungrouped(whole: str, formats: Formats) -> str | None:
@@ -107,19 +113,52 @@ def _ungrouped(whole: str, formats: Formats) -> str | None:
 
 
 def _no_number(text: str, formats: Formats) -> Bad:
-    """D08 when only an undeclared mark is in the way, else D02."""
+    """D08 when only an undeclared mark is in the way, else D02; the advice names the key that helps, where one does."""
+    declared = (formats.decimal, formats.thousands)
     for mark, name in ((",", "przecinka"), (".", "kropki"), ("'", "apostrofu")):
-        declared = (formats.decimal, formats.thousands)
-        if mark in text and mark not in declared and re.fullmatch(r"[-()\d\s.,'\u00a0\u202f]+", text):
+        if mark in text and mark not in declared and _SIGNED.fullmatch(text):
             said = f"znak dziesiętny to „{formats.decimal}”" if formats.decimal else "nie podano znaku dziesiętnego"
             return Bad("D08", f"„{text}”: {name} nie ma w mapowaniu ({said}).")
-    return Bad("D02", f"„{text}” nie jest liczbą.")
+    return Bad("D02", f"„{text}” nie jest liczbą.", _number_advice(text, formats))
+
+
+def _number_advice(text: str, formats: Formats) -> str:
+    """How a mapping reads a number that is written in a way of its own; "" when it is no number at all."""
+    found = _BESIDE.fullmatch(text)
+    if not found or not re.search(r"\d", found["amount"]):
+        return ""
+    if found["before"] and not found["behind"]:
+        return (
+            f"Jeśli „{found['before']}” stoi przed każdą kwotą, dopisz przy tym polu wzór: {found['before']} <kwota>."
+        )
+    if found["behind"] and not found["before"]:
+        return f"Jeśli to dopisek do kwoty, dopisz w sekcji `zrodlo`: dopisek_kwoty: {_quoted(found['behind'])}."
+    bare = found["amount"].strip()
+    if bare.endswith("-") and not formats.minus_behind:
+        return "Jeśli to kwota ujemna, dopisz w sekcji `zrodlo`: zapis_ujemnych: minus na końcu."
+    if bare.startswith("(") and not formats.parentheses:
+        return "Jeśli to kwota ujemna, dopisz w sekcji `zrodlo`: zapis_ujemnych: nawiasy."
+    return ""
+
+
+def _quoted(suffix: str) -> str:
+    return f'"{suffix}"' if suffix == "%" else suffix
 
 
 def count(text: str, formats: Formats, _limit: int) -> int | Bad:
     """A whole number above zero or zero."""
     made = number(text, formats, 0)
-    return made if isinstance(made, Bad) else int(made)
+    if isinstance(made, Bad):
+        return made
+    return int(made) if made >= 0 else Bad("D02", f"„{text}” nie jest liczbą od zera w górę.")
+
+
+def percent(text: str, formats: Formats, places: int) -> Decimal | Bad:
+    """A percentage from 0 to 100, with or without its sign."""
+    made = number(text.removesuffix("%").rstrip(), formats, places)
+    if isinstance(made, Bad):
+        return made
+    return made if 0 <= made <= PERCENT else Bad("D15", f"„{text}” nie jest procentem od 0 do 100.")
 
 
 def nip(text: str, _formats: Formats, _limit: int) -> str | Bad:
@@ -267,6 +306,7 @@ CONVERTERS: dict[str, Converter] = {
     "text": text_,
     "long_text": text_,
     "number": number,
+    "percent": percent,
     "count": count,
     "date": day,
     "sale_date": day,
@@ -307,7 +347,9 @@ def from_value(takes: str, value: object, limit: int) -> Any:
         return _exact(value, limit)
     if takes in ("count", "whole") and isinstance(value, Decimal):
         made = _exact(value, 0)
-        return made if isinstance(made, Bad) else int(made)
+        if isinstance(made, Bad):
+            return made
+        return int(made) if made >= 0 or takes == "whole" else Bad("D02", f"{value} nie jest liczbą od zera w górę.")
     if takes in ("date", "sale_date") and isinstance(value, datetime | date):
         return value.date() if isinstance(value, datetime) else value
     return value if takes == "flag" and isinstance(value, bool) else None

@@ -15,27 +15,32 @@ _DATE_PARTS = {
     "RRRR": r"(?P<year>\d{4})",
     "RR": r"(?P<short>\d{2})",
     "MM": r"(?P<month>\d{2})",
+    "M": r"(?P<month>\d{1,2})",
     "DD": r"(?P<day>\d{2})",
+    "D": r"(?P<day>\d{1,2})",
     "gg": r"(?P<hour>\d{2})",
+    "g": r"(?P<hour>\d{1,2})",
     "mm": r"(?P<minute>\d{2})",
     "ss": r"(?P<second>\d{2})",
     "strefa": r"(?P<zone>[+-]\d{2}:?\d{2})",
 }
-_DATE_TOKEN = re.compile("|".join(sorted(_DATE_PARTS, key=len, reverse=True)))
+# D, M and g, of one or two digits, only where a sign stands on both sides: 1112026 would have two readings.
+_DATE_TOKEN = re.compile(
+    "|".join(
+        each if len(each) > 1 else rf"(?<![^\W_]){each}(?![^\W_])"
+        for each in sorted(_DATE_PARTS, key=len, reverse=True)
+    )
+)
 
 
 @cache
 def date_pattern(written: str) -> re.Pattern[str] | None:
-    """DD.MM.RRRR as a pattern with year, month and day; None when it names no day, month or year."""
-    body = "".join(
-        _DATE_PARTS[piece] if piece in _DATE_PARTS else re.escape(piece)
-        for piece in re.split(f"({_DATE_TOKEN.pattern})", written)
-    )
-    return (
-        re.compile(body, re.ASCII)
-        if all(f"<{part}>" in body for part in ("month", "day")) and ("<year>" in body or "<short>" in body)
-        else None
-    )
+    """DD.MM.RRRR as a pattern with year, month and day; None when it names no day, month or year, or one of them twice."""
+    pieces = re.split(f"({_DATE_TOKEN.pattern})", written)
+    body = "".join(_DATE_PARTS[piece] if place % 2 else re.escape(piece) for place, piece in enumerate(pieces))
+    named = re.findall(r"<(\w+)>", body)
+    dated = {"month", "day"} <= set(named) and ("year" in named) != ("short" in named)
+    return re.compile(body, re.ASCII) if dated and len(named) == len(set(named)) else None
 
 
 def day(text: str, formats: Formats, _limit: int) -> date | Bad:
@@ -49,8 +54,10 @@ def day(text: str, formats: Formats, _limit: int) -> date | Bad:
             f"„{text}” można odczytać jako {' albo '.join(sorted(map(str, found)))}.",
             "Zostaw w `zrodlo.format_daty` tylko jeden zapis.",
         )
-    shapes = ", ".join(formats.dates) or "w mapowaniu nie ma `zrodlo.format_daty`"
-    return Bad("D13", f"„{text}” nie jest datą w zapisie {shapes}.")
+    if not formats.dates:
+        told = f"Nie wiadomo, jak odczytać datę „{text}”: mapowanie nie mówi, jak plik zapisuje daty."
+        return Bad("D13", told, "Dopisz w sekcji `zrodlo` zapis dat, np. format_daty: DD.MM.RRRR.")
+    return Bad("D13", f"„{text}” nie jest datą w zapisie {', '.join(formats.dates)}.")
 
 
 def _day(text: str, written: str) -> date | None:
@@ -74,8 +81,7 @@ def moment(text: str, formats: Formats, _limit: int) -> datetime | Bad:
         except ValueError:
             return Bad("D13", f"„{text}” nie jest datą z godziną.")
     for written in formats.dates:
-        found = (date_pattern(written) if "gg" in written else None) and _moment(text, written)
-        if found:
+        if found := _moment(text, written):
             return found
     return Bad("D13", f"„{text}” nie jest datą z godziną.", "Zapis zawsze przyjmowany: 2026-02-03T08:30:00.")
 
@@ -84,10 +90,10 @@ def _moment(text: str, written: str) -> datetime | None:
     pattern = date_pattern(written)
     found = pattern.fullmatch(text) if pattern else None
     made = _day(text, written)
-    if found is None or made is None:
+    parts = found.groupdict() if found else {}
+    if made is None or "hour" not in parts:
         return None
-    parts = found.groupdict()
-    time = f"{parts['hour']}:{parts.get('minute') or '00'}:{parts.get('second') or '00'}{parts.get('zone') or ''}"
+    time = f"{parts['hour']:0>2}:{parts.get('minute') or '00'}:{parts.get('second') or '00'}{parts.get('zone') or ''}"
     try:
         return datetime.fromisoformat(f"{made.isoformat()}T{time}")
     except ValueError:

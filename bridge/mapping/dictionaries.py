@@ -6,6 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from bridge.mapping.armour import bare
 from bridge.mapping.layers import find_inside
 from bridge.mapping.nodes import Section, fold_key
 from bridge.mapping.parts import Dictionary
@@ -85,7 +86,7 @@ def _rows(compiler: Compiler, path: Path, section: Section) -> dict[str, dict[st
 
 
 def _by_key(compiler: Compiler, path: Path, rows: list[list[str]], key: Node) -> dict[str, dict[str, str]]:
-    heading = [folded(cell) for cell in rows[0]] if rows else []
+    heading = [folded(bare(cell)) for cell in rows[0]] if rows else []
     names = [folded(column.name) for column in compiler.columns(key, "klucz")]
     absent = [name for name in names if name not in heading]
     if absent or not names:
@@ -98,7 +99,7 @@ def _by_key(compiler: Compiler, path: Path, rows: list[list[str]], key: Node) ->
         if len(row) != len(heading):
             compiler.say(key.at, "M22", f"Słownik {path.name}, wiersz {line}: {len(row)} pól zamiast {len(heading)}.")
             continue
-        cells = {name: collapsed(cell) for name, cell in zip(heading, row, strict=True)}
+        cells = {name: collapsed(bare(cell)) for name, cell in zip(heading, row, strict=True)}
         found = folded(" ".join(cells[name] for name in names if cells[name]))
         if found in made:
             compiler.say(key.at, "M22", f"Słownik {path.name}, wiersz {line}: klucz „{found}” powtarza się.")

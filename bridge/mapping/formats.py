@@ -27,3 +27,4 @@ class Formats:
     serial: bool = False  # a workbook's serial number is a date
     empty: frozenset[str] = frozenset()  # folded texts that mean nothing
     drop_apostrophe: bool = False
+    keep_apostrophe: bool = False

@@ -42,6 +42,7 @@ class Origin:
     pattern: Pattern | None = None
     dictionary: Dictionary | None = None
     dictionary_column: str = ""
+    meant: bool = False  # `stala`: a literal even though a column has this name
 
 
 @dataclass(frozen=True, slots=True)

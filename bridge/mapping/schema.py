@@ -9,9 +9,19 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bridge.mapping.compile import ACTIONS, FIELD_KEYS, VERBS
+from bridge.mapping.compile import ACTIONS, FIELD_KEYS, MEANT, VERBS
 from bridge.mapping.dictionaries import FILE_KEYS
-from bridge.mapping.source import DECIMALS, ENCODINGS, KEYS, NEGATIVES, SEPARATORS, SERIAL, TABLE_KEYS, THOUSANDS
+from bridge.mapping.source import (
+    APOSTROPHES,
+    DECIMALS,
+    ENCODINGS,
+    KEYS,
+    NEGATIVES,
+    SEPARATORS,
+    SERIAL,
+    TABLE_KEYS,
+    THOUSANDS,
+)
 from bridge.mapping.vocabulary import HEADER_SECTIONS, PARTS, REPEATED, WORDS
 from bridge.model.table import FORMATS
 
@@ -39,7 +49,10 @@ _SOURCE: dict[str, tuple[str, Schema]] = {
     "zapis_ujemnych": ("oprócz minusa z przodu", _TEXTS | {"examples": [*NEGATIVES, "minus na końcu"]}),
     "dopisek_kwoty": ("teksty, które mogą stać za kwotą: zł, EUR", _TEXTS),
     "puste_znaczy": ("teksty, które znaczą „nic”: brak, 0001-01-01", _TEXTS),
-    "apostrof_na_poczatku": ("usun: '62-200 to 62-200", {"enum": ["usun", "usuń"]}),
+    "apostrof_na_poczatku": (
+        "usun: '62-200 to 62-200; zostaw: apostrof należy do tekstu",
+        {"enum": [*APOSTROPHES, "usuń"]},
+    ),
     "jedna_faktura_to": ("kolumny, po których poznać jedną fakturę", _COLUMNS),
     "naglowek_w_pierwszym_wierszu": ("tak: puste komórki dalszych wierszy faktury znaczą „jak wyżej”", _FLAG),
     "znacznik": ("plik, bez którego zestawu się nie czyta", _TEXT),
@@ -111,8 +124,12 @@ def _items(shape: Schema) -> Schema:
 
 def _field() -> Schema:
     """Short form: a text or columns; long form: `wartosc` and what is done with it."""
-    shapes: Schema = dict.fromkeys(FIELD_KEYS, _TEXTS)
-    return {"anyOf": [_TEXTS, _object(shapes, "wartosc")]}
+    meant = _object({MEANT: _TEXT}, MEANT)
+    shapes: Schema = dict.fromkeys(FIELD_KEYS, _TEXTS) | {
+        "wartosc": {"anyOf": [_TEXTS, meant]},
+        "gdy_puste": {"anyOf": [_TEXT, meant, _items({"anyOf": [_TEXTS, meant]})]},
+    }
+    return {"anyOf": [_TEXTS, meant, _object(shapes, "wartosc")]}
 
 
 def _section(section: str) -> Schema:

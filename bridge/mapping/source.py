@@ -45,6 +45,7 @@ SEPARATORS = {"srednik": ";", "przecinek": ",", "tab": "\t", "kreska": "|"}
 DECIMALS = {"przecinek": ",", "kropka": "."}
 THOUSANDS = {"kropka": ".", "przecinek": ",", "apostrof": "'"}
 NEGATIVES = {"minus na koncu": "behind", "nawiasy": "parentheses"}
+APOSTROPHES = {"usun": "usun", "zostaw": "zostaw"}
 SERIAL = "numer seryjny"
 # Formats whose tables, columns and ways of writing are fixed: table → what joins it to the invoice ("" = once per file).
 FIXED: Mapping[str, Mapping[str, str]] = {
@@ -161,7 +162,11 @@ def formats(compiler: Compiler, source: Section) -> Formats:
         for each in (compiler.texts(entries["zapis_ujemnych"], "zapis_ujemnych") if "zapis_ujemnych" in entries else ())
     }
     empty = compiler.texts(entries["puste_znaczy"], "puste_znaczy") if "puste_znaczy" in entries else ()
-    apostrophe = entries.get("apostrof_na_poczatku")
+    apostrophe = (
+        compiler.choice(entries["apostrof_na_poczatku"], "apostrof_na_poczatku", APOSTROPHES)
+        if "apostrof_na_poczatku" in entries
+        else ""
+    )
     return Formats(
         decimal=compiler.choice(entries["znak_dziesietny"], "znak_dziesietny", DECIMALS)
         if "znak_dziesietny" in entries
@@ -175,8 +180,8 @@ def formats(compiler: Compiler, source: Section) -> Formats:
         dates=tuple(each for each in written if each != SERIAL),
         serial=SERIAL in written,
         empty=frozenset(folded(each) for each in empty),
-        drop_apostrophe=apostrophe is not None
-        and bool(compiler.choice(apostrophe, "apostrof_na_poczatku", {"usun": "usun"})),
+        drop_apostrophe=apostrophe == "usun",
+        keep_apostrophe=apostrophe == "zostaw",
     )
 
 

@@ -242,6 +242,11 @@ CODES: dict[str, Code] = {
         "Mapowanie zmieniono, a firma wymaga potwierdzonej próby (potwierdz_po_zmianie).",
         "Sprawdź je: `ksef-bridge mapping test MAPOWANIE --potwierdz`, potem `ksef-bridge retry PLIK`.",
     ),
+    "M26": Code(
+        "FORGOTTEN_BRACKETS",
+        "Stały tekst w mapowaniu jest nazwą kolumny w pliku.",
+        "Weź nazwę kolumny w nawias: [Nabywca]. Jeśli ma to być zwykły tekst, napisz pod polem: stala: Nabywca.",
+    ),
     # --- D: data in a row ----------------------------------------------------------------------------------------
     "D01": Code("MISSING_VALUE", "Brakuje wartości.", "Uzupełnij komórkę albo dopisz w mapowaniu `gdy_puste`."),
     "D02": Code("NOT_A_NUMBER", "To nie jest liczba.", "Popraw wartość w programie ERP."),

@@ -101,3 +101,16 @@ def tables(**keys: str) -> str:
     for name, key in keys.items():
         lines += [f"    {name}:", f'      pliki: "*_{name}.csv"', *([f"      klucz: {key}"] if key else [])]
     return HEAD + "\n".join(lines) + "\n"
+
+
+def with_field(mapping: str, key: str, value: str) -> str:
+    """The mapping with this key, instead of the one it may have."""
+    section, _, name = key.rpartition(".")
+    kept, inside = [], ""
+    for line in mapping.splitlines():
+        inside = line.partition(":")[0] if line and not line.startswith(" ") else inside
+        if not (inside == section and line.startswith(f"  {name}:")):
+            kept.append(f"{line}\n")
+        if line == f"{section}:":
+            kept.append(f"  {name}: {value}\n")
+    return "".join(kept) if f"{section}:\n" in kept else "".join([*kept, f"{section}:\n  {name}: {value}\n"])
