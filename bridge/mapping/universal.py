@@ -123,6 +123,7 @@ def _source() -> str:
         "  pliki:             uniwersalne*.xlsx",
         "  format_daty:       RRRR-MM-DD",
         "  znak_dziesietny:   przecinek",
+        "  apostrof_na_poczatku: zostaw",
         f"  jedna_faktura_to:  [{INVOICE}]",
         "  tabele:",
     ]
