@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bridge.ledger.drops import company_id
 from bridge.ledger.history import LedgerHistory
 from bridge.ledger.store import Ledger, open_ledger
-from bridge.model.item import Alike, History, Numbered, OnItsWay, Unknown
+from bridge.model.item import Alike, History, Known, Numbered, OnItsWay, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -32,6 +32,14 @@ class Listed:
         if known:
             return Numbered(known)
         return self.further.original(seller_nip, number, issued) if self.further else Unknown()
+
+    def named(self, seller_nip: str, number: str) -> tuple[Known, ...]:
+        """What the ledger has under a number."""
+        return self.further.named(seller_nip, number) if self.further else ()
+
+    def is_another(self, number_key: str, original: str) -> bool:
+        """Whether a person decided that a correction's original is another, older invoice from outside KSeF."""
+        return self.further is not None and self.further.is_another(number_key, original)
 
     def number_used(self, seller_nip: str, kind: str, number_key: str) -> bool:
         """Whether the ledger has a living document of that number."""

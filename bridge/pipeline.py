@@ -13,20 +13,21 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.fa3 import business, facts
 from bridge.fa3.alike import same_sale
+from bridge.fa3.originals import corrects, key_of, unknown
 from bridge.fa3.rules import check_all, parsed
 from bridge.fa3.totals import totalled
 from bridge.mapping.apply import apply, missing
 from bridge.mapping.trace import Places, row_of
 from bridge.model.invoice import Invoice
-from bridge.model.item import Alike, Closing, Finished, Item, Made, Mapped, Numbered, OnItsWay
-from bridge.model.outcome import Verdict
+from bridge.model.item import Alike, Closing, Finished, Item, Known, Made, Mapped, Numbered, OnItsWay
+from bridge.model.outcome import DocumentState, Verdict
 from bridge.model.plain import from_plain, to_plain
 from bridge.model.problem import Problem, errors, problem
 from bridge.model.table import rows_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from bridge.fa3.render import Renderer
     from bridge.fa3.rules import Context
@@ -78,7 +79,8 @@ def items(
     if errors(absent):
         yield _finished(source, mapping, Closing(problems=tuple(absent)))
         return
-    run = _Run(Places(mapping, source), press, context, history, _Tally(), set(), {})
+    run = _Run(Places(mapping, source), press, context, history, _Tally(), {}, {})
+    run.context = replace(context, named=run.named)
     waiting: list[tuple[int, Mapped]] = []
     closing, last = Closing(), 0
 
@@ -87,10 +89,12 @@ def items(
         for ordinal, mapped in enumerate(apply(mapping, source), start=1):
             if isinstance(mapped, Closing):
                 closing, last = mapped, ordinal
-            elif _asks_for_original(mapped):
-                waiting.append((ordinal, mapped))
             else:
-                yield ordinal, mapped
+                run.note(mapped)
+                if _names_an_original(mapped):
+                    waiting.append((ordinal, mapped))
+                else:
+                    yield ordinal, mapped
 
     yield from _worked(run, first(), SLICE)
     yield from _worked(run, waiting, 1)  # one by one, as one may correct another
@@ -104,11 +108,12 @@ def items(
 
 
 def finish(draft: dict[str, Any], numbers: dict[str, str], press: Press) -> Made:
-    """A draft with the KSeF numbers of its originals (by invoice number) → its frozen bytes."""
+    """A draft with the KSeF numbers of its originals (by number and day) → its frozen bytes."""
     invoice = from_plain(Invoice, {name: value for name, value in draft.items() if name != TEMPLATE})
     assert invoice.correction is not None
     originals = tuple(
-        replace(each, ksef_number=each.ksef_number or numbers.get(each.number)) for each in invoice.correction.originals
+        replace(each, ksef_number=each.ksef_number or numbers.get(key_of(each)))
+        for each in invoice.correction.originals
     )
     whole = replace(invoice, correction=replace(invoice.correction, originals=originals))
     xml = press.renderer.render(whole, press.created)
@@ -128,22 +133,54 @@ def judged(invoice: Invoice, press: Press, context: Context) -> tuple[Made | Non
     return _made(invoice, xml, business.business_hash(xml)), problems
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Run:
     places: Places
     press: Press
     context: Context
     history: History
     tally: _Tally
-    own: set[tuple[str, date]]  # number and P_1 of the good invoices of this file
+    own: dict[str, list[Known]]  # the invoices of this file by number, as far as they have one
     seen: dict[str, Alike]  # by likeness, the latest of this file and of the ledger
+    unmade: set[str] = field(default_factory=set)  # numbers of rows that could not even become an invoice
+
+    def note(self, mapped: Mapped) -> None:
+        """Remember an invoice of this file before it is judged: good until `spoil` says otherwise."""
+        if mapped.number and mapped.invoice:
+            known = Known(
+                mapped.invoice.number, mapped.invoice.kind.value, mapped.invoice.issued, DocumentState.READY, ""
+            )
+            spoiled = bool(errors(mapped.problems))
+            self.own.setdefault(facts.number_key(known.number), []).append(known._replace(spoiled=spoiled))
+        elif mapped.number and not mapped.skipped:
+            self.unmade.add(facts.number_key(mapped.number))
+
+    def spoil(self, invoice: Invoice) -> None:
+        """An invoice of this file turned out bad: nothing may wait for it."""
+        key = facts.number_key(invoice.number)
+        self.own[key] = [
+            each._replace(spoiled=each.spoiled or (each.kind, each.issued) == (invoice.kind.value, invoice.issued))
+            for each in self.own.get(key, [])
+        ]
+
+    def here(self, original: Original) -> list[Known]:
+        """What this file has under the number of an original, the bad ones marked."""
+        key = facts.number_key(original.number)
+        unmade = [Known(original.number, "", original.issued, DocumentState.READY, "", spoiled=True)]
+        return [*self.own.get(key, []), *(unmade if key in self.unmade else ())]
+
+    def named(self, seller: str, number: str) -> tuple[Known, ...]:
+        """What the ledger and this file have under a number; the file's bad ones are nowhere."""
+        own = (each for each in self.own.get(facts.number_key(number), ()) if not each.spoiled)
+        return (*self.history.named(seller, number), *own)
 
 
-def _asks_for_original(mapped: Mapped) -> bool:
-    correction = mapped.invoice.correction if mapped.invoice else None
-    return correction is not None and any(
-        not each.ksef_number and not each.outside_ksef for each in correction.originals
-    )
+def _names_an_original(mapped: Mapped) -> bool:
+    """Whether it waits for the end of the file: what it corrects or settles may stand further down."""
+    if mapped.invoice is None:
+        return False
+    originals = mapped.invoice.correction.originals if mapped.invoice.correction else ()
+    return any(not each.ksef_number for each in (*originals, *mapped.invoice.advances))
 
 
 @dataclass(slots=True)
@@ -245,7 +282,6 @@ def _finish(run: _Run, works: Sequence[_Work]) -> None:
         content = business.hash_of_canonical(work.xml) if canonical else business.hash_of_tree(work.root)
         made = _made(work.invoice, work.xml, content, work.likeness)
         work.made = _draft(made, work.invoice, run.press) if work.draft else made
-        run.own.add((work.invoice.number, work.invoice.issued))
 
 
 def _item(run: _Run, ordinal: int, mapped: Mapped, work: _Work | None) -> Item:
@@ -254,6 +290,8 @@ def _item(run: _Run, ordinal: int, mapped: Mapped, work: _Work | None) -> Item:
     if work and work.problems:
         problems += tuple(run.places.located(mapped, [_at(each, work.invoice) for each in work.problems]))
     verdict = Verdict.SKIPPED if mapped.skipped else Verdict.GOOD if work and work.made else Verdict.BAD
+    if verdict is Verdict.BAD and mapped.invoice:
+        run.spoil(mapped.invoice)
     run.tally.bad = run.tally.bad or verdict is Verdict.BAD
     return Item(
         ordinal,
@@ -286,21 +324,17 @@ def _with_originals(run: _Run, invoice: Invoice) -> tuple[Invoice, bool, list[Pr
             originals.append(replace(original, ksef_number=answer.ksef_number))
             continue
         originals.append(original)
-        if isinstance(answer, OnItsWay) or (original.number, original.issued) in run.own:
+        own = run.here(original)
+        if isinstance(answer, OnItsWay) or any(_is(each, original) and not each.spoiled for each in own):
             draft = True
         else:
-            found.append(_unknown_original(invoice, original))
+            found.append(unknown(original, (*own, *answer.known), invoice.rows))
     return replace(invoice, correction=replace(invoice.correction, originals=tuple(originals))), draft, found
 
 
-def _unknown_original(invoice: Invoice, original: Original) -> Problem:
-    return problem(
-        "L02",
-        f"Mostek nie zna faktury korygowanej {original.number} z {original.issued}.",
-        field="korekta.numer_faktury",
-        element="Fa/DaneFaKorygowanej/NrKSeFFaKorygowanej",
-        rows=invoice.rows,
-    )
+def _is(known: Known, original: Original) -> bool:
+    """Whether an invoice of this file is the one that a correction names: never a correction (rule F09)."""
+    return known.issued == original.issued and not corrects(known.kind)
 
 
 def _as_if_complete(invoice: Invoice) -> Invoice:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from bridge.errors import FixSetup
 from bridge.fa3 import severities
+from bridge.fa3.facts import number_key
 from bridge.fa3.read import read
 from bridge.fa3.render import Renderer
 from bridge.fa3.rules import Context
@@ -212,6 +213,8 @@ def _context(job: Job, own_nip: str, wanted: Known[str, str], history: History) 
         production=job.environment is Environment.PRODUCTION,
         severities=wanted,
         number_of=lambda number, issued: _numbered(history.original(own_nip, number, issued)),
+        named=history.named,
+        is_another=lambda number, original: history.is_another(number_key(number), original),
         accepted=lambda ksef_number: _invoice(history.accepted(ksef_number)),
         bank_rate=_bank_rates(job.bank_rates).before,
     )

@@ -14,7 +14,10 @@ from bridge.cli import common
 from bridge.errors import FixSetup
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bridge.ledger.overview import Overview
+    from bridge.ledger.store import Transaction
 
 Number = Annotated[str, typer.Argument(help="Numer faktury.")]
 
@@ -90,6 +93,14 @@ def results(
 def retry(
     file: Annotated[str, typer.Argument(help="Nazwa pliku z archiwum.")] = "",
     refused: Annotated[bool, typer.Option("--refused", help="Wszystkie odrzucone pliki.")] = False,
+    another: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--inna-faktura",
+            help="Numer korekty albo rozliczenia odrzuconego kodem RF05 lub RF29. Potwierdzam: faktura poza KSeF, którą "
+            "wskazuje, to inna, starsza faktura o tym samym numerze. Decyzja zostaje w księdze.",
+        ),
+    ] = None,
     config: common.Config = common.CONFIG,
     company: common.Nip = "",
 ) -> None:
@@ -100,6 +111,9 @@ def retry(
     settings = common.settings_of(config)
     chosen = common.company_of(settings, company)
     with common.asked(settings, chosen) as (transaction, owner):
+        for number in another or ():
+            for decided in _another(transaction, owner, file, number, common.clock_of(settings.environment)()):
+                show.console().print(f"{number}: wskazuje inną, starszą fakturę {decided}, wystawioną poza KSeF.")
         names = refused_names(transaction, owner) if refused else [file]
         copies = {name: archived(transaction, owner, name) for name in names}
     for name, places in copies.items():
@@ -108,6 +122,21 @@ def retry(
         for member, copy in _members(chosen.outbox / places[0], name).items():
             _dropped_again(copy, chosen.inbox / member)
         show.console().print(f"{name}: wrócił do {chosen.inbox}")
+
+
+def _another(transaction: Transaction, owner: int, file: str, number: str, now: datetime) -> list[str]:
+    """Keep a person's decision on each invoice “outside KSeF” that rule F05 or F29 refused; those invoices."""
+    from bridge.ledger import decisions, drops
+    from bridge.ledger.overview import items_named
+    from bridge.model.text import xml_collapsed
+
+    found = drops.problems_from(kept for row in items_named(transaction, owner, file, number) for kept in row.problems)
+    originals = sorted({each.value for each in found if each.code in ("RF05", "RF29") and each.value})
+    if not originals:
+        raise FixSetup(f"w pliku {file} nie ma dokumentu {number} odrzuconego kodem RF05 albo RF29.")
+    for each in originals:
+        decisions.decide(transaction, owner, xml_collapsed(number), each, now)
+    return originals
 
 
 def _members(copy: Path, name: str) -> dict[str, Path]:

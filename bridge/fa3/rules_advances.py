@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
-from bridge.fa3 import subjects
+from bridge.fa3 import originals, subjects
 from bridge.fa3.rule import Context, E, Found, Rule, W, rule
 from bridge.fa3.totals import of_lines
 from bridge.fa3.values import value_of
@@ -210,9 +210,10 @@ def advances_subtracted(f: Invoice, c: Context) -> Iterator[Found]:
     "XSD note",
     field=ADVANCES,
     advice="Przepisz numery KSeF faktur zaliczkowych jeszcze raz.",
+    keeps=True,
     about=subjects.advances,
 )
-def numbers_of_advances(f: Invoice, _c: Context) -> Iterator[Found]:
+def numbers_of_advances(f: Invoice, c: Context) -> Iterator[Found]:
     if f.advances and f.kind not in WITH_ADVANCES:
         yield Found(f"Faktura rodzaju {f.kind} wymienia faktury zaliczkowe.")
     for each in f.advances:
@@ -220,6 +221,17 @@ def numbers_of_advances(f: Invoice, _c: Context) -> Iterator[Found]:
             yield Found(f"Numer KSeF „{each.ksef_number}” ma błędną sumę kontrolną.", each.ksef_number)
         elif each.ksef_number and not each.ksef_number.startswith(f"{f.seller.nip}-"):
             yield Found(f"Numer KSeF „{each.ksef_number}” nie należy do sprzedawcy {f.seller.nip}.", each.ksef_number)
+        known = originals.in_ksef(c.named(f.seller.nip, each.number or "")) if each.outside_ksef else []
+        if known:
+            said = f"Zaliczka {each.number} jest oznaczona „poza KSeF”, a mostek zna {originals.told(known[0])}."
+            decided = c.is_another(f.number, each.number or "")
+            yield Found(
+                f"{said} {originals.DECIDED}" if decided else said,
+                each.number or "",
+                severity=W if decided else None,
+                field="faktury_zaliczkowe.poza_ksef",
+                advice=f"Usuń oznaczenie „poza KSeF” i podaj numer KSeF tej faktury. {originals.DECISION}",
+            )
     for named, count in Counter(each.ksef_number or each.number for each in f.advances).items():
         if count > 1:
             yield Found(f"Faktura zaliczkowa {named} jest wymieniona {count} razy.", named or "")

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
-from bridge.fa3 import subjects
+from bridge.fa3 import originals, subjects
 from bridge.fa3.rule import Context, E, Found, Rule, W, held, rule
 from bridge.model.identifiers import ksef_crc_is_right, ksef_date
 from bridge.model.invoice import Invoice, Kind, Original
+from bridge.model.text import xml_collapsed
 
 NUMBER = "korekta.numer_faktury"
 KSEF = "korekta.numer_ksef"
@@ -86,19 +87,21 @@ def number_or_outside(f: Invoice, _c: Context) -> Iterator[Found]:
     "F05",
     E,
     "Fa/DaneFaKorygowanej/NrKSeFN",
-    "Faktura „poza KSeF” nie ma numeru w księdze mostka.",
+    "Faktura „poza KSeF” nie ma numeru w księdze mostka i nie jest w drodze do KSeF, niezależnie od jej daty i rodzaju.",
     "BR",
     field=OUTSIDE,
-    advice="Usuń oznaczenie „poza KSeF”: numer weźmie mostek.",
+    advice=f"Usuń oznaczenie „poza KSeF”: numer weźmie mostek. Sprawdź też numer i datę faktury. {originals.DECISION}",
+    keeps=True,
     about=subjects.correction,
 )
 def outside_but_known(f: Invoice, c: Context) -> Iterator[Found]:
     for original in _originals(f):
-        known = c.number_of(original.number, original.issued) if original.outside_ksef else None
+        known = originals.in_ksef(c.named(f.seller.nip, original.number)) if original.outside_ksef else []
         if known:
-            yield Found(
-                f"Faktura {original.number} jest oznaczona „poza KSeF”, a mostek wysłał ją pod numerem {known}.", known
-            )
+            named = originals.key_of(original)
+            said = f"Faktura {named} jest oznaczona „poza KSeF”, a mostek zna {originals.told(known[0])}."
+            decided = c.is_another(f.number, named)
+            yield Found(f"{said} {originals.DECIDED}" if decided else said, named, severity=W if decided else None)
 
 
 @rule(
@@ -225,9 +228,15 @@ def same_buyer(f: Invoice, c: Context) -> Iterator[Found]:
 def number_of_ledger(f: Invoice, c: Context) -> Iterator[Found]:
     for original in _originals(f):
         known = c.number_of(original.number, original.issued) if original.ksef_number else None
+        own = c.accepted(original.ksef_number) if original.ksef_number else None
         if known and known != original.ksef_number:
             yield Found(
                 f"Plik podaje dla faktury {original.number} numer KSeF {original.ksef_number}, a mostek zna {known}.",
+                original.ksef_number or "",
+            )
+        elif own and xml_collapsed(own.number) != xml_collapsed(original.number):
+            yield Found(
+                f"Numer KSeF {original.ksef_number} ma faktura {own.number}, a nie {original.number}.",
                 original.ksef_number or "",
             )
 

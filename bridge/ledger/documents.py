@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from bridge.ledger.drops import DEAD, store, stored
 from bridge.ledger.store import Transaction, aware, naive
 from bridge.ledger.tables import document, item, result_file, source_file
-from bridge.model.item import Alike, Made, Numbered, OnItsWay, Unknown
+from bridge.model.item import Alike, Known, Made, Numbered, OnItsWay, Unknown
 from bridge.model.outcome import DocumentState, DropState
+from bridge.model.text import xml_collapsed
 
 ORIGINAL_KINDS = ("VAT", "ZAL", "ROZ", "UPR")  # a correction names the original, never a correction (rule F09)
 RELEASED = "zwolniona"  # a person decided: the day of P_1 is asked no more
@@ -111,15 +112,28 @@ def original(
     wanted = sa.select(document).where(
         document.c.company == owner,
         document.c.seller_nip == seller_nip,
-        document.c.number == number,
+        document.c.number_key == xml_collapsed(number),
         document.c.issued == issued,
         document.c.kind.in_(ORIGINAL_KINDS),
         document.c.state.not_in(DEAD),
     )
     row = transaction.one(wanted)
     if row is None:
-        return Unknown()
+        return Unknown(named(transaction, owner, seller_nip, number))
     return Numbered(row.ksef_number) if row.ksef_number else OnItsWay()
+
+
+def named(transaction: Transaction, owner: int, seller_nip: str, number: str) -> tuple[Known, ...]:
+    """Every document of that number, of any day, kind and state: the living first, then the latest."""
+    wanted = sa.select(document).where(
+        document.c.company == owner,
+        document.c.seller_nip == seller_nip,
+        document.c.number_key == xml_collapsed(number),
+    )
+    rows = sorted(transaction.rows(wanted), key=lambda row: (row.state in DEAD, -row.id))
+    return tuple(
+        Known(row.number, row.kind, row.issued, DocumentState(row.state), row.ksef_number or "") for row in rows
+    )
 
 
 def accepted_bytes(transaction: Transaction, owner: int, ksef_number: str) -> bytes | None:

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from bridge.ledger import documents
+from bridge.ledger import decisions, documents
 from bridge.ledger.store import Ledger
-from bridge.model.item import Alike, Numbered, OnItsWay, Unknown
+from bridge.model.item import Alike, Known, Numbered, OnItsWay, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,16 @@ class LedgerHistory:
         """What became of the invoice that a correction names."""
         with self.ledger.begin() as transaction:
             return documents.original(transaction, self.company, seller_nip, number, issued)
+
+    def named(self, seller_nip: str, number: str) -> tuple[Known, ...]:
+        """Every document of that number, of any day, kind and state, the living first."""
+        with self.ledger.begin() as transaction:
+            return documents.named(transaction, self.company, seller_nip, number)
+
+    def is_another(self, number_key: str, original: str) -> bool:
+        """Whether a person decided that a correction's original is another, older invoice from outside KSeF."""
+        with self.ledger.begin() as transaction:
+            return decisions.is_another(transaction, self.company, number_key, original)
 
     def number_used(self, seller_nip: str, kind: str, number_key: str) -> bool:
         """Whether a living document of that number exists."""

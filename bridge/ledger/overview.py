@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bridge.ledger import told
 from bridge.ledger.rates import WINDOW
 from bridge.ledger.store import Transaction, aware, naive
-from bridge.ledger.tables import company, document, ksef_session, rate_block, rate_call, result_file, source_file
+from bridge.ledger.tables import company, document, item, ksef_session, rate_block, rate_call, result_file, source_file
 from bridge.model.outcome import STATUS_OF, DocumentState, DropState, SessionState
 
 SKEW = 120  # seconds between our clock and KSeF's from which a person should look
@@ -164,6 +164,13 @@ def archived(transaction: Transaction, owner: int, name: str) -> list[str]:
         source_file.c.company == owner, source_file.c.name == name, source_file.c.archived != ""
     )
     return [row.archived for row in transaction.rows(wanted.order_by(source_file.c.id.desc()))]
+
+
+def items_named(transaction: Transaction, owner: int, name: str, number: str) -> list[Any]:
+    """The items of an invoice number in the drops of a file."""
+    wanted = sa.select(item).join(source_file, source_file.c.id == item.c.file)
+    wanted = wanted.where(source_file.c.company == owner, source_file.c.name == name, item.c.number == number)
+    return transaction.rows(wanted.order_by(item.c.id))
 
 
 def refused_names(transaction: Transaction, owner: int) -> list[str]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
 from bridge.model.invoice import Invoice, Original, Totals
-from bridge.model.outcome import Verdict
+from bridge.model.outcome import DocumentState, Verdict
 from bridge.model.problem import Problem
 from bridge.model.quick import quickly_made
 from bridge.model.table import Row
@@ -142,9 +142,22 @@ class OnItsWay:
     """The original is in the ledger and has no number yet."""
 
 
+class Known(NamedTuple):
+    """A document under some number, in whatever state; of this very file when the ledger does not have it yet."""
+
+    number: str
+    kind: str
+    issued: date
+    state: DocumentState
+    ksef_number: str
+    spoiled: bool = False  # of this file, with errors
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The ledger does not know the original."""
+    """The ledger does not know the original; `known` is what else it has under that number."""
+
+    known: tuple[Known, ...] = ()
 
 
 class Alike(NamedTuple):
@@ -161,6 +174,12 @@ class History(Protocol):
 
     def original(self, seller_nip: str, number: str, issued: date) -> Numbered | OnItsWay | Unknown:
         """What became of the invoice that a correction names."""
+
+    def named(self, seller_nip: str, number: str) -> tuple[Known, ...]:
+        """Every document of that number, of any day, kind and state, the living first."""
+
+    def is_another(self, number_key: str, original: str) -> bool:
+        """Whether a person decided that what this correction corrects is another, older invoice from outside KSeF."""
 
     def number_used(self, seller_nip: str, kind: str, number_key: str) -> bool:
         """Whether a living document of that number exists."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
+from bridge.fa3.originals import key_of, unknown
 from bridge.ledger import documents, offline, sessions, told
 from bridge.ledger.documents import RELEASED, Document
 from bridge.ledger.sessions import Group, Way
 from bridge.ledger.store import Transaction
-from bridge.model.item import Numbered
+from bridge.model.invoice import Original
+from bridge.model.item import Numbered, OnItsWay, Unknown
 from bridge.model.job import Job
 from bridge.model.offline import Mode
 from bridge.model.outcome import DocumentState, SendingState
+from bridge.model.plain import from_plain
 from bridge.work.choice import Rooms, way_of
 from bridge.work.modes import deadline
 from bridge.work.pace import LedgerPace
@@ -27,12 +30,13 @@ AHEAD = "czeka do dnia wystawienia {day}"
 
 
 def finish_drafts(tools: Tools) -> None:
-    """DRAFT → READY when all its originals have their KSeF numbers."""
+    """DRAFT → READY when all its originals have their KSeF numbers; WITHDRAWN when one of them never will."""
     with tools.ledger.begin() as transaction:
         waiting = documents.documents(transaction, tools.company_id, DocumentState.DRAFT, planable=True)
         known = [(each, numbers_of(transaction, tools, each), documents.draft(transaction, each)) for each in waiting]
     for each, numbers, values in known:
         if numbers is None:
+            _give_up(tools, each)
             continue
         job = Job({}, tools.company.nip, tools.settings.environment, tools.now(), schema_dir=tools.settings.schema_dir)
         made = tools.finish(values, numbers, job)
@@ -40,16 +44,40 @@ def finish_drafts(tools: Tools) -> None:
             documents.finish(transaction, each.id, made, tools.now())
 
 
+def _give_up(tools: Tools, each: Document) -> None:
+    """A draft whose original was rejected, withdrawn or is another one waits for nothing: say so and end it."""
+    with tools.ledger.begin() as transaction:
+        for original in _awaited(transaction, each):
+            found = _original(transaction, tools, each, original)
+            if isinstance(found, Unknown):
+                told = unknown(original, found.known)
+                values = {"code": told.code, "error": f"{told.message} {told.advice}"}
+                transaction.move("document.withdrawn", each.id, tools.now(), **values)
+                return
+
+
 def numbers_of(transaction: Transaction, tools: Tools, each: Document) -> dict[str, str] | None:
-    """KSeF numbers of the originals by invoice number; None while one has none."""
+    """KSeF numbers of the originals that a draft waits for, by number and day; None while one has none."""
     numbers = {}
-    for number, issued in each.corrects:
-        found = documents.original(
-            transaction, tools.company_id, each.seller_nip, number, datetime.fromisoformat(issued).date()
-        )
-        if isinstance(found, Numbered):
-            numbers[number] = found.ksef_number
-    return numbers if len(numbers) == len({number for number, _ in each.corrects}) else None
+    for original in _awaited(transaction, each):
+        found = _original(transaction, tools, each, original)
+        if not isinstance(found, Numbered):
+            return None
+        numbers[key_of(original)] = found.ksef_number
+    return numbers
+
+
+def _awaited(transaction: Transaction, each: Document) -> list[Original]:
+    """The originals of a draft whose numbers the file did not give and that are not outside KSeF."""
+    named = documents.draft(transaction, each)["correction"]["originals"]
+    originals = [from_plain(Original, one) for one in named]
+    return [one for one in originals if not one.ksef_number and not one.outside_ksef]
+
+
+def _original(
+    transaction: Transaction, tools: Tools, each: Document, original: Original
+) -> Numbered | OnItsWay | Unknown:
+    return documents.original(transaction, tools.company_id, each.seller_nip, original.number, original.issued)
 
 
 def hold_and_release(tools: Tools) -> None:

@@ -51,6 +51,8 @@ from bridge.model.invoice import (
     Transport,
     Vehicle,
 )
+from bridge.model.item import Known
+from bridge.model.outcome import DocumentState
 from bridge.model.problem import Severity
 
 WANTED = "A01-A15, B01-B32, C01-C13, D01-D16, E01-E12, F01-F35, G01-G20, H01-H17, I01-I07"
@@ -266,7 +268,10 @@ SPECIAL = {
     "F27": replace(CONTEXT, accepted=lambda _number: samples.advance()),
     "B01": replace(CONTEXT, now=CONTEXT.now.replace(tzinfo=None)),
     "E07": replace(CONTEXT, cash_method=True),
-    "F05": replace(CONTEXT, number_of=lambda _number, _issued: "1111111111-20260302-010020A0B1C2-ED"),
+    "F05": replace(
+        CONTEXT,
+        named=lambda _seller, number: (Known(number, "ZAL", date(2025, 1, 2), DocumentState.SENDING, ""),),
+    ),
     "F35": replace(CONTEXT, number_of=lambda _number, _issued: "1111111111-20260302-AAAAAAAAAAAA-00"),
 }
 
