@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from bridge.errors import BridgeError, FixSetup
+from bridge.errors import BridgeError, FixSetup, TryLater
 from bridge.files.folders import SENTINEL
 from bridge.ksef import credentials
 from bridge.ksef.certificates import CertificateKind, ending_told
@@ -78,9 +79,17 @@ def consented(settings: Settings) -> bool:
 
 def _data(settings: Settings) -> Iterator[Finding]:
     try:
-        open_ledger(settings.data, settings.ledger).close()
+        ledger = open_ledger(settings.data, settings.ledger)
+        with closing(ledger):
+            damage = ledger.damage()
     except FixSetup as error:
         yield Finding("księga", Health.BAD, str(error), "Popraw `data` albo `ledger` w ustawieniach.")
+        return
+    except TryLater as error:
+        yield Finding("księga", Health.BAD, str(error))
+        return
+    if damage:
+        yield Finding("księga", Health.BAD, damage)
         return
     yield Finding(
         "księga",

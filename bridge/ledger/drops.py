@@ -12,8 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.errors import TryLater
-from bridge.ledger.store import Transaction, aware, naive
+from bridge.errors import FixSetup, TryLater
+from bridge.ledger.store import DAMAGED, Transaction, aware, naive
 from bridge.ledger.tables import company, document, item, payload, source_file
 from bridge.model.item import Finished, Item, Made, Place
 from bridge.model.outcome import DocumentState, DropState, Verdict
@@ -203,7 +203,13 @@ def stored(transaction: Transaction, sha256: str) -> bytes:
     """The bytes again."""
     row = transaction.one(sa.select(payload.c.bytes).where(payload.c.sha256 == sha256))
     assert row is not None
-    return zlib.decompress(row.bytes)
+    try:
+        content = zlib.decompress(row.bytes)
+    except zlib.error:
+        content = b""
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise FixSetup(DAMAGED.format(said=f"bajty {sha256[:12]}… nie są te, które zapisano"))
+    return content
 
 
 # --- one item --------------------------------------------------------------------------------------------------------

@@ -6,9 +6,11 @@ AND state IN (…)`), which fences frozen and doubled workers; each leaves an ev
 
 from __future__ import annotations
 
+import os
 import socket
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -103,14 +105,44 @@ class Ledger:
             with self.engine.begin() as connection:
                 transaction = Transaction(connection, self)
                 yield transaction
-        except sa.exc.OperationalError as error:  # the disk is full, another process holds it, the server is gone
-            raise TryLater(f"Nie da się zapisać księgi: {error.orig}. Sprawdź miejsce na dysku.") from error
+        except sa.exc.DBAPIError as error:
+            raise _spoken(error) from None  # neither SQL nor its parameters belong on a screen or into a log
         for name in transaction.performed:
             self.hook(name, "after")
 
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
+
+    def damage(self) -> str:
+        """What a quick look into every page of an SQLite file finds wrong, "" when all is well."""
+        if self.engine.dialect.name != "sqlite":
+            return ""
+        with self.begin() as transaction:
+            said = [str(row[0]) for row in transaction.rows(sa.text("PRAGMA quick_check(5)"))]
+        return "" if said == ["ok"] else DAMAGED.format(said=" | ".join(said)[:SHOWN])
+
+
+class LedgerMistakeError(Exception):
+    """A statement that the database refused: our mistake, told without its SQL and without what it held."""
+
+
+DAMAGED = (
+    "Księga jest uszkodzona ({said}). Zatrzymaj mostek, odłóż folder danych na bok (nie usuwaj go) i uruchom "
+    "ksef-bridge rebuild: odbuduje księgę z KSeF i z kopii w outbox."
+)
+SHOWN = 300  # letters of what a database says
+SPOILED = ("malformed", "not a database", "disk image", "corrupt")
+
+
+def _spoken(error: sa.exc.DBAPIError) -> Exception:
+    """What a database says → what to do next, in its first line only: further ones may hold values."""
+    said = (str(error.orig).splitlines() or [""])[0][:SHOWN]
+    if any(mark in said.lower() for mark in SPOILED):
+        return FixSetup(DAMAGED.format(said=said))
+    if isinstance(error, sa.exc.OperationalError):  # the disk is full, another process holds it, the server is gone
+        return TryLater(f"Nie da się zapisać księgi: {said}. Sprawdź miejsce na dysku.")
+    return LedgerMistakeError(f"{type(error.orig).__name__}: {said}")
 
 
 @dataclass(slots=True)
@@ -236,22 +268,36 @@ def open_ledger(data: Path, url: str = "", hook: Hook = no_hook) -> Ledger:
     """
     if not url:
         _make_local(data)
-        url = f"sqlite:///{data / 'ledger.sqlite'}"
     try:
-        engine = sa.create_engine(url, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
-        if engine.dialect.name == "sqlite":
-            on.listen(engine, "connect", _pragmas)
-            on.listen(engine, "begin", _immediately)
-        migrate(engine)
+        address = sa.make_url(url) if url else file_url(data)
+        local = address.get_backend_name() == "sqlite"
+        engine = sa.create_engine(address, connect_args={"timeout": 30} if local else {}, hide_parameters=True)
     except (sa.exc.ArgumentError, ImportError) as error:  # its text may hold the password
         raise FixSetup(
             "Ustawienie `ledger` nie jest adresem bazy, którą mostek zna, albo brakuje jej sterownika."
         ) from error
+    if local:
+        on.listen(engine, "connect", _pragmas)
+        on.listen(engine, "begin", _immediately)
+    try:
+        migrate(engine)
     except sa.exc.DBAPIError as error:
+        engine.dispose()
+        spoken = _spoken(error)
+        if isinstance(spoken, FixSetup):
+            raise spoken from None
         raise FixSetup(
-            f"Księgi nie da się otworzyć ({engine.url.render_as_string()}): {error.orig}. Sprawdź miejsce na dysku i prawa folderu."
-        ) from error
+            f"Księgi nie da się otworzyć ({engine.url.render_as_string()}): {spoken} Sprawdź prawa folderu."
+        ) from None
+    except BaseException:
+        engine.dispose()
+        raise
     return Ledger(engine, hook)
+
+
+def file_url(data: Path) -> sa.URL:
+    """The ledger of a data folder as an address; a folder's name may hold ? and %."""
+    return sa.URL.create("sqlite", database=str(data / "ledger.sqlite"))
 
 
 def _make_local(data: Path) -> None:
@@ -281,7 +327,7 @@ def _file_system(path: Path, mounts: Path) -> str:
 
 def _pragmas(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -320,6 +366,22 @@ MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (
 )
 
 
+def _keep_a_copy(engine: sa.Engine, held: int) -> None:
+    """An SQLite ledger as it was, beside it, before a new program changes it; a server has backups of its own."""
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        return
+    copy = Path(f"{engine.url.database}.wersja-{held}")
+    if copy.exists():
+        return
+    os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        with closing(sqlite3.connect(engine.url.database)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+    except BaseException:
+        copy.unlink()
+        raise
+
+
 def migrate(engine: sa.Engine) -> None:
     """Bring the ledger to this program's version, in one transaction; FixSetup when it is newer."""
     version = sa.Table("schema_version", sa.MetaData(), sa.Column("version", sa.Integer, nullable=False))
@@ -328,6 +390,8 @@ def migrate(engine: sa.Engine) -> None:
         held = connection.execute(sa.select(sa.func.max(version.c.version))).scalar() or 0
         if held > len(MIGRATIONS):
             raise FixSetup("Księgę zapisał nowszy program. Zainstaluj tę samą albo nowszą wersję.")
+        if 0 < held < len(MIGRATIONS):
+            _keep_a_copy(engine, held)
         for number, step in enumerate(MIGRATIONS[held:], start=held + 1):
             step(connection)
             connection.execute(version.insert().values(version=number))
