@@ -180,7 +180,8 @@ def _names_an_original(mapped: Mapped) -> bool:
     if mapped.invoice is None:
         return False
     originals = mapped.invoice.correction.originals if mapped.invoice.correction else ()
-    return any(not each.ksef_number for each in (*originals, *mapped.invoice.advances))
+    known = [*(each.ksef_number for each in originals), *(each.ksef_number for each in mapped.invoice.advances)]
+    return not all(known)
 
 
 @dataclass(slots=True)
