@@ -17,6 +17,7 @@ from bridge.mapping.bind import absent, bind, bind_test, columns_of, place, text
 from bridge.mapping.demands import without_lines
 from bridge.mapping.forgotten import forgotten_brackets
 from bridge.mapping.formats import Bad
+from bridge.mapping.untold import Watch, watched
 from bridge.model.item import Closing, FileControl, Mapped
 from bridge.model.problem import Problem, Severity, problem
 from bridge.model.table import Row, Source, Table, letter, rows_text
@@ -56,9 +57,11 @@ def missing(mapping: Mapping, source: Source) -> list[Problem]:
 
 def apply(mapping: Mapping, source: Source) -> Iterator[Mapped | Closing]:
     """Each invoice of the source when its last row was seen; at the end the file's own totals and loose rows."""
-    walk = _Walk(mapping, unarmoured(source, mapping.formats))
+    watch = Watch()
+    walk = _Walk(mapping, watched(mapping, unarmoured(source, mapping.formats), place, watch))
     yield from walk.invoices()
-    yield walk.closing()
+    end = walk.closing()
+    yield replace(end, problems=(*end.problems, *watch.found.values()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bridge.mapping.armour import left
-from bridge.mapping.convert import CONVERTERS, from_value, usual_number
+from bridge.mapping.convert import CONVERTERS, from_value, rates_spelled, usual_number
 from bridge.mapping.formats import Bad, Formats
+from bridge.mapping.untold import PARTS, verdict_of
 from bridge.model.problem import Problem, problem
 from bridge.model.table import Row, Table, Untold
 from bridge.model.text import collapsed, folded
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
     from bridge.mapping.parts import Column, Field, Mapping, Origin, Repeat, Test
 
 REMEMBERED = 2_000  # texts per field; then it starts anew: few enough to stay in the caches of the processor
-EPOCH = date(1899, 12, 30)  # day 0 of a workbook's serial numbers
 LOST = Decimal(10) ** 15
+ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)  # what a workbook leaves of a deleted link
+NAMES = frozenset({"nazwa", "numer", "adres_linia1"})
 MEND_CELL = "Otwórz skoroszyt w Excelu, sprawdź tę komórkę, zapisz i wrzuć go jeszcze raz."
 ERROR_CELLS = frozenset(
     {
@@ -154,7 +156,7 @@ def bind(field: Field, table: Table, formats: Formats) -> Bound:
     origins = (field.origin, *field.fallbacks)
     spans = [tuple(_index(table, column) for column in origin.columns) for origin in origins]
     indexes = tuple(index for span in spans for index in span)
-    reading = _Reading(field, origins, spans, formats)
+    reading = _Reading(field, origins, spans, formats, table.epoch)
     get = _single(reading, indexes[0]) if len(indexes) == 1 else _several(reading, indexes)
     must_speak = field.word.takes == "flag" and bool(indexes)
     return Bound(field, table.name, indexes, get, field.word.attribute, must_speak)
@@ -168,6 +170,8 @@ def bind_test(test: Test, table: Table) -> BoundTest:
 
     def holds(row: Row) -> bool:
         text = row.cells[index] if index < len(row.cells) else ""
+        if row.values and index in row.values:
+            return bool(verdict_of(test.verb, test.values, text, row.values[index]))  # None is told as D18 (untold)
         known = remembered.get(text)
         if known is None:
             if len(remembered) > REMEMBERED:
@@ -181,9 +185,7 @@ def bind_test(test: Test, table: Table) -> BoundTest:
 VERBS: dict[str, Callable[[str, tuple[str, ...]], bool]] = {
     "jest": lambda text, values: text in values,
     "nie_jest": lambda text, values: text not in values,
-    "zawiera": lambda text, values: any(value in text for value in values),
-    "nie_zawiera": lambda text, values: not any(value in text for value in values),
-    "zaczyna_sie_od": lambda text, values: any(text.startswith(value) for value in values),
+    **PARTS,
     "jest_puste": lambda text, values: (not text) == (values == ("tak",)),
 }
 
@@ -280,6 +282,7 @@ class _Reading:
     origins: tuple[Origin, ...]
     spans: list[tuple[int, ...]]
     formats: Formats
+    epoch: date  # of the workbook's serial numbers
 
     @property
     def _only_converts(self) -> bool:
@@ -331,6 +334,10 @@ class _Reading:
             made = self._dated(value) if value is not None else None
             if made is not None:
                 return made
+        if len(cells) == 1 and isinstance(cells[0][1], Decimal):
+            made = self._spelled(cells[0][0], cells[0][1])
+            if made is not None:
+                return made
         for text, value in cells:
             bad = _untold(text, value)
             if bad:
@@ -345,10 +352,30 @@ class _Reading:
             and isinstance(value, Decimal)
             and value == int(value)
         ):
-            return EPOCH + timedelta(days=int(value))
+            return self._of_serial(int(value))
         if isinstance(value, Decimal) and abs(value) >= LOST:
             return _lost(value)
         return from_value(word.takes, value, word.limit)
+
+    def _of_serial(self, days: int) -> date | Bad:
+        try:
+            return self.epoch + timedelta(days=days)
+        except OverflowError:
+            return Bad("D13", f"Liczba {days} nie jest numerem dnia.")
+
+    def _spelled(self, text: str, value: Decimal) -> Any:
+        """A rate or NIP that is a number: it has one meaning, however it is shown; None where the text must tell."""
+        takes = self.field.word.takes
+        if takes == "nip" and not text and value == int(value):
+            return self.of_texts((f"{value:.0f}",))
+        if takes != "rate":
+            return None
+        shown = self.of_texts((text,)) if text else None
+        if shown is not None and not isinstance(shown, Bad):
+            return shown
+        made = [self.of_texts((each,)) for each in rates_spelled(value)]
+        found = {each for each in made if each is not None and not isinstance(each, Bad)}
+        return found.pop() if len(found) == 1 else None
 
     def _text(self, origin: Origin, cells: tuple[str, ...]) -> str | Bad:
         if not origin.columns:
@@ -360,6 +387,8 @@ class _Reading:
             mark = left(cell.strip(), self.field.word.key, self.formats) if cell.lstrip()[:1] in ("=", "'") else None
             if mark:
                 return mark
+        if ADDRESS.fullmatch(text) and self.field.word.key.rpartition(".")[2] in NAMES:
+            return Bad("D15", f"„{text}” to adres strony, a nie nazwa.", "Usuń odnośnik z tej komórki i wpisz nazwę.")
         return self._slot(origin, text) if origin.pattern and text else text
 
     def _clean(self, cell: str) -> str:

@@ -355,6 +355,15 @@ def from_value(takes: str, value: object, limit: int) -> Any:
     return value if takes == "flag" and isinstance(value, bool) else None
 
 
+def rates_spelled(value: Decimal) -> tuple[str, ...]:
+    """How a rate that a workbook has as a number may be written in a mapping: 23 and 0.23 are one rate; 0 is none."""
+    percent = value * 100 if 0 < value < 1 else value
+    if percent != int(percent) or f"{percent:.0f}" not in RATES:
+        return ()
+    whole, part = f"{percent:.0f}", f"{percent / 100:.2f}"
+    return whole, f"{whole}%", f"{whole} %", part, part.replace(".", ",")
+
+
 def _exact(value: Decimal, places: int) -> Decimal | Bad:
     exponent = value.normalize().as_tuple().exponent
     if isinstance(exponent, int) and -exponent > places:

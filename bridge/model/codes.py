@@ -306,7 +306,7 @@ CODES: dict[str, Code] = {
     "D18": Code(
         "TEXT_UNKNOWN",
         "Nie wiadomo, jak Excel pokazuje tę komórkę.",
-        "Sformatuj kolumnę jako tekst i wpisz wartość jeszcze raz; w dużym skoroszycie identyfikatory muszą być tekstem.",
+        "Sformatuj kolumnę jako tekst i wpisz wartość jeszcze raz albo zapisz skoroszyt w Excelu jako .xlsx.",
     ),
     "D19": Code(
         "COMPUTED_VALUE",

@@ -21,6 +21,8 @@ CellValue = Decimal | date | datetime | bool | Untold
 # What a mapping may say under `zrodlo.format`; each is a reader of bridge.reading.
 FORMATS = ("csv", "stala_szerokosc", "rekordy", "xlsx", "xlsb", "xls", "ods", "epp", "jpk_fa")
 NO_VALUES: Mapping[int, CellValue] = {}
+WINDOWS_EPOCH = date(1899, 12, 30)  # day 0 of the serial numbers of a workbook
+MAC_EPOCH = date(1904, 1, 1)  # and of one that counts from 1904
 
 
 class Row(NamedTuple):
@@ -90,6 +92,8 @@ class Table:
     heading: tuple[str, ...]
     rows: Callable[[], Iterator[Row]]
     own: Mapping[str, int] = field(default_factory=dict)
+    epoch: date = WINDOWS_EPOCH  # of bare serial numbers
+    shifted: int = 0  # columns that stand before the first one in the sheet that a person sees
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ def content(path: Path) -> tuple[Content, bytes]:
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
         if head.startswith(b"\xd0\xcf\x11\xe0"):
+            stream.seek(0)  # the name may stand in the first bytes, too
             return (Content.ENCRYPTED if _holds(stream, _ENCRYPTED_STREAM) else Content.OLE), head
     if not head:
         return Content.EMPTY, head
@@ -61,13 +62,14 @@ def content(path: Path) -> tuple[Content, bytes]:
 
 
 def impostor(held: Content, shown: str) -> Problem | None:
-    """P07 of an empty file, P08 of what only calls itself a workbook or cannot be opened."""
+    """P07 of an empty file, P03 of half a workbook, P08 of what only calls itself one or cannot be opened."""
     if held is Content.EMPTY:
         return problem("P07", file=shown)
     ending = PurePath(shown).suffix.lower()
     if held in {Content.ENCRYPTED, Content.CUT_ZIP}:
+        code = "P08" if held is Content.ENCRYPTED else "P03"
         said = f"Tego pliku nie da się otworzyć: to {held}."
-        return problem("P08", said, advice=_ADVICE[held], file=shown)
+        return problem(code, said, advice=_ADVICE[held], file=shown)
     if held in _ADVICE and ending in WORKBOOK_ENDINGS:
         said = f"Plik ma rozszerzenie {ending}, ale nie jest skoroszytem: to {held}."
         return problem("P08", said, advice=_ADVICE[held], file=shown)
@@ -102,7 +104,7 @@ def _small(archive: zipfile.ZipFile, name: str) -> bool:
 
 
 def _holds(stream: BinaryIO, wanted: bytes) -> bool:
-    """Whether the rest of a stream holds these bytes, chunk by chunk."""
+    """Whether a stream holds these bytes, chunk by chunk."""
     tail = b""
     while chunk := stream.read(1024 * 1024):
         if wanted in tail + chunk:

@@ -230,3 +230,12 @@ def _ending(tail: bytes) -> tuple[bool, bool]:
     text = tail.replace(b"\0", b"")  # UTF-16
     kept = text.rstrip(b"\x1a")
     return kept.endswith((b"\n", b"\r")) or not kept, kept != text
+
+
+def likely(sample: bytes) -> str:
+    """The legacy encoding that bytes are surely in, as Polish; "" when none is."""
+    points = {name: score(_decoded(sample, name)) for name in LEGACY}
+    best = max(LEGACY, key=lambda name: points[name])
+    texts = {name: _decoded(sample, name) for name in LEGACY}
+    rivals = [points[name] for name in LEGACY if texts[name] != texts[best]]
+    return best if points[best] > 0 and all(points[best] - each >= MARGIN for each in rivals) else ""

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 LOST = Decimal(10) ** 15  # from here on Excel has zeroed digits (support.microsoft.com, KB 269370)
 GENERAL_DIGITS = 10  # significant digits of a fraction that General shows in a cell that is wide enough
+USUAL = {"0": 0, "0.00": 2}  # most cells of big workbooks; told at once where nothing is rounded
 THOUSANDS = "\u00a0"
 
 _TOKEN = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|General|[yYrR]+|[mM]+|[dD]+|[hH]+|[sS]+|AM/PM|.', re.DOTALL)
@@ -38,6 +39,9 @@ def shown_number(value: Decimal, code: str) -> str | None:
     """The text of a number."""
     if abs(value) >= LOST:
         return None
+    places = USUAL.get(code)
+    if places is not None and value == round(value, places):  # nothing is rounded
+        return f"{value or abs(value):.{places}f}".replace(".", ",")
     sections = _sections(code)
     place = 0 if value > 0 or len(sections) == 1 else (1 if value < 0 or len(sections) == 2 else 2)
     place = 0 if value == 0 and len(sections) == 2 else place
@@ -95,7 +99,8 @@ def _whole(layout: _Number, digits: str) -> str:
     return text
 
 
-def _sections(code: str) -> list[str]:
+@lru_cache(maxsize=1000)
+def _sections(code: str) -> tuple[str, ...]:
     parts, quoted = [""], False
     for char in re.findall(r"\\.|.", code, re.DOTALL):
         quoted ^= char == '"'
@@ -103,7 +108,7 @@ def _sections(code: str) -> list[str]:
             parts.append("")
         else:
             parts[-1] += char
-    return parts
+    return tuple(parts)
 
 
 def _literal(piece: str) -> str | None:

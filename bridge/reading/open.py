@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bridge.model.problem import Problem, problem
 from bridge.model.table import Layout, Source, Table
-from bridge.reading import binary, delimited, epp, fixed, jpk_fa, records, xlsx
+from bridge.reading import books, delimited, epp, fixed, jpk_fa, records
 from bridge.reading.content import Content, content, impostor, unread
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ READERS: Sequence[Reader] = (
     delimited.READER,
     fixed.READER,
     records.READER,
-    xlsx.READER,
-    *binary.READERS,
+    *books.READERS,
 )
 LARGEST = 2 * 1024**3  # bytes; ten million rows, which no period of one taxpayer needs
 

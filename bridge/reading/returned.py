@@ -7,15 +7,15 @@ is typed again by the mapping.
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bridge.model.problem import Problem, problem
 from bridge.model.table import Layout, Row, Source, Table, TableLayout
-from bridge.reading import xlsx
+from bridge.reading.books import ENGINES
+from bridge.reading.content import content
 from bridge.reading.heading import names, own_columns
-from bridge.reading.workbook import is_bomb, opened, source
+from bridge.reading.workbook import source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -44,11 +44,7 @@ def read_rows(path: Path, shown: str, layout: Layout, tables: Mapping[str, str])
 
 
 def _sheets(path: Path, shown: str) -> tuple[list[Sheet], list[Problem]]:
-    with zipfile.ZipFile(path) as archive:
-        if is_bomb(archive.infolist()):
-            return [], [problem("P22", file=shown)]
-    found, broken = opened(lambda: xlsx.sheets(path), shown)
-    return found, [broken] if broken else []
+    return ENGINES[content(path)[0]](path, shown)
 
 
 def _gone(title: str, shown: str) -> Problem:

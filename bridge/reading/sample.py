@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from bridge.model.problem import Problem, problem
 from bridge.model.table import Layout, TableLayout
-from bridge.reading import epp, fast, jpk_fa, xlsx
+from bridge.reading import epp, jpk_fa
+from bridge.reading.books import ENGINES
 from bridge.reading.content import Content, content, impostor, unread
 from bridge.reading.delimited import SEPARATORS
 from bridge.reading.text import bad_byte, open_text, without_ctrl_z
-from bridge.reading.workbook import opened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 LINES = 200  # looked at
 WIDE = 0.6  # of the widest row: titles and footers are narrower
 _VALUE = re.compile(r"[-\d.,:/%\s()\u00a0\u202f]*\d[-\d.,:/%\s()\u00a0\u202f]*(zł|PLN|EUR)?")
-_WORKBOOKS = (Content.XLSX, Content.OLE, Content.ODS, Content.XLSB)
 
 Rows = list[tuple[int, "Sequence[str]"]]
 
@@ -43,7 +42,7 @@ def guess(path: Path, shown: str) -> tuple[Layout | None, list[Problem]]:
             return Layout(reader.format), []
     if held is Content.TEXT:
         return _text(path, shown)
-    return _workbook(path, shown, held) if held in _WORKBOOKS else (None, [unread(held, shown)])
+    return _workbook(path, shown, held) if held in ENGINES else (None, [unread(held, shown)])
 
 
 def _text(path: Path, shown: str) -> tuple[Layout | None, list[Problem]]:
@@ -90,9 +89,9 @@ def _evenness(rows: Rows) -> tuple[int, int]:
 
 
 def _workbook(path: Path, shown: str, held: Content) -> tuple[Layout | None, list[Problem]]:
-    sheets, broken = opened(lambda: xlsx.sheets(path) if held is Content.XLSX else fast.sheets(path, odd={}), shown)
+    sheets, broken = ENGINES[held](path, shown)
     if broken:
-        return None, [broken]
+        return None, broken
     found: dict[str, tuple[int, ...]] = {}
     for sheet in sheets:
         rows: Rows = [(row.number, row.cells) for row in islice(sheet.rows(), LINES)]

@@ -6,14 +6,14 @@ Ranges merged downwards in one column are filled; ranges merged sideways are not
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import repeat, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from bridge.model.problem import Problem, problem
-from bridge.model.table import NO_VALUES, CellValue, Layout, Row, Source, Table, TableLayout, rows_text
+from bridge.model.table import NO_VALUES, WINDOWS_EPOCH, CellValue, Layout, Row, Source, Table, TableLayout, rows_text
 from bridge.model.text import folded
 from bridge.reading.heading import names, own_columns, place_of
 
@@ -26,6 +26,9 @@ TRUTH = {True: "PRAWDA", False: "FAŁSZ"}
 UNPACKED = 2 * 1024**3  # bytes it may have when unpacked
 RATIO = 250  # and how many times its packed size; sheets of an ERP reach about 60
 HARMLESS = 10 * 1024**2  # a small workbook may be packed as tightly as it likes
+MOST_COLUMNS = 16_384  # of a sheet of Excel
+LOCKED = "Tego pliku nie da się otworzyć: to skoroszyt zaszyfrowany hasłem."
+UNLOCK = "Zapisz go bez hasła (Plik > Informacje > Chroń skoroszyt) i wrzuć jeszcze raz."
 PHANTOM = 200  # a longer run of empty rows is the used range of a careless program, and is not counted
 
 
@@ -54,6 +57,15 @@ class Sheet:
     rows: Callable[[], Iterator[Row]]
     merged: tuple[Merged, ...] = ()
     hidden_rows: frozenset[int] = frozenset()
+    epoch: date = WINDOWS_EPOCH
+
+
+class TooBig(Exception):  # noqa: N818 - what it is, as an engine meets it
+    """A sheet has more of something than any sheet of invoices has; the text is a Polish half-sentence."""
+
+
+class Locked(Exception):  # noqa: N818 - as above
+    """A workbook is encrypted with a password."""
 
 
 def is_bomb(parts: Iterable[ZipInfo]) -> bool:
@@ -64,9 +76,15 @@ def is_bomb(parts: Iterable[ZipInfo]) -> bool:
 
 
 def opened(engine: Callable[[], list[Sheet]], shown: str) -> tuple[list[Sheet], Problem | None]:
-    """What a library finds in a workbook, or P08: a damaged one makes them raise anything, calamine even panics."""
+    """What an engine finds in a workbook, or P08: a damaged one makes it raise anything, calamine even panics."""
     try:
         return engine(), None
+    except MemoryError:
+        raise  # the process that reads has a limit, and says so by name
+    except Locked:
+        return [], problem("P08", LOCKED, advice=UNLOCK, file=shown)
+    except TooBig as error:
+        return [], problem("P22", f"Skoroszyt jest za duży: {error}.", file=shown)
     except Exception as error:  # noqa: BLE001 - see above
         return [], _damaged(error, shown)
     except BaseException as error:
@@ -77,7 +95,8 @@ def opened(engine: Callable[[], list[Sheet]], shown: str) -> tuple[list[Sheet], 
 
 def _damaged(error: BaseException, shown: str) -> Problem:
     said = f"Skoroszyt jest uszkodzony ({type(error).__name__})."
-    return problem("P08", said, advice="Otwórz go w Excelu i zapisz jeszcze raz.", file=shown)
+    advice = "Otwórz go w Excelu, zapisz jako „Skoroszyt programu Excel (*.xlsx)” i wrzuć jeszcze raz."
+    return problem("P08", said, advice=advice, file=shown)
 
 
 def digits15(number: float) -> Decimal:
@@ -100,6 +119,7 @@ def source(
     """The tables of the layout, each from its sheet; all problems at once."""
     tables: dict[str, Table] = {}
     problems: list[Problem] = []
+    sheets = [_bared(sheet) for sheet in sheets]
     for wanted in layout.tables:
         sheet, told = _chosen(sheets, wanted, shown)
         table, more = _table(sheet, wanted, layout, shown) if sheet else (None, told)
@@ -108,6 +128,39 @@ def source(
             tables[table.name] = table
             notes += _hidden(sheet, layout)
     return (None, problems) if problems else (Source(shown, kind, "", tables, notes), [])
+
+
+def _bared(sheet: Sheet) -> Sheet:
+    """The sheet without what lies under merged ranges: only their first cell is shown."""
+    if not sheet.merged:
+        return sheet
+    starts: dict[int, list[Merged]] = {}
+    for range_ in sheet.merged:
+        starts.setdefault(range_.top, []).append(range_)
+    tops = sorted(starts)
+
+    def rows() -> Iterator[Row]:
+        place, running = 0, list[Merged]()
+        for row in sheet.rows():
+            while place < len(tops) and tops[place] <= row.number:
+                running += starts[tops[place]]
+                place += 1
+            running = [each for each in running if each.bottom >= row.number]
+            shown = _uncovered(row, running) if running else row
+            if shown.values or any(shown.cells):
+                yield shown
+
+    return replace(sheet, rows=rows)
+
+
+def _uncovered(row: Row, ranges: Iterable[Merged]) -> Row:
+    texts, values = list(row.cells), dict(row.values)
+    for range_ in ranges:
+        for place in range(range_.left, min(range_.right + 1, len(texts))):
+            if place > range_.left or row.number > range_.top:
+                texts[place] = ""
+                values.pop(place, None)
+    return Row(row.number, tuple(texts), values or NO_VALUES)
 
 
 def _chosen(sheets: Sequence[Sheet], wanted: TableLayout, shown: str) -> tuple[Sheet | None, list[Problem]]:
@@ -138,7 +191,9 @@ def _table(sheet: Sheet, wanted: TableLayout, layout: Layout, shown: str) -> tup
     heading = _padded(names(found), sheet, wanted, last)
     own, problems = own_columns(heading, wanted, shown)
     rows = _rows(sheet, last, len(heading))
-    return (None, problems) if problems else (Table(wanted.name, shown, sheet.name, heading, rows, own), [])
+    return (
+        (None, problems) if problems else (Table(wanted.name, shown, sheet.name, heading, rows, own, sheet.epoch), [])
+    )
 
 
 def _heading_row(sheet: Sheet, cells: Sequence[str], number: int, last: int) -> list[str]:

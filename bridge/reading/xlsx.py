@@ -1,125 +1,149 @@
-"""An .xlsx workbook → a `Source`: with formats and hidden rows up to a size, without them and fast above it."""
+"""An .xlsx workbook → its sheets: a row at a time, with formats, merged ranges and hidden rows, whatever its size.
+
+Only what rows need is read of a workbook: names of sheets, texts, number formats, cells. Programs write the rest in many
+ways that Excel forgives, so nothing of it may stand between a person and her file. Both editions of the format (ECMA-376
+"transitional" and "strict") differ in namespaces only, which are not asked for.
+"""
 
 from __future__ import annotations
 
-import warnings
+import posixpath
 import zipfile
-from datetime import date, datetime, time, timedelta
-from math import isfinite
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from functools import partial
+from itertools import zip_longest
+from typing import TYPE_CHECKING
 
-from openpyxl import load_workbook
+from lxml import etree
+from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils.escape import unescape
 
-from bridge.model.problem import Problem, problem
-from bridge.model.table import NO_VALUES, Layout, Row, Source, Untold
-from bridge.reading import fast
-from bridge.reading.content import Content
-from bridge.reading.contract import Reader, holding
-from bridge.reading.numberformat import shown_date, shown_number
-from bridge.reading.oddcells import odd_cells
-from bridge.reading.workbook import TRUTH, Cell, Merged, Sheet, day, digits15, is_bomb, opened, source
+from bridge.model.table import MAC_EPOCH, NO_VALUES, WINDOWS_EPOCH, Row
+from bridge.reading.sheetxml import Book, forget, rows_of, shape_of, text_of
+from bridge.reading.workbook import Sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from openpyxl.worksheet.worksheet import Worksheet
-
-SMALL = 10 * 1024**2  # bytes of sheets up to which formats are read: about 200,000 cells, 3 s, 150 MB
-
-
-def read(path: Path, shown: str, layout: Layout) -> tuple[Source | None, list[Problem]]:
-    """The workbook as a source of the layout's tables; P08, P18, P21, P22 and those of columns."""
-    with zipfile.ZipFile(path) as archive:
-        parts = archive.infolist()
-    if is_bomb(parts):
-        return None, [problem("P22", file=shown)]
-    size = sum(part.file_size for part in parts if part.filename.startswith("xl/"))
-    engine = sheets if size <= SMALL else fast.sheets
-    notes = () if size <= SMALL else (fast.NOTE,)
-    found, broken = opened(lambda: engine(path), shown)
-    return (None, [broken]) if broken else source(found, shown, layout, "xlsx", notes)
+SMALL = 10 * 1024**2  # bytes of a sheet whose rows are kept in memory; a bigger one is parsed again for each pass
 
 
 def sheets(path: Path) -> list[Sheet]:
-    """The sheets with formats, merged ranges and hidden rows; for workbooks of some 200,000 cells at most."""
-    with warnings.catch_warnings(), path.open("rb") as stream:
-        warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that are not read anyway
-        book = load_workbook(stream, data_only=True)
-    odd = odd_cells(path)
-    return [_sheet(each, odd.get(each.title, {})) for each in book.worksheets]
+    """The sheets of a workbook in its order; chart sheets and macro sheets hold no rows and are left out."""
+    with zipfile.ZipFile(path) as archive:
+        book, parts = _book(archive)
+        return [_sheet(path, archive, book, each) for each in parts]
 
 
-def _sheet(sheet: Worksheet, odd: Mapping[tuple[int, int], Cell]) -> Sheet:
-    rows = _rows(sheet, odd)
-    merged = tuple(
-        Merged(each.min_row, each.min_col - 1, each.max_row, each.max_col - 1) for each in sheet.merged_cells.ranges
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One sheet: its name, whether it is shown, and where it lies in the archive."""
+
+    name: str
+    visible: bool
+    path: str
+
+
+def _book(archive: zipfile.ZipFile) -> tuple[Book, list[_Part]]:
+    main = _main(archive)
+    root = _parsed(archive, main)
+    related = _related(archive, main)
+    properties = root.find("{*}workbookPr")
+    mac = properties is not None and properties.get("date1904") in {"1", "true", "on"}
+    kinds = dict(related.values())
+    book = Book(
+        _strings(archive, kinds.get("sharedStrings", "")),
+        _formats(archive, kinds.get("styles", "")),
+        MAC_EPOCH if mac else WINDOWS_EPOCH,
     )
-    hidden = frozenset(number for number, row in sheet.row_dimensions.items() if row.hidden)
-    return Sheet(sheet.title, sheet.sheet_state == "visible", lambda: iter(rows), merged, hidden)
+    parts = []
+    for sheet in root.iterfind("{*}sheets/{*}sheet"):
+        kind, target = related.get(_reference(sheet), ("", ""))
+        if kind == "worksheet":
+            parts.append(_Part(sheet.get("name", ""), sheet.get("state", "visible") == "visible", target))
+    return book, parts
 
 
-def _rows(sheet: Worksheet, odd: Mapping[tuple[int, int], Cell]) -> list[Row]:
-    """Rows that hold anything; `_cells` is openpyxl's sparse store, as its iterators make cells for phantom rows."""
-    rows: dict[int, dict[int, Cell]] = {}
-    for (row, column), cell in sheet._cells.items():  # noqa: SLF001 - see above
-        told = odd.get((row, column)) or _cell(cell)
-        if told is not None:
-            rows.setdefault(row, {})[column - 1] = told
-    return [_row(number, rows[number]) for number in sorted(rows)]
+def _sheet(path: Path, archive: zipfile.ZipFile, book: Book, part: _Part) -> Sheet:
+    with archive.open(part.path) as stream:
+        shape = shape_of(stream)  # a damaged sheet is told now, not in the middle of its rows
+    again = partial(_again, path, part.path, book)
+    if archive.getinfo(part.path).file_size > SMALL and shape.in_order:
+        return Sheet(part.name, part.visible, again, shape.merged, shape.hidden, book.epoch)
+    kept: dict[int, Row] = {}
+    for row in again():  # the same row twice: its later half stands in other cells
+        known = kept.get(row.number)
+        kept[row.number] = row if known is None else _joined(known, row)
+    ordered = [kept[number] for number in sorted(kept)]
+    return Sheet(part.name, part.visible, lambda: iter(ordered), shape.merged, shape.hidden, book.epoch)
 
 
-def _row(number: int, cells: Mapping[int, Cell]) -> Row:
-    texts = tuple(cells[place].text if place in cells else "" for place in range(max(cells) + 1))
-    values = {place: cell.value for place, cell in cells.items() if cell.value is not None}
-    return Row(number, texts, values or NO_VALUES)
+def _joined(row: Row, later: Row) -> Row:
+    width = max(len(row.cells), len(later.cells))
+    both = zip_longest(row.cells, later.cells, fillvalue="")
+    taken = [place for place in range(width) if place in later.values or later.cells[place : place + 1] > ("",)]
+    values = {place: value for place, value in row.values.items() if place not in taken}
+    texts = tuple(new if place in taken else old for place, (old, new) in enumerate(both))
+    return Row(row.number, texts, {**values, **later.values} or NO_VALUES)
 
 
-def _cell(cell: Any) -> Cell | None:
-    value = cell.value
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return None
-    tell: Callable[[Any, str], Cell] = _TELL.get(type(value), _text)
-    return tell(value, cell.number_format)
+def _again(path: Path, part: str, book: Book) -> Iterator[Row]:
+    with zipfile.ZipFile(path) as archive, archive.open(part) as stream:
+        yield from rows_of(stream, book)
 
 
-def _text(value: Any, _: str) -> Cell:
-    return Cell(unescape(str(value)))  # _x000D_ is how a workbook writes a carriage return
+def _parsed(archive: zipfile.ZipFile, name: str) -> etree._Element:
+    return etree.fromstring(archive.read(name), etree.XMLParser(resolve_entities=False, no_network=True))
 
 
-def _truth(value: bool, _: str) -> Cell:
-    return Cell(TRUTH[value], value)
+def _main(archive: zipfile.ZipFile) -> str:
+    """Where the workbook itself lies: the package says so."""
+    kinds = dict(_related(archive, "").values())
+    return kinds.get("officeDocument") or "xl/workbook.xml"
 
 
-def _number(value: float, code: str) -> Cell:
-    if not isfinite(value):
-        return Cell("", Untold("to nie jest liczba"))
-    number = digits15(value)
-    return Cell(shown_number(number, code) or "", number)
+def _related(archive: zipfile.ZipFile, part: str) -> Mapping[str, tuple[str, str]]:
+    """Id → kind and path of the parts that one refers to."""
+    folder, name = posixpath.split(part)
+    where = posixpath.join(folder, "_rels", f"{name}.rels")
+    if where not in archive.NameToInfo:
+        return {}
+    found = {}
+    for each in _parsed(archive, where):
+        target = each.get("Target", "").replace("\\", "/")
+        place = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+        if each.get("TargetMode") != "External":
+            found[each.get("Id", "")] = (each.get("Type", "").rpartition("/")[2], place)
+    return found
 
 
-def _date(value: date | datetime, code: str) -> Cell:
-    return Cell(shown_date(value, code) or "", day(value))
+def _reference(sheet: etree._Element) -> str:
+    return next((str(value) for name, value in sheet.attrib.items() if str(name).endswith("}id")), "")
 
 
-def _time(value: time, code: str) -> Cell:
-    text = shown_date(value, code)
-    return Cell(text) if text else Cell("", Untold(f"godzina w formacie {code}"))
+def _strings(archive: zipfile.ZipFile, part: str) -> list[str]:
+    """The texts that cells share; phonetic hints of Asian scripts are no part of them."""
+    if part not in archive.NameToInfo:
+        return []
+    found = []
+    with archive.open(part) as stream:
+        for _, element in etree.iterparse(stream, tag="{*}si", resolve_entities=False, no_network=True):
+            found.append(unescape(text_of(element)))
+            forget(element)
+    return found
 
 
-def _duration(value: timedelta, code: str) -> Cell:
-    return Cell("", Untold(f"czas trwania {value} w formacie {code}"))
+def _formats(archive: zipfile.ZipFile, part: str) -> list[str]:
+    """The number format of each style of cells."""
+    if part not in archive.NameToInfo:
+        return []
+    root = _parsed(archive, part)
+    own = {each.get("numFmtId", ""): each.get("formatCode", "") for each in root.iterfind("{*}numFmts/{*}numFmt")}
+    asked = (each.get("numFmtId", "0") for each in root.iterfind("{*}cellXfs/{*}xf"))
+    return [own[each] if each in own else format_of(each) for each in asked]
 
 
-_TELL: dict[type, Callable[[Any, str], Cell]] = {
-    bool: _truth,
-    int: _number,
-    float: _number,
-    datetime: _date,
-    date: _date,
-    time: _time,
-    timedelta: _duration,
-}
-
-READER = Reader("xlsx", holding(Content.XLSX), read)
+def format_of(number: str) -> str:
+    """A format that is built in; one that Excel does not number is nobody's."""
+    return str(BUILTIN_FORMATS.get(int(number), "General")) if number.isdecimal() else "General"

@@ -31,7 +31,7 @@ def refused(tmp_path: Path, data: bytes, name: str, layout: Layout = SEMICOLON) 
         (b"\xef\xbb\xbf\r\n<HTML><body>", "f.xls", "P08", "strona HTML"),
         (b'<?xml version="1.0"?><Workbook/>', "f.xls", "P08", "dokument XML"),
         (OLE + "EncryptedPackage".encode("utf-16-le"), "f.xlsx", "P08", "hasłem"),
-        (b"PK\x03\x04" + bytes(100), "f.xlsx", "P08", "ucięty"),
+        (b"PK\x03\x04" + bytes(100), "f.xlsx", "P03", "ucięty"),
         (b"", "f.xlsx", "P07", "pusty"),
         (OLE, "f.xls", "P08", "uszkodzony"),
         (b"<html>", "f.csv", "P16", "HTML"),
