@@ -23,13 +23,14 @@ PHANTOM_DAY = 60  # 29.02.1900, which Excel knows and the calendar does not
 NOT_COMPUTED = Cell("", Untold("formuła nie ma wyniku, bo plik zapisał program, który nie liczy"))
 BROKEN = Cell("", Untold("zapis tej komórki jest uszkodzony"))
 
-# What XML cannot hold; tabs and line breaks it can. Half a surrogate cannot even be written to a file.
-_FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1b\ud800-\udfff\ufffe\uffff]")
+# Half a letter (of a surrogate pair) and what is no letter at all: nothing can write them to a file. Control characters
+# are texts like any other here, and refused by rule A04 where they reach an invoice.
+_FORBIDDEN = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 
 def text_cell(text: str) -> Cell | None:
     """A text; None for a blank one; one with a character that no invoice can hold serves no field."""
-    if not text.isascii() or not text.isprintable():
+    if not text.isascii():
         clean, found = _FORBIDDEN.subn("\ufffd", text)
         if found:
             return Cell(clean, Untold("jest w niej znak, którego nie może być w fakturze (tu widać go jako \ufffd)"))
