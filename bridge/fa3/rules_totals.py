@@ -71,10 +71,16 @@ def bands_of_lines(f: Invoice, _c: Context) -> Iterator[Found]:
 def net_of_lines(f: Invoice, _c: Context) -> Iterator[Found]:
     for band, lines, values in _by_band(f):
         counted = sum(values, ZERO)
-        if by_gross(lines[0], f):
-            counted -= band.vat or ZERO
-        if abs(band.net - counted) > CENT:
+        net_priced = [(line, value) for line, value in zip(lines, values, strict=True) if not by_gross(line, f)]
+        if len(net_priced) < len(lines):  # of VAT, what lies within the gross lines
+            counted -= (band.vat or ZERO) - sum((_on_top(line, value) for line, value in net_priced), ZERO)
+        if abs(band.net - counted) > CENT * max(1, len(net_priced) if len(net_priced) < len(lines) else 1):
             yield Found(f"Suma netto P_13_{band.band} to {band.net}, a z pozycji wychodzi {counted}.", str(band.net))
+
+
+def _on_top(line: Line, value: Decimal) -> Decimal:
+    percent = RATES[line.rate].percent if line.rate in RATES else None
+    return grosze(value * (percent or ZERO) / HUNDRED)
 
 
 @rule(
@@ -91,12 +97,12 @@ def vat_of_bands(f: Invoice, _c: Context) -> Iterator[Found]:
     for band, lines, values in _by_band(f):
         if band.vat is None or band.band not in TAXED:
             continue
-        bases: dict[str, Decimal] = {}  # by rate: a band may hold two
+        bases: dict[tuple[str, bool], Decimal] = {}  # by rate, as a band may hold two, and by how its lines are priced
         for line, value in zip(lines, values, strict=True):
-            bases[line.rate or ""] = bases.get(line.rate or "", ZERO) + value
-        gross = f.prices == "brutto"
+            way = (line.rate or "", by_gross(line, f))
+            bases[way] = bases.get(way, ZERO) + value
         by_rate = ZERO
-        for rate, base in bases.items():
+        for (rate, gross), base in bases.items():
             percent = RATES[rate].percent or ZERO
             by_rate += grosze(base * percent / (HUNDRED + percent if gross else HUNDRED))
         off = abs(band.vat - by_rate)

@@ -69,10 +69,15 @@ def totals_of(invoice: Invoice, method: str) -> Totals | Problem:
         return _in_both_currencies(invoice.stated, invoice)
     if invoice.kind in ADVANCES:
         return advance_totals(invoice)
-    if invoice.kind is Kind.ROZ:
+    if invoice.kind is Kind.ROZ and not _at_once(invoice):
         message = f"Faktura rozliczeniowa {invoice.number} nie podaje kwot, które zostały po zaliczkach."
         return problem("D01", message, field="sumy.do_zaplaty", element="Fa/P_15", rows=invoice.rows)
     return of_lines(invoice, method)
+
+
+def _at_once(invoice: Invoice) -> bool:
+    """A payment and the delivery in one month on one invoice: it is worth all of its lines (art. 106b(1a))."""
+    return bool(invoice.part_advances) and not invoice.advances
 
 
 def _in_both_currencies(stated: Totals, invoice: Invoice) -> Totals:
@@ -104,13 +109,17 @@ def _band(band: str, rated: Sequence[tuple[Line, Rate]], invoice: Invoice, metho
     value = _signed_sum((line, value_of(line, invoice)) for line, _ in rated)
     if rated[0][1].percent is None:
         return Band(band, value)
-    vat = _vat(rated, invoice, method)
+    within = _vat([each for each in rated if by_gross(each[0], invoice)], invoice, method)
+    vat = within + _vat([each for each in rated if not by_gross(each[0], invoice)], invoice, method)
     in_zloty = None if invoice.currency == "PLN" or band == OSS else _in_pln(rated, vat, invoice)
-    return Band(band, value - vat if by_gross(rated[0][0], invoice) else value, vat, in_zloty)
+    return Band(band, value - within, vat, in_zloty)
 
 
 def _vat(rated: Sequence[tuple[Line, Rate]], invoice: Invoice, method: str) -> Decimal:
-    """By the sum of each rate (art. 106e(1), (7)), or as the sum of the lines' VAT (art. 106e(10))."""
+    """Of lines that are all worth their net, or all their gross: by the sum of each rate, or as the sum of the lines' VAT.
+
+    Art. 106e(1), (7) and (10) of the VAT Act.
+    """
     if method == "z_pozycji":
         return _signed_sum((line, vat_of(line, invoice)) for line, _ in rated)
     bases: dict[Decimal, Decimal] = {}  # a band may hold two rates: 23 and 22
@@ -118,7 +127,7 @@ def _vat(rated: Sequence[tuple[Line, Rate]], invoice: Invoice, method: str) -> D
         value = value_of(line, invoice) or ZERO
         percent = rate.percent or ZERO
         bases[percent] = bases.get(percent, ZERO) + (-value if line.before else value)
-    gross = by_gross(rated[0][0], invoice)
+    gross = bool(rated) and by_gross(rated[0][0], invoice)
     return sum((tax(base, percent, gross=gross) for percent, base in bases.items()), ZERO)
 
 
@@ -181,5 +190,5 @@ def _computed(invoice: Invoice, lines: Sequence[Line]) -> list[Problem]:
 
 def _without_value(line: Line, invoice: Invoice) -> Problem:
     field = "pozycja.wartosc_brutto" if by_gross(line, invoice) else "pozycja.wartosc_netto"
-    message = f"Pozycja „{line.name or ''}” nie ma wartości, a bez ilości i ceny nie da się jej policzyć."
+    message = f"Pozycja „{line.name or line.number}” nie ma wartości, a bez ilości i ceny nie da się jej policzyć."
     return problem("D01", message, field=field, rows=(line.row,) if line.row else ())

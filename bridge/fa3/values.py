@@ -30,8 +30,15 @@ def rate_of(line: Line, invoice: Invoice) -> Rate | None:
 
 
 def by_gross(line: Line, invoice: Invoice) -> bool:
-    """Whether a line is worth its gross: by the gross method, and always under the margin scheme."""
-    return invoice.prices == "brutto" or (line.rate is None and rate_of(line, invoice) is UNDER_MARGIN)
+    """Whether a line is worth its gross: always under the margin scheme; else by what it has, and by `ceny` when it has both.
+
+    One invoice may sell some lines by net and some by gross prices (art. 106e(1), (7)).
+    """
+    if line.rate is None and rate_of(line, invoice) is UNDER_MARGIN:
+        return True
+    net = line.net is not None or line.net_price is not None
+    gross = line.gross is not None or line.gross_price is not None
+    return gross if net != gross else invoice.prices == "brutto"
 
 
 def value_of(line: Line, invoice: Invoice) -> Decimal | None:

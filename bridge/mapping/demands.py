@@ -30,6 +30,7 @@ def demand(compiler: Compiler, mapping: Mapping, at: Mark) -> None:
     _lines(compiler, mapping, at)
     _rules(compiler, mapping)
     _unread(compiler, mapping, at)
+    _one_table(compiler, mapping)
     _discount(compiler, mapping, mapped)
     _amounts(compiler, mapping, mapped)
 
@@ -76,6 +77,20 @@ def _unread(compiler: Compiler, mapping: Mapping, at: Mark) -> None:
             told = f"Tabeli „{table.name}” nic nie czyta, a jej wiersze nie mogą zginąć po cichu."
             advice = "Weź z niej części (`z_tabeli`) albo kolumny, albo dopisz przy niej `pomin: tak`."
             compiler.say(mapping.places.get(f"zrodlo.tabele.{table.name}", at), "M18", told, advice)
+
+
+def _one_table(compiler: Compiler, mapping: Mapping) -> None:
+    """A field is read from the rows of one table, with all that joins it or stands in for it."""
+    tested = [(rule.table or mapping.main_table, rule.fields) for rule in mapping.rules]
+    extra = [(mapping.main_table if each.once else mapping.line_table, each.fields) for each in mapping.extra_lines]
+    parts = [(table, repeat.fields) for repeat, table in mapping.every_repeat()]
+    whole = [(mapping.main_table, (*mapping.header, *mapping.file_control)), (mapping.line_table, mapping.line)]
+    for default, fields in (*whole, *parts, *extra, *tested):
+        for field in fields:
+            tables = {column.table or default for each in (field.origin, *field.fallbacks) for column in each.columns}
+            if len(tables) > 1:
+                told = f"„{field.word.key}” bierze kolumny z różnych tabel: {', '.join(sorted(tables))}."
+                compiler.say(field.origin.at, "M18", told, "Jedno pole bierze kolumny jednej tabeli.")
 
 
 def without_lines(mapping: Mapping, file: str) -> list[Problem]:

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from samples import PLAIN, advance, correction, invoice, line
 
 from bridge.fa3.read import read
+from bridge.fa3.rules_totals import net_of_lines, vat_of_bands
 from bridge.fa3.totals import totalled
 from bridge.model.invoice import (
+    AdvanceInvoice,
     Annotations,
     Band,
     Charge,
@@ -193,3 +195,48 @@ def test_a_settlement_says_what_is_left(deducted: str, to_pay: str | None, to_se
     assert made is not None
     assert (made.charges_total, made.deductions_total) == (D("10.00"), D(deducted))
     assert (made.to_pay, made.to_settle) == (to_pay and D(to_pay), to_settle and D(to_settle))
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["netto", "brutto"]), MONEY, st.sampled_from(["23", "8", "5", "zw"])),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_net_and_gross_lines_stand_on_one_invoice(priced: list[tuple[str, Decimal, str]]) -> None:
+    """Art. 106e(1), (7): VAT is counted on top of what is priced net, and within what is priced gross."""
+    lines = tuple(
+        Line(
+            name=f"Towar {place}",
+            number=place,
+            quantity=D(1),
+            rate=rate,
+            net_price=amount if way == "netto" else None,
+            gross_price=amount if way == "brutto" else None,
+        )
+        for place, (way, amount, rate) in enumerate(priced, 1)
+    )
+    made = invoice(lines=lines, annotations=replace(PLAIN.annotations, exempt_act="art. 43 ust. 1 pkt 37"))
+    assert made.totals is not None
+    due = D(0)
+    for rate in {rate for *_, rate in priced}:
+        percent = RATES[rate].percent or D(0)
+        net = sum((amount for way, amount, own in priced if (way, own) == ("netto", rate)), D(0))
+        gross = sum((amount for way, amount, own in priced if (way, own) == ("brutto", rate)), D(0))
+        due += net + grosze(net * percent / 100) + gross
+    assert made.totals.due == due
+    for rule in (net_of_lines, vat_of_bands):
+        assert rule.look
+        assert not list(rule.look(made, None))  # type: ignore[arg-type]
+
+
+def test_payment_and_delivery_at_once_is_worth_its_lines() -> None:
+    """Art. 106b(1a): no advance invoice was issued, so nothing is taken off; with one, the file must say what is left."""
+    paid = (PartAdvance(PLAIN.issued, D("300.00")), PartAdvance(PLAIN.issued, D("200.00")))
+    made = invoice(kind=Kind.ROZ, part_advances=paid, lines=(line(net=D("1000.00"), net_price=D(1000), quantity=D(1)),))
+    assert made.totals is not None
+    assert made.totals.due == D("1230.00")
+    for more in ({"part_advances": ()}, {"part_advances": paid, "advances": (AdvanceInvoice(ksef_number="x"),)}):
+        _, found = totalled(replace(PLAIN, kind=Kind.ROZ, **more))  # type: ignore[arg-type]
+        assert [each.field for each in found if each.code == "D01"] == ["sumy.do_zaplaty"]
