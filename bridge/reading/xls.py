@@ -7,11 +7,9 @@ there, or contradicts what the texts look like, they are not guessed at: P01.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
-
-import xlrd
-from xlrd.biffh import XL_CELL_BOOLEAN, XL_CELL_DATE, XL_CELL_ERROR, XL_CELL_NUMBER, XL_CELL_TEXT
 
 from bridge.model.problem import Problem, problem
 from bridge.model.table import MAC_EPOCH, NO_VALUES, WINDOWS_EPOCH, Row
@@ -20,9 +18,10 @@ from bridge.reading.encoding import likely
 from bridge.reading.workbook import Cell, Locked, Merged, Sheet, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
+XL_CELL_TEXT, XL_CELL_NUMBER, XL_CELL_DATE, XL_CELL_BOOLEAN, XL_CELL_ERROR = 1, 2, 3, 4, 5  # as xlrd calls them
 UNICODE = 80  # the version from which texts are Unicode
 CODE_PAGES = {"cp1250": "cp1250", "cp852": "cp852", "iso-8859-2": "iso8859_2"}
 SAVE_AS = "Otwórz go w Excelu, sprawdź polskie litery i zapisz jako „Skoroszyt programu Excel (*.xlsx)”."
@@ -57,6 +56,8 @@ def _lettered(path: Path, shown: str, book: Any, found: list[Sheet]) -> tuple[li
 
 
 def _opened(path: Path, kept: list[Any], encoding: str) -> list[Sheet]:
+    import xlrd  # noqa: PLC0415 - few inboxes see an .xls; the other readers start without it
+
     with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 - xlrd prints what it thinks of a file
         try:
             book = xlrd.open_workbook(
@@ -102,12 +103,18 @@ def _cell(book: Any, sheet: Any, place: tuple[int, int], kind: int, value: Any) 
         return number_cell(value, _format(book, sheet, place), MAC_EPOCH if book.datemode else WINDOWS_EPOCH)
     if kind == XL_CELL_BOOLEAN:
         return truth_cell(bool(value))
-    return Cell(_error(value)) if kind == XL_CELL_ERROR else None
+    return Cell(ERRORS.get(value, "#N/A")) if kind == XL_CELL_ERROR else None
 
 
-def _error(value: int) -> str:
-    texts: Mapping[int, str] = xlrd.error_text_from_code
-    return texts.get(value, "#N/A")
+ERRORS: Mapping[int, str] = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+}
 
 
 def _format(book: Any, sheet: Any, place: tuple[int, int]) -> str:
