@@ -73,6 +73,7 @@ class Rule:
     keeps: bool = False  # its severity may not be changed
     law: bool = False  # LAW*: a warning until an accountant has signed it
     held_by: str = ""  # where it is held when no function of ours can hold it
+    otherwise: str = ""  # Polish: when it is of another severity than its own, and which
     since: date = ALWAYS
     about: Callable[[Invoice], object] = every_invoice  # what it speaks of; without that it is not asked
     look: Look | None = None
@@ -94,9 +95,11 @@ def rule(
     return made
 
 
-def held(id_: str, severity: Severity, element: str, condition: str, source: str, held_by: str) -> Rule:  # noqa: PLR0913, PLR0917 - a row of the table
+def held(  # noqa: PLR0913, PLR0917 - a row of the table
+    id_: str, severity: Severity, element: str, condition: str, source: str, held_by: str, otherwise: str = ""
+) -> Rule:
     """A rule that another place holds by its nature."""
-    return Rule(id_, severity, element, condition, source, held_by=held_by)
+    return Rule(id_, severity, element, condition, source, held_by=held_by, otherwise=otherwise)
 
 
 _AMOUNT = re.compile(r"„[^”]*”|(?<![\w.])(-?\d+)\.(\d+)(?!\w|\.\d)")

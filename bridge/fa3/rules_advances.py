@@ -8,10 +8,12 @@ from decimal import Decimal
 
 from bridge.fa3 import originals, subjects
 from bridge.fa3.rule import Context, E, Found, Rule, W, rule
+from bridge.fa3.rules_originals import issuers
 from bridge.fa3.totals import of_lines
 from bridge.fa3.values import value_of
 from bridge.model.identifiers import ksef_crc_is_right
-from bridge.model.invoice import Invoice, Kind
+from bridge.model.invoice import Invoice, Kind, OrderLine
+from bridge.model.vat import RATES
 
 ZERO = Decimal(0)
 TWO = Decimal("0.02")
@@ -21,7 +23,7 @@ NOT_SIMPLE = frozenset({"0 WDT", "np I", "np II", "oo"})
 WITH_REMAINDER = frozenset({Kind.KOR_ZAL, Kind.KOR_ROZ})
 WITH_ORDER = frozenset({Kind.ZAL, Kind.KOR_ZAL})
 WITH_ADVANCES = frozenset({Kind.ZAL, Kind.ROZ, Kind.KOR_ZAL, Kind.KOR_ROZ})
-DUE, ADVANCES, ORDER = "sumy.do_zaplaty", "faktury_zaliczkowe.numer_ksef", "zamowienie.wartosc"
+DUE, ADVANCES, ORDER = "sumy.do_zaplaty", "zaliczki.numer_ksef", "zamowienie.wartosc"
 
 
 @rule(
@@ -33,6 +35,7 @@ DUE, ADVANCES, ORDER = "sumy.do_zaplaty", "faktury_zaliczkowe.numer_ksef", "zamo
     field="korekta.kwota_przed",
     advice="Wskaż w mapowaniu `korekta.kwota_przed` przy KOR_ZAL i KOR_ROZ, a przy innych rodzajach ją usuń.",
     about=subjects.correction,
+    otherwise="ostrzeżenie, gdy jej tam brakuje",
 )
 def due_before(f: Invoice, _c: Context) -> Iterator[Found]:
     given = f.correction is not None and f.correction.due_before is not None
@@ -46,11 +49,12 @@ def due_before(f: Invoice, _c: Context) -> Iterator[Found]:
     "F21",
     E,
     "Fa/Zamowienie",
-    "Faktura zaliczkowa ma zamówienie i datę zapłaty, a nie ma pozycji.",
+    "Faktura zaliczkowa ma zamówienie, a nie ma pozycji.",
     "LAW* 106f, INFO",
     field=ORDER,
-    advice="Wskaż w mapowaniu `pozycja_zamowienia` zamiast `pozycja` oraz `faktura.data_sprzedazy` jako dzień zapłaty.",
+    advice="Wskaż w mapowaniu `pozycja_zamowienia` zamiast `pozycja`.",
     about=subjects.advances,
+    otherwise="ostrzeżenie, gdy obok zamówienia są także pozycje (schemat je dopuszcza)",
 )
 def advance_shape(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.kind is not Kind.ZAL:
@@ -58,9 +62,8 @@ def advance_shape(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.order is None or not f.order.lines:
         yield Found(f"Faktura zaliczkowa {f.number} nie ma zamówienia.")
     if f.lines:
-        yield Found(f"Faktura zaliczkowa {f.number} ma pozycje, a powinna mieć tylko zamówienie.")
-    if f.sold is None and not f.part_advances:
-        yield Found(f"Faktura zaliczkowa {f.number} nie podaje dnia zapłaty.", field="faktura.data_sprzedazy")
+        said = f"Faktura zaliczkowa {f.number} ma pozycje, a powinna mieć tylko zamówienie."
+        yield Found(said, severity=W if f.order and f.order.lines else None)
 
 
 @rule(
@@ -116,7 +119,9 @@ def value_of_order(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.order is None or f.order.value is None or not f.order.lines:
         return
     after = [line for line in f.order.lines if not line.before]
-    if any(line.net is None for line in after) or (f.kind is Kind.KOR_ZAL and len(after) == len(f.order.lines)):
+    if any(line.net is None or (line.vat is None and _taxed(line)) for line in after) or (
+        f.kind is Kind.KOR_ZAL and len(after) == len(f.order.lines)
+    ):
         return  # rows of difference do not add up to the order
     counted = sum(((line.net or ZERO) + (line.vat or ZERO) for line in after), ZERO)
     if abs(counted - f.order.value) > max(TWO, CENT * len(after)):
@@ -145,7 +150,7 @@ def no_advance_for_wdt(f: Invoice, _c: Context) -> Iterator[Found]:
     "Faktura rozliczeniowa wymienia swoje faktury zaliczkowe.",
     "INFO",
     field=ADVANCES,
-    advice="Wskaż w mapowaniu `faktury_zaliczkowe`, a gdy ich nie wystawiono, zapłaty w `zaliczki_czesciowe`.",
+    advice="Wskaż w mapowaniu `zaliczki`, a gdy ich nie wystawiono, zapłaty w `zaliczki_czesciowe`.",
     about=subjects.advances,
 )
 def final_names_advances(f: Invoice, _c: Context) -> Iterator[Found]:
@@ -162,6 +167,7 @@ def final_names_advances(f: Invoice, _c: Context) -> Iterator[Found]:
     field=DUE,
     advice="Sprawdź w programie ERP, czy odjęto wszystkie zaliczki.",
     about=subjects.advances,
+    otherwise="ostrzeżenie, gdy odjęto tylko część zaliczek",
 )
 def remainder(f: Invoice, c: Context) -> Iterator[Found]:
     if f.kind is not Kind.ROZ or f.totals is None or not f.advances:
@@ -171,10 +177,13 @@ def remainder(f: Invoice, c: Context) -> Iterator[Found]:
     if whole is None or any(each is None or each.totals is None for each in earlier):
         return  # not all of them are ours to know
     paid = sum((each.totals.due for each in earlier if each and each.totals), ZERO)
-    if abs(whole - paid - f.totals.due) > max(TWO, CENT * len(f.lines)):
+    near = max(TWO, CENT * len(f.lines))
+    if abs(whole - paid - f.totals.due) > near:
+        between = whole - paid < f.totals.due < whole - near  # the rest of an advance may be for another delivery
         yield Found(
             f"Dostawa jest warta {whole}, zaliczki to {paid}, więc zostaje {whole - paid}, a faktura podaje {f.totals.due}.",
             str(f.totals.due),
+            severity=W if between else None,
         )
 
 
@@ -187,17 +196,18 @@ def remainder(f: Invoice, c: Context) -> Iterator[Found]:
     field=DUE,
     advice="Wskaż w mapowaniu w `sumy` kwoty, które zostały po zaliczkach.",
     about=subjects.advances,
+    otherwise="ostrzeżenie, gdy wartości zamówienia mostek nie zna",
 )
 def advances_subtracted(f: Invoice, c: Context) -> Iterator[Found]:
     if f.kind is not Kind.ROZ or not f.totals or not f.totals.due or not f.advances:
         return
     earlier = [c.accepted(each.ksef_number) for each in f.advances if each.ksef_number]
     ordered = {each.order.value for each in earlier if each and each.order}
-    if f.totals.due in ordered:
+    whole = _gross_of_lines(f)
+    all_of_it = whole is not None and abs(f.totals.due - whole) <= max(TWO, CENT * len(f.lines))
+    if f.totals.due in ordered and (all_of_it or whole is None):
         yield Found(f"Kwota {f.totals.due} to wartość całego zamówienia: zaliczek nie odjęto.", str(f.totals.due))
-        return
-    whole = None if ordered else _gross_of_lines(f)
-    if whole is not None and abs(f.totals.due - whole) <= max(TWO, CENT * len(f.lines)):
+    elif all_of_it and not ordered:
         said = f"Kwota {f.totals.due} to wartość wszystkich pozycji: sprawdź, czy odjęto zaliczki."
         yield Found(said, str(f.totals.due), severity=W)
 
@@ -219,7 +229,7 @@ def numbers_of_advances(f: Invoice, c: Context) -> Iterator[Found]:
     for each in f.advances:
         if each.ksef_number and not ksef_crc_is_right(each.ksef_number):
             yield Found(f"Numer KSeF „{each.ksef_number}” ma błędną sumę kontrolną.", each.ksef_number)
-        elif each.ksef_number and not each.ksef_number.startswith(f"{f.seller.nip}-"):
+        elif each.ksef_number and each.ksef_number.partition("-")[0] not in issuers(f):
             yield Found(f"Numer KSeF „{each.ksef_number}” nie należy do sprzedawcy {f.seller.nip}.", each.ksef_number)
         known = originals.in_ksef(c.named(f.seller.nip, each.number or "")) if each.outside_ksef else []
         if known:
@@ -304,6 +314,10 @@ def simple_tells_vat(f: Invoice, _c: Context) -> Iterator[Found]:
 def order_of_kind(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.order is not None and f.kind not in WITH_ORDER:
         yield Found(f"Faktura rodzaju {f.kind} ma zamówienie.")
+
+
+def _taxed(line: OrderLine) -> bool:
+    return line.foreign_rate is not None or (line.rate in RATES and RATES[line.rate].percent is not None)
 
 
 def _gross_of_lines(f: Invoice) -> Decimal | None:

@@ -46,6 +46,7 @@ def foreign_rate(f: Invoice, _c: Context) -> Iterator[Found]:
     "KU GTU_FORMAT",
     field="pozycja.gtu",
     advice="Popraw kod GTU w słowniku grup towarowych.",
+    otherwise="ostrzeżenie, gdy kod tylko nie pasuje do CN albo GTIN",
 )
 def gtu(f: Invoice, _c: Context) -> Iterator[Found]:
     for line in f.lines:

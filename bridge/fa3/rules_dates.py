@@ -11,6 +11,7 @@ from bridge.model.invoice import Invoice, Kind
 
 ISSUED = "faktura.data_wystawienia"
 MANDATE = date(2026, 2, 1)
+ON_DEMAND = timedelta(days=92)  # three months from the end of the month of supply, and 15 days
 AHEAD = timedelta(days=7)  # how far P_1 may lie ahead and wait
 DEAD_CURRENCIES = frozenset({"HRK", "BGN", "XXX", "XAU", "XDR", "XTS"})
 
@@ -24,6 +25,7 @@ DEAD_CURRENCIES = frozenset({"HRK", "BGN", "XXX", "XAU", "XDR", "XTS"})
     field=ISSUED,
     advice="Popraw datę w programie ERP.",
     keeps=True,
+    otherwise="ostrzeżenie do 7 dni naprzód",
 )
 def not_in_future(f: Invoice, c: Context) -> Iterator[Found]:
     ahead = f.issued - c.today
@@ -147,34 +149,33 @@ def period_in_order(f: Invoice, _c: Context) -> Iterator[Found]:
     "C09",
     W,
     "Fa/P_6",
-    "Faktura nie jest wystawiona wcześniej niż 60 dni przed sprzedażą.",
+    "Faktura z datą sprzedaży (a nie okresem) nie jest wystawiona wcześniej niż 60 dni przed nią.",
     "LAW* art. 106i",
     field="faktura.data_sprzedazy",
     law=True,
     advice="Sprawdź datę sprzedaży.",
 )
 def not_too_early(f: Invoice, _c: Context) -> Iterator[Found]:
-    supply = _supply(f)
-    if supply and (supply - f.issued).days > 60:
-        yield Found(f"Fakturę wystawiono {(supply - f.issued).days} dni przed sprzedażą ({supply}).", str(supply))
+    if f.sold and not f.period and (f.sold - f.issued).days > 60:  # a named period has no such limit: art. 106i(8)
+        yield Found(f"Fakturę wystawiono {(f.sold - f.issued).days} dni przed sprzedażą ({f.sold}).", str(f.sold))
 
 
 @rule(
     "C10",
     W,
     "Fa/P_6",
-    "Faktura jest wystawiona do 15. dnia miesiąca po sprzedaży.",
+    "Faktura z datą sprzedaży (a nie okresem) jest wystawiona do 15. dnia miesiąca po niej; na żądanie konsumenta, do paragonu i przy zwolnieniu później.",
     "LAW* art. 106i",
     field="faktura.data_sprzedazy",
     law=True,
     advice="Sprawdź daty wystawienia i sprzedaży.",
 )
 def not_too_late(f: Invoice, _c: Context) -> Iterator[Found]:
-    supply = _supply(f)
-    if supply and not f.kind.corrects:
-        latest = date(supply.year + supply.month // 12, supply.month % 12 + 1, 15)
-        if f.issued > latest:
-            yield Found(f"Sprzedaż była {supply}, a fakturę wystawiono {f.issued}, po {latest}.", str(supply))
+    if f.sold is None or f.period or f.kind.corrects:
+        return  # rent, energy, subscriptions and other periods: art. 106i(3)(4)
+    latest = date(f.sold.year + f.sold.month // 12, f.sold.month % 12 + 1, 15)
+    if f.issued > (latest + ON_DEMAND if _on_demand(f) else latest):
+        yield Found(f"Sprzedaż była {f.sold}, a fakturę wystawiono {f.issued}, po {latest}.", str(f.sold))
 
 
 @rule(
@@ -185,6 +186,7 @@ def not_too_late(f: Invoice, _c: Context) -> Iterator[Found]:
     "XSD note",
     field="faktura.waluta",
     advice="Sprawdź walutę i kurs w programie ERP.",
+    otherwise="ostrzeżenie, gdy waluta wyszła z obiegu",
 )
 def currency(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.currency in DEAD_CURRENCIES:
@@ -241,8 +243,10 @@ def advance_paid_before(f: Invoice, _c: Context) -> Iterator[Found]:
         yield Found(f"Zapłata {f.sold} jest późniejsza niż data wystawienia {f.issued}.", str(f.sold))
 
 
-def _supply(f: Invoice) -> date | None:
-    return f.period[1] if f.period else f.sold
+def _on_demand(f: Invoice) -> bool:
+    """Whether it may have been asked for, within three months (art. 106b(3), 106i(6)): by a consumer, to a receipt, of what is exempt."""
+    private = not f.buyer.nip and not f.buyer.eu_vat
+    return private or f.to_receipt or {line.rate for line in f.lines} == {"zw"}
 
 
 def _row(row: int) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from lxml import etree
 from bridge.fa3.rule import CHANGED, Context, E, Found, Rule, W, held, rule
 from bridge.fa3.schema import NAMESPACE
 from bridge.model.invoice import Invoice
-from bridge.model.problem import Problem
+from bridge.model.problem import Problem, Severity
 
 LARGEST, LARGEST_WITH_ATTACHMENT = 1_000_000, 3_000_000
 DISCOURAGED = re.compile(
@@ -21,6 +21,8 @@ DISCOURAGED = re.compile(
 )
 ARTEFACT = re.compile(r"(?<![\w.])(None|nan|NaN|NaT|null|undefined)(?![\w.])|#N/A|#REF!|#N/D!|#ADR!|\{\{|\}\}")
 MOJIBAKE = re.compile("\ufffd|Ä[\x80-\xbf„…‡™›]|Å[\x80-\xbf‚›ş]|Ĺ[‚›ĽşĄ]|Ã³|Ã“|[a-ząćęłńóśźż]\\?[a-ząćęłńóśźż]")
+MARKS = re.compile(r"#N/A|#REF!|#N/D!|#ADR!|\{\{|\}\}")
+LINK = re.compile(r"(?:https?://|www\.)\S+")  # has question marks between letters
 INVISIBLE = re.compile("[\u00a0\u202f\u2007\u200b-\u200f\u2060\ufeff]|  ")
 PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 MAY_BE_EMPTY = frozenset({"NKom", "WKom", "SKom"})
@@ -38,7 +40,15 @@ A04 = held("A04", E, "", "W tekstach nie ma znaków odradzanych przez Unicode.",
 A05 = held("A05", E, "", "Korzeniem jest Faktura z przestrzeni nazw i kodem formularza FA(3).", "XSD", "check_bytes")
 A06 = held("A06", E, "", "Plik jest zgodny ze schematem.", "VER", "bridge.fa3.schema (RA06)")
 A07 = held("A07", E, "", "Plik ma najwyżej 1 000 000 bajtów (3 000 000 z załącznikiem).", "VER", "check_bytes")
-A08 = held("A08", E, "", "W tekstach nie ma śladów po programach: None, nan, null, #N/A, {{.", "BR", "check_bytes")
+A08 = held(
+    "A08",
+    E,
+    "",
+    "W tekstach nie ma śladów po programach: None, nan, null, #N/A, {{.",
+    "BR",
+    "check_bytes",
+    "ostrzeżenie, gdy takie słowo stoi wśród innych (firma None sp. z o.o., chleb nan)",
+)
 A09 = held("A09", W, "", "Polskie litery nie są zniekształcone.", "BR", "check_bytes")
 A11 = held("A11", W, "", "W pliku nie ma pustych elementów.", "XSD-run", "check_bytes")
 A12 = held(
@@ -128,7 +138,7 @@ def _shape(body: bytes, root: Any) -> Iterator[Problem]:
         for node in cast("list[Any]", EMPTY(root)):
             name = etree.QName(node).localname
             if name not in MAY_BE_EMPTY:
-                yield _problem("RA11", f"Element {name} jest pusty.", name)
+                yield _problem("RA11", f"Element {name} jest pusty.", name, W)
 
 
 def _unusual(content: str) -> bool:
@@ -173,20 +183,26 @@ def _texts(root: Any, severities: Mapping[str, str]) -> Iterator[Problem]:
             continue
         document = root.getroottree()
         for node in root.iter(etree.Element):
-            if not len(node) and node.text and pattern.search(node.text):
+            if not len(node) and node.text and pattern.search(LINK.sub("", node.text)):
                 path = document.getelementpath(node).replace(f"{{{NAMESPACE}}}", "")
                 yield Problem(
                     f"R{id_}",
                     sentence.format(node.text),
                     advice,
-                    CHANGED.get(wanted, severity),
+                    CHANGED.get(wanted, W if _among_words(id_, node.text) else severity),
                     element=path,
                     value=node.text,
                 )
 
 
-def _problem(code: str, message: str, element: str = "") -> Problem:
-    return Problem(code, message, "Popraw szablon albo dane, z których powstał ten plik.", element=element)
+def _among_words(id_: str, text: str) -> bool:
+    """A08: None, nan or null may be a word of a name; alone it is what a program left."""
+    return id_ == "A08" and not MARKS.search(text) and ARTEFACT.fullmatch(text.strip()) is None
+
+
+def _problem(code: str, message: str, element: str = "", severity: Severity = E) -> Problem:
+    advice = "Popraw szablon albo dane, z których powstał ten plik."
+    return Problem(code, message, advice, severity, element=element)
 
 
 RULES: tuple[Rule, ...] = tuple(each for each in globals().values() if isinstance(each, Rule))

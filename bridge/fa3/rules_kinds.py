@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bridge.fa3 import subjects
 from bridge.fa3.rule import Context, E, Found, Rule, W, held, rule
-from bridge.model.invoice import Correction, Invoice, Kind, Line
+from bridge.model.invoice import Buyer, Correction, Invoice, Kind, Line, ThirdParty
 
 NUMBER = "korekta.numer_faktury"
 
@@ -48,11 +49,13 @@ def block_of_kind(f: Invoice, _c: Context) -> Iterator[Found]:
     field=NUMBER,
     advice="Sprawdź kolumny numerów w mapowaniu.",
     about=subjects.correction,
+    otherwise="ostrzeżenie, gdy daty są różne: korekty mogą mieć własną serię numerów",
 )
 def own_number(f: Invoice, _c: Context) -> Iterator[Found]:
     for original in _correction(f).originals:
         if original.number == f.number:
-            yield Found(f"Korekta i faktura korygowana mają ten sam numer {f.number}.", f.number)
+            said = f"Korekta i faktura korygowana mają ten sam numer {f.number}."
+            yield Found(said, f.number, severity=W if original.issued < f.issued else None)
         if _correction(f).right_number == original.number:
             yield Found(
                 f"Prawidłowy numer {original.number} jest taki sam jak błędny.",
@@ -65,20 +68,26 @@ def own_number(f: Invoice, _c: Context) -> Iterator[Found]:
     "F13",
     E,
     "Fa/Podmiot2K/IDNabywcy",
-    "Dane nabywcy przed korektą mają ten sam klucz i identyfikator.",
+    "Dane nabywcy przed korektą mają ten sam klucz i identyfikator, co on albo dodatkowy nabywca.",
     "XSD note",
     field="nabywca.klucz",
     advice="Wpisz ten sam klucz w nabywcy i w jego danych przed korektą.",
     about=subjects.correction,
+    otherwise="ostrzeżenie, gdy klucza brakuje po jednej stronie, a nabywca jest jeden",
 )
 def buyers_before(f: Invoice, _c: Context) -> Iterator[Found]:
-    for before in _correction(f).buyers_before:
-        if before.key != f.buyer.key:
+    befores = _correction(f).buyers_before
+    for before in befores:
+        now: tuple[Buyer | ThirdParty, ...] = (f.buyer, *f.third_parties)
+        after = next((each for each in now if each.key == before.key), None)
+        if after is None:
+            one_each = len(befores) == 1 and (not before.key or not f.buyer.key)
             yield Found(
                 f"Dane nabywcy przed korektą mają klucz „{before.key or ''}”, a nabywca „{f.buyer.key or ''}”.",
                 before.key or "",
+                severity=W if one_each else None,
             )
-        elif (before.nip, before.eu_vat, before.other_id) != (f.buyer.nip, f.buyer.eu_vat, f.buyer.other_id):
+        elif (before.nip, before.eu_vat, before.other_id) != (after.nip, after.eu_vat, after.other_id):
             yield Found(
                 "Identyfikatora nabywcy nie zmienia się korektą danych.",
                 before.nip or "",
@@ -110,12 +119,21 @@ def before_in_corrections(f: Invoice, _c: Context) -> Iterator[Found]:
     "F16",
     W,
     "Fa/FaWiersz/NrWierszaFa",
-    "Numery pozycji nie powtarzają się w stanie przed ani w stanie po.",
+    "Numery pozycji nie powtarzają się w stanie przed ani w stanie po, a dodatkowy opis wskazuje pozycję, która jest.",
     "GH#487",
     field="pozycja.numer_wiersza",
     advice="Usuń mapowanie numeru wiersza: mostek ponumeruje sam.",
 )
 def line_numbers(f: Invoice, _c: Context) -> Iterator[Found]:
+    numbers = {line.number for line in f.lines} | {line.number for line in (f.order.lines if f.order else ())}
+    for described in f.descriptions:
+        if described.line is not None and described.line not in numbers:
+            yield Found(
+                f"Dodatkowy opis „{described.key}” wskazuje pozycję {described.line}, której na fakturze nie ma.",
+                str(described.line),
+                field="dodatkowe_opisy.numer_wiersza",
+                advice="Popraw numer pozycji w dodatkowym opisie albo go usuń: wtedy dotyczy całej faktury.",
+            )
     if len({(line.number, line.before) for line in f.lines}) == len(f.lines):
         return
     counted = Counter((line.number, line.before) for line in f.lines)
@@ -150,7 +168,8 @@ def changes_something(f: Invoice, _c: Context) -> Iterator[Found]:
     if not f.kind.corrects or f.totals is None:
         return
     k = _correction(f)
-    if f.totals.due == 0 and not f.totals.bands and not (k.seller_before or k.buyers_before or k.right_number):
+    amounts = [f.totals.due, *(each.net for each in f.totals.bands), *(each.vat for each in f.totals.bands)]
+    if not any(amounts) and not (k.seller_before or k.buyers_before or k.right_number or _rows_differ(f)):
         yield Found(f"Korekta {f.number} niczego nie zmienia: kwoty są zerowe, a danych przed korektą nie podano.")
 
 
@@ -200,6 +219,13 @@ def period(f: Invoice, _c: Context) -> Iterator[Found]:
 def has_lines(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.kind is Kind.VAT and not f.lines:
         yield Found(f"Faktura {f.number} nie ma pozycji.")
+
+
+def _rows_differ(f: Invoice) -> bool:
+    """Whether what stands before is another than what stands after; a row of nothing is neither."""
+    rows = [replace(line, number=0, row=0, uid=None) for line in f.lines if line.quantity or line.net or line.gross]
+    before = {replace(line, before=False) for line in rows if line.before}
+    return before != {line for line in rows if not line.before}
 
 
 def _row(line: Line) -> tuple[int, ...]:

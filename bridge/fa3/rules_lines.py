@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from bridge.fa3 import subjects
 from bridge.fa3.rule import Context, E, Found, Rule, W, held, rule
-from bridge.fa3.values import rate_of
+from bridge.fa3.values import rate_of, standing
 from bridge.model.identifiers import EU_VAT
 from bridge.model.invoice import Invoice, Kind, Line
 from bridge.model.vat import RATES, grosze
@@ -22,6 +22,7 @@ CODES = (
     ("pkwiu", re.compile(r"\d\d(\.\d{1,2}){0,2}(\.\d)?"), "PKWiU"),
     ("pkob", re.compile(r"\d{4}"), "PKOB"),
 )
+ROUNDED = "ostrzeżenie, gdy różnicę tłumaczy zaokrąglona ilość, i w wierszu różnicowym korekty"
 SUMS = "Sprawdź ilość, cenę, rabat i wartość tej pozycji w programie ERP."
 
 
@@ -33,13 +34,18 @@ SUMS = "Sprawdź ilość, cenę, rabat i wartość tej pozycji w programie ERP."
     "XSD note",
     field="pozycja.nazwa",
     advice="Uzupełnij nazwę w programie ERP.",
+    otherwise="ostrzeżenie w korekcie i gdy nazwa jest tylko ogólna („towar”, „test”, „-”)",
 )
 def name(f: Invoice, _c: Context) -> Iterator[Found]:
+    if f.correction and f.correction.collective:
+        return  # art. 106j(3)(2)
     for line in f.lines:
         if not line.name:
-            yield Found(f"Pozycja {line.number} nie ma nazwy.", rows=_row(line))
+            said = f"Pozycja {line.number} nie ma nazwy."
+            yield Found(said, rows=_row(line), severity=W if f.kind.corrects else None)
         elif len(line.name) < 6 and line.name.casefold() in PLACEHOLDERS:
-            yield Found(f"„{line.name}” nie jest nazwą towaru ani usługi.", line.name, _row(line))
+            said = f"„{line.name}” nie mówi, jaki to towar albo usługa."
+            yield Found(said, line.name, _row(line), severity=W)
 
 
 @rule(
@@ -81,28 +87,30 @@ def one_price(f: Invoice, _c: Context) -> Iterator[Found]:
     "G04",
     E,
     "Fa/FaWiersz/P_11",
-    "Wartość netto to ilość razy cena netto minus rabat.",
+    "Wartość netto to ilość razy cena netto minus rabat, z dokładnością, z jaką zapisano cenę.",
     "section 4",
     field="pozycja.wartosc_netto",
     advice=SUMS,
+    otherwise=ROUNDED,
 )
 def net_value(f: Invoice, _c: Context) -> Iterator[Found]:
     for line in f.lines:
-        yield from _product(line, line.net, line.net_price, "netto")
+        yield from _product(f, line, line.net, line.net_price)
 
 
 @rule(
     "G05",
     E,
     "Fa/FaWiersz/P_11A",
-    "Wartość brutto to ilość razy cena brutto minus rabat.",
+    "Wartość brutto to ilość razy cena brutto minus rabat, z dokładnością, z jaką zapisano cenę.",
     "section 4",
     field="pozycja.wartosc_brutto",
     advice=SUMS,
+    otherwise=ROUNDED,
 )
 def gross_value(f: Invoice, _c: Context) -> Iterator[Found]:
     for line in f.lines:
-        yield from _product(line, line.gross, line.gross_price, "brutto")
+        yield from _product(f, line, line.gross, line.gross_price)
 
 
 @rule(
@@ -158,10 +166,11 @@ def discount(f: Invoice, _c: Context) -> Iterator[Found]:
     "G08",
     E,
     "Fa/FaWiersz/P_12",
-    "Pozycja ma jedną stawkę: krajową albo OSS; bez stawki jest tylko w procedurze marży.",
+    "Pozycja ma jedną stawkę: krajową albo OSS; bez stawki jest w procedurze marży i w wierszu korekty bez wartości.",
     "INFO",
     field="pozycja.stawka_vat",
     advice="Wskaż w mapowaniu `pozycja.stawka_vat`.",
+    otherwise="ostrzeżenie, gdy faktura ma tylko sumę bez podatku (art. 106e ust. 4 pkt 3)",
 )
 def rate(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.kind is Kind.UPR or (f.correction and f.correction.collective):
@@ -170,7 +179,10 @@ def rate(f: Invoice, _c: Context) -> Iterator[Found]:
         if line.rate is not None and line.foreign_rate is not None:
             yield Found(f"Pozycja „{line.name}” ma dwie stawki: krajową i OSS.", line.rate, _row(line))
         elif line.rate is None and rate_of(line, f) is None:
-            yield Found(f"Pozycja „{line.name}” nie ma stawki VAT.", rows=_row(line))
+            if f.kind.corrects and line.net is None and line.gross is None:
+                continue  # it only names what is corrected
+            said = f"Pozycja „{line.name}” nie ma stawki VAT."
+            yield Found(said, rows=_row(line), severity=W if _untaxed(f) else None)
 
 
 @rule(
@@ -192,13 +204,15 @@ def domestic_reverse_charge(f: Invoice, _c: Context) -> Iterator[Found]:
     "G11",
     E,
     "Fa/FaWiersz/P_12",
-    "Przy 0 WDT nabywca ma numer VAT UE innego kraju.",
+    "Przy 0 WDT nabywca ma numer VAT UE innego kraju; nowy środek transportu może kupić każdy.",
     "LAW*",
     field="nabywca.numer_vat_ue",
     advice="Uzupełnij kod_ue i numer_vat_ue nabywcy.",
     about=subjects.special_rates,
 )
 def intra_eu_supply(f: Invoice, _c: Context) -> Iterator[Found]:
+    if f.annotations.new_transport and not f.buyer.nip:
+        return  # a new means of transport is a WDT to anybody
     if _has(f, "0 WDT") and (not f.buyer.eu_vat or f.buyer.eu_code == "PL"):
         yield Found("Są pozycje „0 WDT”, a nabywca nie ma numeru VAT UE innego kraju.")
 
@@ -216,6 +230,9 @@ def intra_eu_supply(f: Invoice, _c: Context) -> Iterator[Found]:
 )
 def export(f: Invoice, _c: Context) -> Iterator[Found]:
     country = f.buyer.address.country if f.buyer.address else ""
+    sent_to = [each.sent_to.country for each in (f.terms.transports if f.terms else ()) if each.sent_to]
+    if any(each not in EU_VAT and each not in ("PL", "GR") for each in sent_to):
+        return  # it leaves the Union, whoever buys it
     if _has(f, "0 EX") and (country == "PL" or (country in EU_VAT and country != "XI") or country == "GR"):
         yield Found(f"Są pozycje „0 EX” (eksport), a nabywca jest w Unii ({country}).", country)
 
@@ -306,25 +323,49 @@ G20 = held(
 )
 
 
-def _product(line: Line, value: Decimal | None, price: Decimal | None, called: str) -> Iterator[Found]:
-    """Both readings of P_10, as its meaning is open (GH#402): per unit, and per line."""
+def _product(f: Invoice, line: Line, value: Decimal | None, price: Decimal | None) -> Iterator[Found]:
+    """Both readings of P_10, as its meaning is open (GH#402): per unit, and per line.
+
+    The law asks for the value and for a price, not that the price as printed gives the value: rounding of the price is
+    allowed for. A row of difference may give the state after beside the value of the difference.
+    """
     if value is None or price is None or line.quantity is None:
         return
-    off = abs(value - line.quantity * price)
-    if off <= CENT and line.discount is None:
-        return
     cut = line.discount or CENT * 0
-    if min(abs(value - (line.quantity * price - cut)), abs(value - line.quantity * (price - cut))) > CENT:
-        counted = grosze(line.quantity * price - cut)
-        yield Found(
-            f"Pozycja „{line.name}”: {line.quantity} × {price} to {counted}, a wartość {called} w pliku to {value}.",
-            str(value),
-            _row(line),
-        )
+    off = min(abs(value - (line.quantity * price - cut)), abs(value - line.quantity * (price - cut)))
+    allowed = CENT + abs(line.quantity) * _half_of_last(price, at_least=2)
+    if off <= allowed:
+        return
+    called = "netto" if value is line.net else "brutto"
+    counted = grosze(line.quantity * price - cut)
+    by_quantity = _places(line.quantity) >= 2 and off <= allowed + abs(price) * _half_of_last(line.quantity)
+    difference = f.kind.corrects and not line.before and not any(each.before for each in f.lines)
+    yield Found(
+        f"Pozycja „{line.name}”: {line.quantity} × {price} to {counted}, a wartość {called} w pliku to {value}.",
+        str(value),
+        _row(line),
+        severity=W if by_quantity or difference else None,
+    )
+
+
+def _places(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def _half_of_last(number: Decimal, *, at_least: int = 0) -> Decimal:
+    """Half a unit of the last decimal it is written with: how far from it the number may be that was rounded."""
+    return Decimal(5).scaleb(-max(_places(number), at_least) - 1)
+
+
+def _untaxed(f: Invoice) -> bool:
+    """Whether its one total shows no VAT, so that a line need not say a rate to be understood."""
+    bands = [band for band in (f.totals.bands if f.totals else ()) if band.net]
+    return len(bands) == 1 and bands[0].vat is None
 
 
 def _has(f: Invoice, rate_: str) -> bool:
-    return any(line.rate == rate_ for line in f.lines)
+    return any(line.rate == rate_ for line in standing(f))
 
 
 def _row(line: Line) -> tuple[int, ...]:

@@ -8,13 +8,19 @@ from decimal import Decimal
 
 from bridge.fa3 import subjects
 from bridge.fa3.rule import Context, E, Found, Rule, W, held, rule
-from bridge.fa3.values import MARGIN
-from bridge.model.invoice import Invoice, Kind
+from bridge.fa3.values import MARGIN, in_pln, standing
+from bridge.model.invoice import Invoice, Kind, Line, OrderLine
+from bridge.model.vat import RATES
 
 MPP_FROM = Decimal(15_000)
 EXEMPTION = "faktura.zwolnienie_ustawa"
 SPLIT = "faktura.podzielona_platnosc"
 TRANSFER = "6"
+FINANCIAL = re.compile(
+    r"odset|prowizj|ubezpiecz|kredyt|po[żz]ycz|por[ęe]cz|gwarancj|polis|składk|faktoring|bankow|walut|rachunk"
+    r"|akcj[ei]|udział|obligacj|fundusz|depozyt|wierzyteln|windykac|maklersk|po[śs]rednictw",
+    re.IGNORECASE,
+)
 
 E01 = held(
     "E01",
@@ -30,20 +36,29 @@ E01 = held(
     "E02",
     E,
     "Fa/Adnotacje/Zwolnienie",
-    "Podstawa zwolnienia jest wtedy, gdy są pozycje „zw”.",
+    "Podstawa zwolnienia jest wtedy, gdy są pozycje „zw”; usługi finansowe i ubezpieczeniowe mogą jej nie podawać.",
     "INFO, KU ZWOLNIENIE_LOGIC",
     field=EXEMPTION,
     advice="Ustaw regułą `faktura.zwolnienie_ustawa`, np. art. 43 ust. 1 pkt 37 ustawy o VAT.",
     about=subjects.special_rates,
+    otherwise="ostrzeżenie przy usługach finansowych i ubezpieczeniowych, w korekcie, która zwolnienie tylko zmniejsza, i gdy podstawa stoi przy stawkach bez podatku",
 )
 def exemption(f: Invoice, _c: Context) -> Iterator[Found]:
-    exempt_lines = "zw" in [line.rate for line in f.lines] or _has_band(f, "7")
+    lines = [line for line in _all_lines(f) if line.rate == "zw"]
+    exempt_lines = bool(lines) or _has_band(f, "7")
     if exempt_lines and not f.annotations.exempt:
-        yield Found("Faktura ma pozycje zwolnione z VAT, a nie podaje podstawy zwolnienia.")
-    elif f.annotations.exempt and not exempt_lines and f.lines and f.kind is not Kind.UPR:
+        rates = {line.rate for line in standing(f)}
+        if f.kind.corrects and rates and "zw" not in rates:
+            return  # what was exempt is taxed now
+        lighter = (f.kind.corrects and "zw" not in rates) or (bool(lines) and all(map(_financial, lines)))
+        said = "Faktura ma pozycje zwolnione z VAT, a nie podaje podstawy zwolnienia."
+        yield Found(said, severity=W if lighter else None)
+    elif f.annotations.exempt and not exempt_lines and f.lines and f.kind is not Kind.UPR and not f.kind.corrects:
+        taxed = all(line.rate in RATES and RATES[line.rate].percent is not None for line in f.lines)
         yield Found(
             "Faktura podaje podstawę zwolnienia, a nie ma pozycji „zw”.",
             advice="Zawęź regułę, która ustawia podstawę zwolnienia.",
+            severity=None if taxed else W,
         )
 
 
@@ -56,6 +71,7 @@ def exemption(f: Invoice, _c: Context) -> Iterator[Found]:
     field=EXEMPTION,
     advice="Podaj przepis: artykuł, ustęp, punkt.",
     about=subjects.annotated,
+    otherwise="ostrzeżenie, gdy w podstawie nie ma numeru przepisu",
 )
 def one_basis(f: Invoice, _c: Context) -> Iterator[Found]:
     a = f.annotations
@@ -75,11 +91,12 @@ def one_basis(f: Invoice, _c: Context) -> Iterator[Found]:
     field="faktura.odwrotne_obciazenie",
     advice="Ustaw regułą `faktura.odwrotne_obciazenie: tak`.",
     about=subjects.special_rates,
+    otherwise="ostrzeżenie przy np II i procedurze trójstronnej",
 )
 def reverse_charge(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.annotations.reverse_charge:
         return
-    rates = {line.rate for line in f.lines}
+    rates = {line.rate for line in standing(f)}
     if "oo" in rates:
         yield Found("Są pozycje „oo”, a nie ma adnotacji „odwrotne obciążenie”.")
     elif "np II" in rates or f.annotations.triangulation:
@@ -90,20 +107,23 @@ def reverse_charge(f: Invoice, _c: Context) -> Iterator[Found]:
     "E05",
     E,
     "Fa/Adnotacje/P_18A",
-    "Podzielona płatność jest przy kwocie ponad 15 000 zł i towarach z załącznika 15.",
+    "Podzielona płatność jest przy kwocie ponad 15 000 zł i opodatkowanych towarach z załącznika 15 dla podatnika.",
     "XSD note, LAW* 106e(1)(18a)",
     field=SPLIT,
     advice="Ustaw `faktura.podzielona_platnosc: tak`.",
+    otherwise="ostrzeżenie, gdy nabywca ma tylko numer VAT UE albo gdy adnotacja jest zbędna",
 )
 def split_payment(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.totals is None or f.kind.corrects:
         return
-    annex = any(line.annex15 for line in f.lines)
-    needed = annex and _in_pln(f) > MPP_FROM
-    if needed and not f.annotations.split_payment:
+    annex = any(line.annex15 and _shows_vat(line.rate) for line in f.lines)
+    needed = annex and in_pln(f) > MPP_FROM
+    to_taxpayer = f.buyer.nip or f.buyer.eu_vat  # 106e(1)(18a) speaks of a supply to a taxpayer
+    if needed and to_taxpayer and not f.annotations.split_payment:
         yield Found(
             f"Kwota {f.totals.due} i towary z załącznika 15 wymagają adnotacji „mechanizm podzielonej płatności”.",
             str(f.totals.due),
+            severity=None if f.buyer.nip else W,
         )
     elif f.annotations.split_payment and not needed:
         why = "nie przekracza 15 000 zł" if annex else "nie ma pozycji oznaczonych jako załącznik 15"
@@ -125,7 +145,7 @@ def split_payment(f: Invoice, _c: Context) -> Iterator[Found]:
     about=subjects.annotated,
 )
 def split_payment_needs(f: Invoice, _c: Context) -> Iterator[Found]:
-    if not f.annotations.split_payment:
+    if not f.annotations.split_payment or f.kind.corrects:
         return
     p = f.payment
     lacks = [
@@ -178,7 +198,7 @@ E08 = held(
     about=subjects.annotated,
 )
 def triangulation(f: Invoice, _c: Context) -> Iterator[Found]:
-    if not f.annotations.triangulation:
+    if not f.annotations.triangulation or (f.kind.corrects and not f.lines):
         return
     lacks = [
         what
@@ -204,13 +224,16 @@ def triangulation(f: Invoice, _c: Context) -> Iterator[Found]:
     field="faktura.marza",
     advice="Ustaw `faktura.marza`, a pozycjom marży zostaw pustą stawkę i podaj ich wartość brutto.",
     about=subjects.special_rates,
+    otherwise="ostrzeżenie w korekcie, która marżę znosi",
 )
 def margin(f: Invoice, _c: Context) -> Iterator[Found]:
     announced, summed = f.annotations.margin is not None, _has_band(f, MARGIN)
-    if announced and not summed:
+    under = any(line.rate is None and line.foreign_rate is None for line in _all_lines(f))
+    if announced and not summed and not under and not f.kind.corrects:
         yield Found("Faktura ma adnotację „procedura marży”, a żadna pozycja nie jest nią objęta.")
     elif summed and not announced:
-        yield Found("Faktura ma sumę procedury marży (P_13_11), a nie ma tej adnotacji.")
+        said = "Faktura ma sumę procedury marży (P_13_11), a nie ma tej adnotacji."
+        yield Found(said, severity=W if f.kind.corrects else None)
 
 
 @rule(
@@ -246,8 +269,8 @@ def margin_lines(f: Invoice, _c: Context) -> Iterator[Found]:
     about=subjects.annotated,
 )
 def new_transport(f: Invoice, _c: Context) -> Iterator[Found]:
-    if f.annotations.new_transport is None:
-        return
+    if f.annotations.new_transport is None or f.kind.corrects or not f.lines:
+        return  # a correction repeats the annotations of its original and need not have the line
     if not any(line.rate == "0 WDT" for line in f.lines):
         yield Found("Faktura ma nowy środek transportu, a nie ma pozycji ze stawką 0 WDT.", field="pozycja.stawka_vat")
     numbers = {line.number for line in f.lines}
@@ -257,18 +280,21 @@ def new_transport(f: Invoice, _c: Context) -> Iterator[Found]:
 
 
 def _has_band(f: Invoice, band: str) -> bool:
-    return f.totals is not None and band in [each.band for each in f.totals.bands]
+    """A total that is not nought: some programs print every one of them."""
+    return f.totals is not None and any(each.band == band and each.net for each in f.totals.bands)
 
 
-def _in_pln(f: Invoice) -> Decimal:
-    """Gross in PLN; in a foreign currency by the first line's rate."""
-    assert f.totals is not None
-    rate = (
-        next((line.exchange_rate for line in f.lines if line.exchange_rate), Decimal(1))
-        if f.currency != "PLN"
-        else Decimal(1)
-    )
-    return f.totals.due * rate
+def _all_lines(f: Invoice) -> list[Line | OrderLine]:
+    return [*f.lines, *(f.order.lines if f.order else ())]
+
+
+def _shows_vat(rate: str | None) -> bool:
+    return rate in RATES and RATES[rate].percent is not None
+
+
+def _financial(line: Line | OrderLine) -> bool:
+    """Financial and insurance services need not name their exemption (Dz.U. 2021 poz. 1979, par. 3 pkt 2)."""
+    return bool(FINANCIAL.search(line.name or "") or re.match(r"6[456]\b", line.pkwiu or ""))
 
 
 RULES: tuple[Rule, ...] = tuple(each for each in globals().values() if isinstance(each, Rule))

@@ -16,6 +16,7 @@ NUMBER = "korekta.numer_faktury"
 KSEF = "korekta.numer_ksef"
 OUTSIDE = "korekta.poza_ksef"
 MANDATE = date(2026, 4, 1)  # from here on everyone who is not exempted issues in KSeF
+PREDECESSOR = "3"
 CORRECTED_BY = {
     Kind.KOR: (Kind.VAT, Kind.UPR),
     Kind.KOR_ZAL: (Kind.ZAL,),
@@ -48,7 +49,7 @@ def ksef_crc(f: Invoice, _c: Context) -> Iterator[Found]:
     "F03",
     E,
     "Fa/DaneFaKorygowanej/NrKSeFFaKorygowanej",
-    "Numer KSeF faktury korygowanej zaczyna się od NIP-u sprzedawcy.",
+    "Numer KSeF faktury korygowanej zaczyna się od NIP-u sprzedawcy albo tego, po kim przejął firmę (Podmiot1K, rola 3).",
     "BR",
     field=KSEF,
     advice="Sprawdź, czyj to numer.",
@@ -57,7 +58,7 @@ def ksef_crc(f: Invoice, _c: Context) -> Iterator[Found]:
 )
 def ksef_of_seller(f: Invoice, _c: Context) -> Iterator[Found]:
     for original in _originals(f):
-        if original.ksef_number and not original.ksef_number.startswith(f"{f.seller.nip}-"):
+        if original.ksef_number and original.ksef_number.partition("-")[0] not in issuers(f):
             yield Found(
                 f"Numer KSeF „{original.ksef_number}” nie należy do sprzedawcy {f.seller.nip}.", original.ksef_number
             )
@@ -132,6 +133,7 @@ def outside_after_mandate(f: Invoice, _c: Context) -> Iterator[Found]:
     field="korekta.data_faktury",
     advice="Sprawdź datę faktury korygowanej.",
     about=subjects.correction,
+    otherwise="ostrzeżenie, gdy późniejsza jest tylko od swojego numeru KSeF",
 )
 def original_before(f: Invoice, _c: Context) -> Iterator[Found]:
     for original in _originals(f):
@@ -180,7 +182,8 @@ def no_repeats(f: Invoice, c: Context) -> Iterator[Found]:
         known = c.accepted(original.ksef_number) if original.ksef_number else None
         if known and not known.kind.corrects and known.kind not in CORRECTED_BY.get(f.kind, ()):
             yield Found(f"Faktura {original.number} jest rodzaju {known.kind}, a koryguje ją {f.kind}.", f.kind)
-    for (number, issued), count in Counter((each.number, each.issued) for each in _originals(f)).items():
+    named = Counter((each.number, each.issued, each.ksef_number) for each in _originals(f))
+    for (number, issued, _), count in named.items():
         if count > 1:
             yield Found(f"Faktura korygowana {number} z {issued} jest wymieniona {count} razy.", number)
 
@@ -204,14 +207,15 @@ F11 = held(
     field="nabywca.nip",
     advice="Błędnego NIP-u nie zmienia się korektą: skoryguj fakturę do zera (z tym NIP-em) i wystaw nową.",
     about=subjects.correction,
+    otherwise="ostrzeżenie, gdy firmę nabywcy przejęto (podmiot trzeci w roli 3)",
 )
 def same_buyer(f: Invoice, c: Context) -> Iterator[Found]:
     for original in _originals(f):
         known = c.accepted(original.ksef_number) if original.ksef_number else None
         if known and _who(known) != _who(f):
-            yield Found(
-                f"Faktura {original.number} ma nabywcę {_who(known)}, a jej korekta {_who(f)}.", f.buyer.nip or ""
-            )
+            taken_over = any(each.role == PREDECESSOR and each.nip == known.buyer.nip for each in f.third_parties)
+            said = f"Faktura {original.number} ma nabywcę {_who(known)}, a jej korekta {_who(f)}."
+            yield Found(said, f.buyer.nip or "", severity=W if taken_over else None)
 
 
 @rule(
@@ -229,16 +233,24 @@ def number_of_ledger(f: Invoice, c: Context) -> Iterator[Found]:
     for original in _originals(f):
         known = c.number_of(original.number, original.issued) if original.ksef_number else None
         own = c.accepted(original.ksef_number) if original.ksef_number else None
-        if known and known != original.ksef_number:
+        same = own is not None and xml_collapsed(own.number) == xml_collapsed(original.number)
+        if known and known != original.ksef_number and not same:  # two kinds may share a number
             yield Found(
                 f"Plik podaje dla faktury {original.number} numer KSeF {original.ksef_number}, a mostek zna {known}.",
                 original.ksef_number or "",
             )
-        elif own and xml_collapsed(own.number) != xml_collapsed(original.number):
+        elif own and not same:
             yield Found(
                 f"Numer KSeF {original.ksef_number} ma faktura {own.number}, a nie {original.number}.",
                 original.ksef_number or "",
             )
+
+
+def issuers(f: Invoice) -> set[str]:
+    """Whose invoices it may correct or settle: the seller's, and those of whom he has taken over."""
+    before = f.correction.seller_before if f.correction else None
+    taken_over = {each.nip for each in f.third_parties if each.role == PREDECESSOR and each.nip}
+    return {f.seller.nip, *([before.nip] if before else []), *taken_over}
 
 
 def _who(f: Invoice) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from bridge.fa3 import subjects
 from bridge.fa3.rule import Context, E, Found, Rule, W, rule
+from bridge.fa3.values import standing
 from bridge.model.identifiers import EU_VAT, gtin_is_right, nip_is_right
 from bridge.model.invoice import Invoice, Kind
+from bridge.model.problem import Severity
 
 COMPANY = re.compile(
     r"\b(sp\. ?z ?o\. ?o|spółka|s\.a\.|s\.c\.|sp\. ?j|sp\. ?k|gmbh|ltd|inc\.|llc|s\.r\.o|b\.v\.)", re.IGNORECASE
@@ -16,6 +18,8 @@ COMPANY = re.compile(
 POSTCODE = re.compile(r"\d\d-\d{3}")
 ONLY_PLACE = re.compile(r"\s*\d\d-\d{3}(\s+[^\d]*)?\s*")
 NIP_ADVICE = "Sprawdź NIP w programie ERP: jedna cyfra jest inna."
+OF_SIMPLIFIED = "ostrzeżenie, gdy to korekta (KOR) dla nabywcy z NIP-em: może dotyczyć faktury uproszczonej"
+AS_ISSUED = "ostrzeżenie, gdy to korekta: powtarza błędny numer faktury, którą zeruje"
 
 
 @rule("B01", W, "Naglowek/DataWytworzeniaFa", "Data wytworzenia ma strefę i nie jest z przyszłości.", "XSD-run")
@@ -43,7 +47,7 @@ def seller_nip_is_right(f: Invoice, _c: Context) -> Iterator[Found]:
     "B03",
     E,
     "Podmiot1/DaneIdentyfikacyjne/NIP",
-    "Sprzedawcą jest firma, która wysyła (przy samofakturowaniu: nabywcą).",
+    "Sprzedawcą jest firma, która wysyła (przy samofakturowaniu: nabywcą; może nią być podmiot upoważniony).",
     "VER",
     field="sprzedawca.nip",
     advice="Popraw `sprzedawca.nip` albo wyślij tę fakturę z folderu właściwej firmy.",
@@ -51,7 +55,8 @@ def seller_nip_is_right(f: Invoice, _c: Context) -> Iterator[Found]:
 )
 def seller_is_own_company(f: Invoice, c: Context) -> Iterator[Found]:
     issuer = f.buyer.nip if f.annotations.self_billing else f.seller.nip
-    if c.own_nip and issuer != c.own_nip:
+    authorised = f.authorised.nip if f.authorised else None  # a bailiff or a tax representative issues for the seller
+    if c.own_nip and c.own_nip not in (issuer, authorised):
         yield Found(f"Fakturę wystawia NIP {issuer}, a firma ma NIP {c.own_nip}.", issuer or "")
     if f.control.seller_nip and f.control.seller_nip != f.seller.nip:
         yield Found(
@@ -139,12 +144,14 @@ def buyer_nip_is_right(f: Invoice, _c: Context) -> Iterator[Found]:
     keeps=True,
     advice="Wpisz go w `nabywca.nip`: inaczej nabywca nie zobaczy faktury w KSeF.",
     about=subjects.buyer_without_nip,
+    otherwise=AS_ISSUED,
 )
 def nip_in_wrong_field(f: Invoice, _c: Context) -> Iterator[Found]:
     b = f.buyer
     for value, country in ((b.other_id, b.other_country), (b.eu_vat, b.eu_code)):
         if value and (country or "PL") == "PL" and nip_is_right(value.removeprefix("PL")):
-            yield Found(f"„{value}” to polski NIP, a stoi w polu innego identyfikatora.", value)
+            said = f"„{value}” to polski NIP, a stoi w polu innego identyfikatora."
+            yield Found(said, value, severity=_as_issued(f))
 
 
 @rule(
@@ -157,10 +164,11 @@ def nip_in_wrong_field(f: Invoice, _c: Context) -> Iterator[Found]:
     keeps=True,
     advice="Polskiego nabywcę podaje się przez NIP.",
     about=subjects.buyer_without_nip,
+    otherwise=AS_ISSUED,
 )
 def not_polish_prefix(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.buyer.eu_code == "PL":
-        yield Found("Prefiks VAT UE nabywcy to PL.", "PL")
+        yield Found("Prefiks VAT UE nabywcy to PL.", "PL", severity=_as_issued(f))
 
 
 @rule(
@@ -173,6 +181,7 @@ def not_polish_prefix(f: Invoice, _c: Context) -> Iterator[Found]:
     keeps=True,
     advice="Użyj `nabywca.vat_ue`, jeśli kolumna ma prefiks i numer razem.",
     about=subjects.buyer_without_nip,
+    otherwise=AS_ISSUED,
 )
 def prefix_not_repeated(f: Invoice, _c: Context) -> Iterator[Found]:
     b = f.buyer
@@ -182,7 +191,8 @@ def prefix_not_repeated(f: Invoice, _c: Context) -> Iterator[Found]:
         and b.eu_vat.startswith(b.eu_code)
         and not EU_VAT.get(b.eu_code, re.compile("(?!)")).fullmatch(b.eu_vat)
     ):
-        yield Found(f"Numer VAT UE „{b.eu_vat}” powtarza prefiks {b.eu_code}.", b.eu_vat)
+        said = f"Numer VAT UE „{b.eu_vat}” powtarza prefiks {b.eu_code}."
+        yield Found(said, b.eu_vat, severity=_as_issued(f))
 
 
 @rule(
@@ -251,19 +261,22 @@ def other_identifier(f: Invoice, _c: Context) -> Iterator[Found]:
     "B13",
     E,
     "Podmiot2/DaneIdentyfikacyjne/BrakID",
-    "Nabywca bez identyfikatora nie występuje przy 0 WDT, np II, oo i podzielonej płatności.",
+    "Nabywca bez identyfikatora nie występuje przy 0 WDT (poza nowym środkiem transportu), np II, oo i podzielonej płatności.",
     "INFO",
     field="nabywca.bez_identyfikatora",
     advice="Uzupełnij identyfikator nabywcy.",
     about=subjects.buyer_without_nip,
+    otherwise=AS_ISSUED,
 )
 def identifier_needed(f: Invoice, _c: Context) -> Iterator[Found]:
     if not f.buyer.none_given:
         return
-    rates = [line.rate for line in f.lines if line.rate in ("0 WDT", "np II", "oo")]
+    needing = {"np II", "oo"} if f.annotations.new_transport else {"0 WDT", "np II", "oo"}
+    rates = [line.rate for line in standing(f) if line.rate in needing]
     if rates or f.annotations.split_payment:
         why = f"stawce {rates[0]}" if rates else "podzielonej płatności"
-        yield Found(f"Nabywca {f.buyer.name or ''} nie ma identyfikatora, a przy {why} musi go mieć.")
+        said = f"Nabywca {f.buyer.name or ''} nie ma identyfikatora, a przy {why} musi go mieć."
+        yield Found(said, severity=_as_issued(f))
 
 
 @rule(
@@ -289,10 +302,11 @@ def looks_like_company(f: Invoice, _c: Context) -> Iterator[Found]:
     "POD 1.6.1",
     field="nabywca.nazwa",
     advice="Uzupełnij nazwę nabywcy.",
+    otherwise=OF_SIMPLIFIED,
 )
-def buyer_name(f: Invoice, _c: Context) -> Iterator[Found]:
-    if f.kind is not Kind.UPR and not f.buyer.name:
-        yield Found("Nabywca nie ma nazwy.")
+def buyer_name(f: Invoice, c: Context) -> Iterator[Found]:
+    if not f.buyer.name and not _simplified(f, c):
+        yield Found("Nabywca nie ma nazwy.", severity=W if _may_be_simplified(f) else None)
 
 
 @rule(
@@ -303,11 +317,14 @@ def buyer_name(f: Invoice, _c: Context) -> Iterator[Found]:
     "XSD note, SM",
     field="nabywca.adres_linia1",
     advice="Uzupełnij adres i kraj nabywcy albo weź je ze słownika kontrahentów.",
+    otherwise=f"{OF_SIMPLIFIED} albo gdy nabywca nie ma NIP-u ani numeru VAT UE (osoba prywatna)",
 )
-def buyer_address(f: Invoice, _c: Context) -> Iterator[Found]:
+def buyer_address(f: Invoice, c: Context) -> Iterator[Found]:
     address = f.buyer.address
-    if f.kind is not Kind.UPR and (address is None or not address.line1 or not address.country):
-        yield Found(f"Nabywca {f.buyer.name or ''} nie ma pełnego adresu (kraj i pierwsza linia).")
+    if (address is None or not address.line1 or not address.country) and not _simplified(f, c):
+        private = not f.buyer.nip and not f.buyer.eu_vat
+        said = f"Nabywca {f.buyer.name or ''} nie ma pełnego adresu (kraj i pierwsza linia)."
+        yield Found(said, severity=W if private or _may_be_simplified(f) else None)
 
 
 @rule(
@@ -396,6 +413,24 @@ def gs1_codes(f: Invoice, _c: Context) -> Iterator[Found]:
 def jst_or_gv(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.buyer.jst and f.buyer.gv:
         yield Found("Nabywca ma naraz JST i GV.")
+
+
+def _as_issued(f: Invoice) -> Severity | None:
+    """A correction to zero keeps the number that was wrong; a new invoice follows with the right one (fa3.md, 2.3)."""
+    return W if f.kind.corrects else None
+
+
+def _simplified(f: Invoice, c: Context) -> bool:
+    """Whether a simplified invoice needs neither name nor address of its buyer (art. 106e(5)(3)): it, or its correction."""
+    if f.kind is Kind.UPR:
+        return True
+    numbers = [each.ksef_number for each in f.correction.originals] if f.correction else []
+    known = [c.accepted(number) for number in numbers if number]
+    return bool(known) and all(each is not None and each.kind is Kind.UPR for each in known)
+
+
+def _may_be_simplified(f: Invoice) -> bool:
+    return f.kind is Kind.KOR and bool(f.buyer.nip)
 
 
 RULES: tuple[Rule, ...] = tuple(each for each in globals().values() if isinstance(each, Rule))

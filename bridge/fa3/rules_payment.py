@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from bridge.fa3.rule import Context, E, Found, Rule, W, rule
+from bridge.fa3.values import in_pln
 from bridge.model.identifiers import iban_is_right
 from bridge.model.invoice import Invoice
 
@@ -62,14 +63,14 @@ def parts(f: Invoice, _c: Context) -> Iterator[Found]:
 )
 def due_date(f: Invoice, _c: Context) -> Iterator[Found]:
     p = f.payment
-    if p is None:
+    if p is None or f.kind.corrects:  # a correction may repeat the terms of its original
         return
     for term in p.terms:
         if term.due and term.due < f.issued:
             yield Found(f"Termin płatności {term.due} jest przed datą wystawienia {f.issued}.", str(term.due))
         elif term.due and term.due - f.issued > FAR:
             yield Found(f"Termin płatności {term.due} jest ponad rok po wystawieniu.", str(term.due))
-    if p.form == TRANSFER and not p.terms and not p.paid_on and not p.parts:
+    if p.form == TRANSFER and not p.terms and not p.paid_on and not p.parts and not _settled(f):
         yield Found("Przelew nie ma terminu płatności.")
 
 
@@ -77,14 +78,15 @@ def due_date(f: Invoice, _c: Context) -> Iterator[Found]:
     "H04",
     W,
     "Fa/Platnosc/RachunekBankowy",
-    "Przy przelewie jest rachunek.",
+    "Przy przelewie jest rachunek, sprzedawcy albo faktora.",
     "BR",
     field="platnosc.rachunek",
     advice="Wskaż w mapowaniu `platnosc.rachunek` albo wpisz swój rachunek na stałe.",
 )
 def account_given(f: Invoice, _c: Context) -> Iterator[Found]:
     p = f.payment
-    if p and p.form == TRANSFER and not p.paid_on and not p.accounts and not f.kind.corrects:
+    accounts = (*p.accounts, *p.factor_accounts) if p else ()
+    if p and p.form == TRANSFER and not p.paid_on and not accounts and not f.kind.corrects and not _settled(f):
         yield Found("Formą płatności jest przelew, a faktura nie podaje rachunku.")
 
 
@@ -96,12 +98,14 @@ def account_given(f: Invoice, _c: Context) -> Iterator[Found]:
     "KU RACHUNEKBANKOWY_NRRB, BR",
     field="platnosc.rachunek",
     advice="Sprawdź numer rachunku; polski ma 26 cyfr.",
+    otherwise="ostrzeżenie, gdy ma tylko spacje",
 )
 def account_is_right(f: Invoice, _c: Context) -> Iterator[Found]:
     for account in f.payment.accounts if f.payment else ():
-        if re.search(r"\s", account.number):
-            yield Found(f"Numer rachunku „{account.number}” ma spacje.", account.number)
-        elif re.fullmatch(r"\d{26}|[A-Z]{2}\d{2}[A-Z0-9]{10,30}", account.number) and not iban_is_right(account.number):
+        number = re.sub(r"\s", "", account.number)
+        if number != account.number:
+            yield Found(f"Numer rachunku „{account.number}” ma spacje.", account.number, severity=W)
+        if re.fullmatch(r"\d{26}|[A-Z]{2}\d{2}[A-Z0-9]{10,30}", number) and not iban_is_right(number):
             yield Found(f"Numer rachunku „{account.number}” ma błędną sumę kontrolną.", account.number)
 
 
@@ -131,7 +135,8 @@ def account_length(f: Invoice, _c: Context) -> Iterator[Found]:
 )
 def domestic_account(f: Invoice, _c: Context) -> Iterator[Found]:
     for account in f.payment.accounts if f.payment else ():
-        if account.number.isdecimal() and len(account.number) != 26:
+        abroad = account.swift is not None and account.swift[4:6] != "PL"
+        if account.number.isdecimal() and len(account.number) != 26 and not abroad:
             yield Found(f"Numer rachunku „{account.number}” ma {len(account.number)} cyfr zamiast 26.", account.number)
 
 
@@ -146,7 +151,10 @@ def domestic_account(f: Invoice, _c: Context) -> Iterator[Found]:
 )
 def swift(f: Invoice, _c: Context) -> Iterator[Found]:
     for account in f.payment.accounts if f.payment else ():
-        country = account.number[:2] if account.number[:2].isalpha() else "PL"
+        number = re.sub(r"\s", "", account.number)
+        country = number[:2] if number[:2].isalpha() else "PL"
+        if country == "PL" and len(number) != 26 and not number[:2].isalpha():
+            continue  # neither a Polish number nor an IBAN: it does not say its country
         if account.swift and (len(account.swift) not in (8, 11) or account.swift[4:6] != country):
             yield Found(f"SWIFT „{account.swift}” nie pasuje do rachunku {account.number}.", account.swift)
         elif not account.swift and country != "PL":
@@ -165,8 +173,13 @@ def swift(f: Invoice, _c: Context) -> Iterator[Found]:
 )
 def cash(f: Invoice, _c: Context) -> Iterator[Found]:
     p = f.payment
-    if p and p.form == CASH and f.buyer.nip and f.totals and f.totals.due > CASH_LIMIT:
-        yield Found(f"Gotówka między firmami na {f.totals.due} zł przekracza 15 000 zł.", str(f.totals.due))
+    if p and p.form == CASH and f.buyer.nip and f.totals and in_pln(f) > CASH_LIMIT and not f.kind.corrects:
+        yield Found(f"Gotówka między firmami na {f.totals.due} {f.currency} przekracza 15 000 zł.", str(f.totals.due))
+
+
+def _settled(f: Invoice) -> bool:
+    """Nothing is left to pay: it comes to nought, or was paid in parts."""
+    return (f.totals is not None and not f.totals.due) or (f.payment is not None and f.payment.parts_marker == "2")
 
 
 RULES: tuple[Rule, ...] = tuple(each for each in globals().values() if isinstance(each, Rule))

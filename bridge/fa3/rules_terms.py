@@ -15,7 +15,7 @@ ZERO = Decimal(0)
 KSEF_ID = re.compile(r"[0-9]{3}[a-zA-Z0-9]{10}")
 IN_LINK = re.compile(r"[?&]IPKSeF=([^&]*)")
 ABROAD = frozenset({"0 WDT", "0 EX"})
-SETTLEMENT, TABLE = "rozliczenie.do_zaplaty", "zalaczniki.tabele"
+SETTLEMENT, TABLE = "rozliczenie.do_zaplaty", "zalaczniki.tabele.wiersze.liczba_komorek"
 
 
 @rule(
@@ -59,7 +59,7 @@ def left_to_pay(f: Invoice, _c: Context) -> Iterator[Found]:
         yield Found(f"Do zapłaty jest ujemne {s.to_pay}: nadpłatę podaje się jako kwotę do rozliczenia.", str(s.to_pay))
     elif s.to_pay is not None and s.to_pay != left:
         yield Found(f"Do zapłaty jest {s.to_pay}, a z należności, obciążeń i odliczeń wychodzi {left}.", str(s.to_pay))
-    if s.to_settle is not None and (not s.to_settle or s.to_settle != -left):
+    if s.to_settle is not None and s.to_settle != -left:
         yield Found(f"Do rozliczenia jest {s.to_settle}, a wychodzi {-left}.", str(s.to_settle))
 
 
@@ -69,8 +69,9 @@ def left_to_pay(f: Invoice, _c: Context) -> Iterator[Found]:
     "Fa/Platnosc/IPKSeF",
     "Identyfikator płatności KSeF ma swoją postać, a link do płatności ten sam identyfikator.",
     "KU IPKSEF_FORMAT",
-    field="platnosc.ip_ksef",
+    field="platnosc.identyfikator_ksef",
     advice="Przepisz identyfikator i link z systemu płatności.",
+    otherwise="ostrzeżenie, gdy link ma tylko inny identyfikator niż faktura",
 )
 def payment_id(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.payment is None:
@@ -110,9 +111,10 @@ def agreed_currency(f: Invoice, _c: Context) -> Iterator[Found]:
     "Fa/WarunkiTransakcji/Transport",
     "Transport ma rodzaj i ładunek, kończy się po rozpoczęciu, a przy WDT i eksporcie jedzie za granicę.",
     "KU TRANSPORT_MINIMUM_DATA",
-    field="transporty.rodzaj",
+    field="warunki.transporty.rodzaj",
     advice="Uzupełnij dane transportu albo popraw stawkę.",
     about=subjects.terms,
+    otherwise="błąd, gdy brakuje rodzaju, ładunku albo adresu",
 )
 def transports(f: Invoice, _c: Context) -> Iterator[Found]:
     abroad = any(line.rate in ABROAD for line in f.lines)
@@ -128,7 +130,9 @@ def transports(f: Invoice, _c: Context) -> Iterator[Found]:
             if address and not (address.country and address.line1):
                 yield Found("Adres transportu nie ma kraju albo pierwszej linii.", severity=E)
         if abroad and each.sent_to and each.sent_to.country == "PL":
-            yield Found("Sprzedaż ze stawką 0 WDT albo 0 EX jedzie do Polski.", "PL", field="transporty.do_kraj")
+            yield Found(
+                "Sprzedaż ze stawką 0 WDT albo 0 EX jedzie do Polski.", "PL", field="warunki.transporty.do_kraj"
+            )
 
 
 H15 = held(
@@ -150,6 +154,7 @@ H15 = held(
     field=TABLE,
     advice="Popraw tabelę załącznika: liczbę komórek albo typ kolumny.",
     about=subjects.attachment,
+    otherwise="ostrzeżenie, gdy wartość nie jest typu kolumny",
 )
 def attached_tables(f: Invoice, _c: Context) -> Iterator[Found]:
     for block in f.attachment:
@@ -165,12 +170,13 @@ def _table(table: AttachedTable) -> Iterator[Found]:
             yield Found(f"Wiersz {place} tabeli ma {len(row.cells)} komórek, a kolumn jest {len(table.columns)}.")
             continue
         for cell, column in zip(row.cells, table.columns, strict=True):
-            if cell and not _fits(cell, column.type):
-                yield Found(f"„{cell}” w kolumnie „{column.name}” nie jest typu {column.type}.", cell)
+            if cell.strip(NOTHING) and not _fits(cell, column.type):
+                yield Found(f"„{cell}” w kolumnie „{column.name}” nie jest typu {column.type}.", cell, severity=W)
     if table.totals is not None and len(table.totals.cells) != len(table.columns):
         yield Found(f"Wiersz sumy tabeli ma {len(table.totals.cells)} komórek, a kolumn jest {len(table.columns)}.")
 
 
+NOTHING = " -–—"  # what stands in a cell that has no value
 TYPES: dict[str, Callable[[str], object]] = {
     "date": date.fromisoformat,
     "datetime": datetime.fromisoformat,
@@ -195,7 +201,7 @@ def _fits(cell: str, kind: str) -> bool:
     "Zalacznik",
     "Załącznik służy danym złożonym (ilości, ceny), a nie ulotkom.",
     "INFO",
-    field="zalaczniki.akapity",
+    field="zalaczniki.akapity.tekst",
     advice="Sam tekst wpisz w `faktura.stopka` albo `dodatkowe_opisy`.",
     about=subjects.attachment,
 )

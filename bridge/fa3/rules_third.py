@@ -126,6 +126,7 @@ def one_role(f: Invoice, _c: Context) -> Iterator[Found]:
     field="podmioty_trzecie.udzial",
     advice="Reszta do 100% to udział nabywcy; popraw udziały albo role.",
     about=subjects.third_parties,
+    otherwise="ostrzeżenie, gdy dają równo 100%",
 )
 def shares(f: Invoice, _c: Context) -> Iterator[Found]:
     for each in f.third_parties:
@@ -162,14 +163,14 @@ def issuer_of_self_billing(f: Invoice, _c: Context) -> Iterator[Found]:
     "Podmiot3/Rola",
     "Faktor i jego rachunek są na fakturze razem.",
     "INFO",
-    field="platnosc.rachunki_faktora",
+    field="rachunki_faktora.numer",
     advice="Dopisz rachunek faktora w `rachunki_faktora` albo faktora (rola 1) w `podmioty_trzecie`.",
     about=subjects.third_parties,
 )
 def factor_and_account(f: Invoice, _c: Context) -> Iterator[Found]:
     factor = any(each.role == FACTOR for each in f.third_parties)
     account = bool(f.payment and f.payment.factor_accounts)
-    if factor and not account:
+    if factor and not account and not f.kind.corrects:
         yield Found("Na fakturze jest faktor (rola 1), a nie ma jego rachunku.")
     elif account and not factor:
         yield Found("Na fakturze jest rachunek faktora, a nie ma faktora (rola 1).")
@@ -184,6 +185,7 @@ def factor_and_account(f: Invoice, _c: Context) -> Iterator[Found]:
     field="podmiot_upowazniony.nip",
     advice="Biura rachunkowego nie wpisuje się jako podmiotu upoważnionego; NIP sprawdź w programie ERP.",
     about=subjects.third_parties,
+    otherwise="ostrzeżenie, gdy nazwa wygląda na biuro rachunkowe",
 )
 def authorised(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.authorised is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -19,6 +20,10 @@ TAXED = frozenset({"1", "2", "3", "4"})
 ADVANCES = frozenset({Kind.ZAL, Kind.ROZ, Kind.KOR_ZAL, Kind.KOR_ROZ})
 RATE = "pozycja.stawka_vat"
 CHECK = "Sprawdź pozycje tej faktury w programie ERP."
+DISCOUNT = re.compile(
+    r"rabat|opust|upust|bonifikat|skont|zni[żz]k|przecen|bonus|promocj|voucher|kupon|\bbon|kaucj|zwrot|zaokr[ąa]gl|zaliczk|discount",
+    re.IGNORECASE,
+)
 
 
 @rule(
@@ -52,9 +57,17 @@ def bands_of_lines(f: Invoice, _c: Context) -> Iterator[Found]:
         return
     if f.correction and f.correction.collective:
         return
-    of_lines = {rate.band for line in f.lines if (rate := rate_of(line, f)) is not None}
-    of_totals = {band.band for band in f.totals.bands}
-    for band in sorted(of_lines ^ of_totals, key=BANDS.index):
+    worth: dict[str, Decimal] = {}
+    for line in f.lines:
+        rate, value = rate_of(line, f), value_of(line, f)
+        if rate is not None:
+            worth[rate.band] = worth.get(rate.band, ZERO) + (-(value or ZERO) if line.before else value or ZERO)
+    totals = {band.band: band for band in f.totals.bands}
+    # A sum of nothing may stand or not: of a free line, of rows before and after that are worth the same.
+    lacking = {band for band, value in worth.items() if value} - set(totals)
+    unrated = any(rate_of(line, f) is None for line in f.lines)  # rule G08 speaks of these
+    strange = {name for name, band in totals.items() if (band.net or band.vat) and name not in worth and not unrated}
+    for band in sorted(lacking | strange, key=BANDS.index):
         yield Found(f"Suma netto P_13_{band} i stawki pozycji nie odpowiadają sobie.", band)
 
 
@@ -71,6 +84,9 @@ def bands_of_lines(f: Invoice, _c: Context) -> Iterator[Found]:
 def net_of_lines(f: Invoice, _c: Context) -> Iterator[Found]:
     for band, lines, values in _by_band(f):
         counted = sum(values, ZERO)
+        nets = [-line.net if line.before else line.net for line in lines if line.net is not None]
+        if len(nets) == len(lines) and abs(band.net - sum(nets, ZERO)) <= CENT:
+            continue  # lines that give both values may be summed by either
         net_priced = [(line, value) for line, value in zip(lines, values, strict=True) if not by_gross(line, f)]
         if len(net_priced) < len(lines):  # of VAT, what lies within the gross lines
             counted -= (band.vat or ZERO) - sum((_on_top(line, value) for line, value in net_priced), ZERO)
@@ -92,6 +108,7 @@ def _on_top(line: Line, value: Decimal) -> Decimal:
     field="pozycja.kwota_vat",
     advice=CHECK,
     keeps=True,
+    otherwise="ostrzeżenie, gdy korekta zmienia sam podatek",
 )
 def vat_of_bands(f: Invoice, _c: Context) -> Iterator[Found]:
     for band, lines, values in _by_band(f):
@@ -106,11 +123,22 @@ def vat_of_bands(f: Invoice, _c: Context) -> Iterator[Found]:
             percent = RATES[rate].percent or ZERO
             by_rate += grosze(base * percent / (HUNDRED + percent if gross else HUNDRED))
         off = abs(band.vat - by_rate)
-        if off > TWO and off > CENT * len(lines):
-            yield Found(f"Kwota VAT P_14_{band.band} to {band.vat}, a ze stawki wychodzi {by_rate}.", str(band.vat))
+        if off > TWO and off > CENT * _roundings(f, lines):
+            only_tax = f.kind.corrects and not any(bases.values()) and not band.net
+            said = f"Kwota VAT P_14_{band.band} to {band.vat}, a ze stawki wychodzi {by_rate}."
+            yield Found(said, str(band.vat), severity=W if only_tax else None)
 
 
-@rule("D05", E, "Fa/P_15", "Do zapłaty to suma netto i VAT.", "section 4", advice=CHECK, keeps=True)
+@rule(
+    "D05",
+    E,
+    "Fa/P_15",
+    "Do zapłaty to suma netto i VAT.",
+    "section 4",
+    advice=CHECK,
+    keeps=True,
+    otherwise="ostrzeżenie, gdy kwotę zaokrąglono do pełnych złotych",
+)
 def due(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.totals is None or (f.kind is Kind.UPR and not f.totals.bands):
         return
@@ -199,11 +227,13 @@ def pln_by_rate(f: Invoice, _c: Context) -> Iterator[Found]:
     about=subjects.foreign_currency,
 )
 def rate_of_exchange(f: Invoice, _c: Context) -> Iterator[Found]:
-    if f.currency == "PLN":
-        return
+    if f.currency == "PLN" or (f.kind is Kind.UPR and f.totals is not None and not f.totals.bands):
+        return  # a simplified invoice may leave the VAT to its buyer
+    in_pln = {band.band for band in (f.totals.bands if f.totals else ()) if band.vat_pln is not None}
     for line in f.lines:
-        taxed = line.rate in RATES and RATES[line.rate].band in TAXED
-        if taxed and (line.exchange_rate is None or line.exchange_rate <= 0):
+        taxed = line.rate in RATES and RATES[line.rate].band in TAXED and value_of(line, f) != 0
+        told = line.rate in RATES and RATES[line.rate].band in in_pln  # the law asks for VAT in PLN, not for the rate
+        if taxed and (line.exchange_rate <= 0 if line.exchange_rate is not None else not told):
             yield Found(
                 f"Pozycja „{line.name}” w {f.currency} nie ma dodatniego kursu waluty.",
                 str(line.exchange_rate or ""),
@@ -242,7 +272,7 @@ def rate_of_bank(f: Invoice, c: Context) -> Iterator[Found]:
     "Fa/KursWalutyZ",
     "Kurs całej faktury jest tylko na fakturze zaliczkowej i jej korekcie.",
     "KU KURS_WALUTY_Z_PLACEMENT",
-    field="faktura.kurs_waluty",
+    field="faktura.kurs_zaliczki",
     advice="Przy innych rodzajach wskaż kurs w pozycjach: `pozycja.kurs_waluty`.",
     about=subjects.advances,
 )
@@ -255,23 +285,24 @@ def rate_of_whole(f: Invoice, _c: Context) -> Iterator[Found]:
     "D13",
     E,
     "Fa/P_15",
-    "Poza korektą nie ma ujemnych sum; ujemna pozycja to rabat.",
+    "Poza korektą nie ma ujemnych sum; ujemna pozycja to nazwany rabat albo zwrot.",
     "KU NEGATIVE_QUANTITY_NOT_ALLOWED",
     field="pozycja.wartosc_netto",
-    advice="Ujemną sumę dokumentuje się korektą (KOR).",
+    advice="Ujemną kwotę należności dokumentuje się korektą (KOR).",
+    otherwise="ostrzeżenie, gdy ujemna jest tylko pozycja albo suma jednej stawki",
 )
 def not_negative(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.kind.corrects or f.totals is None:
         return
-    for what, amount in (
-        ("Kwota należności", f.totals.due),
-        *((f"Suma netto P_13_{band.band}", band.net) for band in f.totals.bands),
-    ):
-        if amount < 0:
-            yield Found(f"{what} jest ujemna: {amount}.", str(amount))
+    if f.totals.due < 0:
+        yield Found(f"Kwota należności jest ujemna: {f.totals.due}.", str(f.totals.due))
+    for band in f.totals.bands:
+        if band.net < 0:  # a returned package at another rate than the goods
+            said = f"Suma netto P_13_{band.band} jest ujemna: {band.net}."
+            yield Found(said, str(band.net), severity=W if f.totals.due >= 0 else None)
     for line in f.lines:
         value = line.net if line.net is not None else line.gross
-        if value is not None and value < 0:
+        if value is not None and value < 0 and not DISCOUNT.search(line.name or ""):
             yield Found(f"Pozycja „{line.name}” ma ujemną wartość {value}.", str(value), _row(line), severity=W)
 
 
@@ -291,6 +322,11 @@ D15 = held("D15", E, "Fa/P_14_5W", "P_14_5W nie istnieje.", "XSD", "szablon fa3.
 def not_huge(f: Invoice, c: Context) -> Iterator[Found]:
     if f.totals is not None and abs(f.totals.due) > c.largest:
         yield Found(f"Kwota należności {f.totals.due} jest większa niż {c.largest}.", str(f.totals.due))
+
+
+def _roundings(f: Invoice, lines: list[Line]) -> int:
+    """How many amounts were rounded: those of lines, and of the invoices that one correction changes together."""
+    return max(len(lines), len(f.correction.originals) if f.correction else 0)
 
 
 def _by_band(f: Invoice) -> Iterator[tuple[Band, list[Line], list[Decimal]]]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from bridge.model.vat import RATES, Rate, grosze
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bridge.model.invoice import Invoice, Line
 
 ZERO = Decimal("0.00")
@@ -44,6 +46,22 @@ def by_gross(line: Line, invoice: Invoice) -> bool:
 def value_of(line: Line, invoice: Invoice) -> Decimal | None:
     """P_11, or P_11A when the line is worth its gross."""
     return line.gross if by_gross(line, invoice) else line.net
+
+
+def standing(invoice: Invoice) -> Iterator[Line]:
+    """Lines that say what is sold: of a correction neither what was before nor what it takes away."""
+    for line in invoice.lines:
+        value = line.net if line.net is not None else line.gross
+        if not invoice.kind.corrects or not (line.before or value is None or value <= 0):
+            yield line
+
+
+def in_pln(invoice: Invoice) -> Decimal:
+    """Gross in PLN; in a foreign currency by the first line's rate."""
+    assert invoice.totals is not None
+    if invoice.currency == "PLN":
+        return invoice.totals.due
+    return invoice.totals.due * next((line.exchange_rate for line in invoice.lines if line.exchange_rate), Decimal(1))
 
 
 def valued(line: Line, invoice: Invoice) -> Line:

@@ -27,7 +27,7 @@ INTRO = """\
 KSeF sprawdza schemat i niewiele więcej: faktura zgodna ze schematem, a błędna, zostaje prawnie wystawiona. Dlatego mostek
 sprawdza przed wysłaniem te reguły. W komunikatach mają kod z literą R: reguła B06 to `RB06`.
 
-**Błąd** zatrzymuje fakturę, **ostrzeżenie** i **informacja** nie. Wagę można zmienić w sekcji `zasady` mapowania albo w
+**Błąd** zatrzymuje fakturę, **ostrzeżenie** i **informacja** nie. Po średniku stoi, kiedy ta sama reguła waży inaczej. Wagę można zmienić w sekcji `zasady` mapowania albo w
 `bridge.toml` (`ostrzezenie`, `blad`, `wylaczona`), ale nie tam, gdzie stoi „stała”: to sprawdza także KSeF albo od tego
 zależy prawo nabywcy do zobaczenia faktury. Zmienione wagi są wypisane w każdym wyniku.
 „Do potwierdzenia” znaczy: reguła wynika z wykładni przepisów; pozostaje ostrzeżeniem, dopóki nie potwierdzi jej księgowy.
@@ -45,5 +45,6 @@ def page() -> str:
 
 def _row(each: Rule) -> tuple[str, ...]:
     weight = WEIGHTS[each.severity] + (", stała" if each.keeps else "") + (", do potwierdzenia" if each.law else "")
+    weight += f"; {each.otherwise}" if each.otherwise else ""
     since = f" Od {each.since}." if each.since != ALWAYS else ""
     return each.code, weight, each.condition + since, each.element, each.advice, each.source

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from samples import CONTEXT, HOME, NOW, ORIGINAL, PLAIN, TODAY, correction, invo
 from bridge.fa3.read import read
 from bridge.fa3.rule import Context
 from bridge.fa3.rules import BY_ID, RULES, check, check_bytes
+from bridge.mapping.vocabulary import BY_KEY
 from bridge.model.invoice import (
     Account,
     Address,
@@ -53,12 +56,13 @@ from bridge.model.invoice import (
 )
 from bridge.model.item import Known
 from bridge.model.outcome import DocumentState
-from bridge.model.problem import Severity
+from bridge.model.problem import Problem, Severity
 
 WANTED = "A01-A15, B01-B32, C01-C13, D01-D16, E01-E12, F01-F35, G01-G20, H01-H17, I01-I07"
 ROOT = Path(__file__).resolve().parents[3]
 D = Decimal
 BUYER = samples.PLAIN.buyer
+NOBODY = replace(BUYER, name="Jan Kowalski", nip=None, none_given=True)
 GERMAN = Buyer(
     name="Muster GmbH", eu_code="DE", eu_vat="123456789", address=Address("DE", "Hauptstr. 1", "10115 Berlin")
 )
@@ -128,13 +132,13 @@ FIRES: dict[str, Callable[[], Invoice]] = {
     "F09": correction,
     "F12": lambda: correction(buyer=replace(BUYER, nip="5555555555")),
     "F14": lambda: correction(correction=Correction((ORIGINAL,), "x", "1", due_before=D("100.00"))),
-    "F21": lambda: samples.advance(sold=None),
+    "F21": lambda: samples.advance(order=None, stated=Totals((Band("1", D("500.00"), D("115.00")),), D("615.00"))),
     "F22": lambda: samples.advance(part_advances=(PartAdvance(TODAY, D("600.00")),)),
     "F23": lambda: samples.advance(paid="1230.01"),
     "F24": lambda: samples.advance(order=Order(D("2000.00"), (OrderLine("Maszyna", 1, net=D(1000), rate="23"),))),
     "F25": lambda: samples.advance(OrderLine("Maszyna", 1, net=D(1000), rate="0 WDT")),
     "F26": lambda: final(advances=()),
-    "F27": lambda: final(stated=Totals((Band("1", D("600.00"), D("138.00")),), D("738.00"))),
+    "F27": lambda: final(stated=Totals((Band("1", D("400.00"), D("92.00")),), D("492.00"))),
     "F28": lambda: final(stated=Totals((Band("1", D("1000.00"), D("230.00")),), D("1230.00"))),
     "F29": lambda: final(advances=(AdvanceInvoice(ksef_number="1111111111-20260302-010020A0B1C2-00"),)),
     "F30": lambda: simple(lines=(line(quantity=D(100)),)),
@@ -149,7 +153,7 @@ FIRES: dict[str, Callable[[], Invoice]] = {
     "H11": lambda: invoice(payment=paid(ksef_id="12ABCDEFGHIJK")),
     "H13": lambda: invoice(terms=Terms(agreed_rate=D("4.25"))),
     "H14": lambda: invoice(terms=transport(starts=NOW, ends=NOW - timedelta(hours=1))),
-    "H16": lambda: invoice(attachment=table(("2026-05-01", "12,5"))),
+    "H16": lambda: invoice(attachment=table(("2026-05-01", "12.5", "kWh"))),
     "H17": lambda: invoice(attachment=(Block(paragraphs=("Zapraszamy!",)),)),
     "A10": lambda: invoice(number="FV/1\u00a0/2026"),
     "B02": lambda: invoice(seller=replace(PLAIN.seller, nip="1111111112")),
@@ -198,11 +202,13 @@ FIRES: dict[str, Callable[[], Invoice]] = {
         due="103.94",
     ),
     "D10": lambda: invoice(currency="EUR", lines=(line(exchange_rate=D(0)),)),
-    "D13": lambda: invoice(lines=(line(quantity=D(-1)),)),
+    "D13": lambda: invoice(lines=(line(name="Rabat", quantity=D(-1)),)),
     "D14": lambda: counted(invoice(), Band("1", D("84.50"), D("-19.44")), due="65.06"),
     "D16": lambda: invoice(lines=(line(quantity=D(1_000_000)),)),
     "E02": lambda: invoice(lines=(line(rate="zw"),)),
-    "E03": lambda: invoice(lines=(line(rate="zw"),), annotations=Annotations(exempt_act="zw")),
+    "E03": lambda: invoice(
+        lines=(line(rate="zw"),), annotations=Annotations(exempt_act="art. 43", exempt_other="art. 113")
+    ),
     "E04": lambda: invoice(lines=(line(rate="oo"),)),
     "E05": lambda: invoice(lines=(line(quantity=D(10_000), annex15=True),)),
     "E06": lambda: invoice(annotations=Annotations(split_payment=True), payment=paid(form="1")),
@@ -223,9 +229,12 @@ FIRES: dict[str, Callable[[], Invoice]] = {
         )
     ),
     "F07": lambda: correction(correction=Correction((replace(ORIGINAL, issued=TODAY + timedelta(days=1)),), "x", "1")),
-    "F08": lambda: correction(number=ORIGINAL.number),
+    "F08": lambda: correction(number=ORIGINAL.number, issued=ORIGINAL.issued),
     "F10": lambda: correction(correction=Correction((ORIGINAL, ORIGINAL), "x", "1")),
-    "F13": lambda: correction(correction=Correction((ORIGINAL,), "x", "1", buyers_before=(replace(BUYER, key="1"),))),
+    "F13": lambda: correction(
+        buyer=replace(BUYER, key="2"),
+        correction=Correction((ORIGINAL,), "x", "1", buyers_before=(replace(BUYER, key="1"),)),
+    ),
     "F15": lambda: invoice(lines=(line(before=True), line(quantity=D(20)))),
     "F16": lambda: invoice(lines=(line(number=1), line(name="Nakrętka", number=1))),
     "F18": lambda: replace(correction(), lines=(), totals=Totals((), D(0))),
@@ -261,11 +270,57 @@ FIRES: dict[str, Callable[[], Invoice]] = {
     "H08": lambda: invoice(payment=paid(accounts=(Account("DE89370400440532013000"),))),
     "H12": lambda: invoice(payment=paid(form="1"), lines=(line(quantity=D(10_000)),)),
 }
+# The same rules where they weigh otherwise than their row of the table says first.
+OTHERWISE: dict[str, Callable[[], Invoice]] = {
+    "B07": lambda: correction(buyer=replace(BUYER, nip=None, other_id="2222222222")),
+    "B08": lambda: correction(buyer=replace(GERMAN, eu_code="PL")),
+    "B09": lambda: correction(buyer=replace(GERMAN, eu_vat="DE123456789")),
+    "B13": lambda: correction(buyer=NOBODY, annotations=Annotations(split_payment=True)),
+    "B15": lambda: correction(buyer=replace(BUYER, name=None)),
+    "B16": lambda: invoice(buyer=replace(NOBODY, address=None)),
+    "B28": lambda: third(role="4", share=D(100)),
+    "B31": lambda: invoice(authorised=Authorised("5555555555", "Biuro Rachunkowe Liczydło", "2", HOME)),
+    "C01": lambda: invoice(issued=TODAY + timedelta(days=7)),
+    "C12": lambda: invoice(currency="HRK", lines=(line(rate="np I", exchange_rate=D("0.5")),)),
+    "D04": lambda: replace(
+        correction(line(before=True), line()), totals=Totals((Band("1", D("0.00"), D("-1.00")),), D("-1.00"))
+    ),
+    "D05": lambda: counted(invoice(), Band("1", D("84.50"), D("19.44")), due="104.00"),
+    "D13": lambda: invoice(lines=(line(), line(name="Nakrętka", number=2, quantity=D(-1)))),
+    "E02": lambda: invoice(lines=(line(name="Odsetki od pożyczki", rate="zw"),)),
+    "E03": lambda: invoice(lines=(line(rate="zw"),), annotations=Annotations(exempt_act="zw")),
+    "E04": lambda: invoice(buyer=GERMAN, lines=(line(rate="np II"),)),
+    "E05": lambda: invoice(buyer=GERMAN, lines=(line(quantity=D(10_000), annex15=True),)),
+    "E10": lambda: replace(correction(), totals=Totals((Band("11", D("-5.00")),), D("-5.00"))),
+    "F07": lambda: correction(correction=Correction((replace(ORIGINAL, issued=date(2026, 3, 3)),), "x", "1")),
+    "F08": lambda: correction(number=ORIGINAL.number),
+    "F12": lambda: correction(
+        buyer=replace(BUYER, nip="5555555555"), third_parties=(ThirdParty(name="Dawna firma", nip=BUYER.nip, role="3"),)
+    ),
+    "F13": lambda: correction(correction=Correction((ORIGINAL,), "x", "1", buyers_before=(replace(BUYER, key="1"),))),
+    "F14": lambda: replace(final(), kind=Kind.KOR_ROZ, correction=Correction((ORIGINAL,), "x", "1")),
+    "F21": lambda: samples.advance(lines=(line(),)),
+    "F27": lambda: final(stated=Totals((Band("1", D("600.00"), D("138.00")),), D("738.00"))),
+    "F28": lambda: final(stated=Totals((Band("1", D("1000.00"), D("230.00")),), D("1230.00"))),
+    "G01": lambda: invoice(lines=(line(name="Towar"),)),
+    "G04": lambda: invoice(lines=(line(quantity=D("0.33"), net_price=D(300), net=D("100.00")),)),
+    "G05": lambda: invoice(
+        prices="brutto",
+        lines=(line(net=None, net_price=None, quantity=D("0.33"), gross_price=D(300), gross=D("100.00")),),
+    ),
+    "G08": lambda: replace(invoice(lines=(line(rate="np I"),)), lines=(replace(line(), rate=None),)),
+    "G14": lambda: invoice(lines=(line(gtu="GTU_12", cn="84713000"),)),
+    "H05": lambda: invoice(payment=paid(accounts=(Account("61 1090 1014 0000 0712 1981 2874"),))),
+    "H11": lambda: invoice(payment=paid(ksef_id="123ABCDEFGHIJ", link="https://p.pl/?IPKSeF=123ABCDEFGHIK")),
+    "H14": lambda: invoice(terms=transport(cargo=None)),
+    "H16": lambda: invoice(attachment=table(("2026-05-01", "12,5"))),
+}
 SPECIAL = {
     "D11": replace(CONTEXT, bank_rate=lambda _currency, _day: D("4.2500")),
     "F09": replace(CONTEXT, accepted=lambda _number: correction()),
     "F12": replace(CONTEXT, accepted=lambda _number: samples.invoice()),
     "F27": replace(CONTEXT, accepted=lambda _number: samples.advance()),
+    "F28": replace(CONTEXT, accepted=lambda _number: samples.advance()),
     "B01": replace(CONTEXT, now=CONTEXT.now.replace(tzinfo=None)),
     "E07": replace(CONTEXT, cash_method=True),
     "F05": replace(
@@ -274,6 +329,17 @@ SPECIAL = {
     ),
     "F35": replace(CONTEXT, number_of=lambda _number, _issued: "1111111111-20260302-AAAAAAAAAAAA-00"),
 }
+
+
+WEIGHTS = {Severity.ERROR: "błąd", Severity.WARNING: "ostrzeżenie"}
+OTHER_LEDGER: dict[str, Callable[[str], Invoice | None]] = {
+    "F28": lambda _number: None,  # an advance that another program sent
+}
+OUTSIDE_VOCABULARY = {
+    "zrodlo.format_daty",
+    "zrodlo.kodowanie",
+    "kursy_nbp",
+}  # keys of a file's description and of bridge.toml
 
 
 def ids() -> list[str]:
@@ -298,6 +364,56 @@ def test_a_rule_fires_on_its_example_and_not_on_a_plain_invoice(rule: Any) -> No
     made = FIRES.get(rule.id, samples.invoice)()
     assert rule.code in codes(made, SPECIAL.get(rule.id, CONTEXT))
     assert rule.code not in codes(samples.invoice()) | codes(correction())
+
+
+def severities(made: Invoice, rule: Any, context: Context) -> set[Severity]:
+    return {each.severity for each in check(made, context) if each.code == rule.code}
+
+
+@pytest.mark.parametrize("rule", [each for each in RULES if each.look], ids=lambda rule: rule.id)
+def test_the_table_tells_every_severity_that_a_rule_gives(rule: Any) -> None:
+    context = SPECIAL.get(rule.id, CONTEXT)
+    assert severities(FIRES.get(rule.id, samples.invoice)(), rule, context) == {rule.severity}
+    assert bool(rule.otherwise) == (rule.id in OTHERWISE)
+    if rule.otherwise:
+        other = severities(
+            OTHERWISE[rule.id](), rule, replace(context, accepted=OTHER_LEDGER.get(rule.id, context.accepted))
+        )
+        assert len(other) == 1
+        assert other != {rule.severity}
+        assert rule.otherwise.startswith(WEIGHTS[min(other)])
+    assert rule.otherwise or {each.severity for each in everything_found() if each.code == rule.code} <= {rule.severity}
+
+
+@cache
+def everything_found() -> tuple[Problem, ...]:
+    """What all examples raise, of whatever rule."""
+    examples = [*FIRES.items(), *OTHERWISE.items(), *((id_, samples.invoice) for id_ in SPECIAL)]
+    return tuple(each for id_, make in examples for each in check(make(), SPECIAL.get(id_, CONTEXT)))
+
+
+def advices(path: Path) -> Iterator[str]:
+    """Every text of a module that may be an advice: keys stand in backquotes."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.keyword) and node.arg in ("advice", "otherwise"):
+            yield from (each.value for each in ast.walk(node.value) if isinstance(each, ast.Constant))
+        elif (
+            isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        ):
+            yield node.value.value
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "bridge" / "fa3").glob("rules_*.py")), ids=lambda path: path.stem)
+def test_every_key_that_an_advice_of_a_rule_names_is_in_the_vocabulary(path: Path) -> None:
+    sections = {each.rpartition(".")[0] for each in BY_KEY}
+    named = {key.partition(":")[0] for text in advices(path) for key in re.findall(r"`([^`]+)`", text)}
+    bare = {each.rpartition(".")[2] for each in BY_KEY}  # `rola` beside `podmioty_trzecie`
+    assert named - set(BY_KEY) - sections - bare - OUTSIDE_VOCABULARY == set()
+
+
+def test_every_field_of_a_rule_is_in_the_vocabulary() -> None:
+    fields = {each.field for each in RULES} | {each.field for each in everything_found()}
+    assert fields - set(BY_KEY) == {""}
 
 
 @pytest.mark.parametrize("rule", [each for each in RULES if each.look], ids=lambda rule: rule.id)
