@@ -17,7 +17,7 @@ from bridge.model.problem import Severity
 from bridge.model.settings import Environment
 from bridge.reader import batches, renderer
 
-MODEL_ONLY = {"C06", "F04"}  # the schema lets only one of the two stand, so no XML can say both
+MODEL_ONLY = {"C06", "E03", "F04"}  # the schema lets only one of the two stand, so no XML can say both
 
 
 def dropped(xml: bytes, folder: Path) -> Item:
