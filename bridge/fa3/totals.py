@@ -33,6 +33,7 @@ def totalled(invoice: Invoice) -> tuple[Invoice, list[Problem]]:
     """Lines valued, totals by band, P_15; errors where the ERP's control totals differ by a grosz."""
     if invoice.amounts_given:
         return _as_given(invoice)
+    invoice = _with_due_compared(invoice)
     lines, computed = _valued(invoice)
     invoice = with_order_counted(replace(invoice, lines=lines) if computed else invoice)
     found = _computed(invoice, computed)
@@ -50,6 +51,15 @@ def totalled(invoice: Invoice) -> tuple[Invoice, list[Problem]]:
         lines = tuple(replace(line, vat=vat_of(line, invoice)) for line in lines)
     settlement = invoice.settlement and _settled(invoice.settlement, totals.due)
     return replace(invoice, lines=lines, totals=totals, settlement=settlement), found
+
+
+def _with_due_compared(invoice: Invoice) -> Invoice:
+    """The due amount alone, said of an invoice that its lines tell (an export with advances says it of all), is a control."""
+    stated = invoice.stated
+    if stated is None or stated.bands or invoice.kind is not Kind.VAT or not invoice.lines:
+        return invoice
+    control = invoice.control if invoice.control.gross is not None else replace(invoice.control, gross=stated.due)
+    return replace(invoice, stated=None, control=control)
 
 
 def _as_given(invoice: Invoice) -> tuple[Invoice, list[Problem]]:

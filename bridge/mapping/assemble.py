@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     LineRows = dict[tuple[str, ...], list[Voted]] | None
 
 
+ADVANCES = frozenset({Kind.ZAL, Kind.KOR_ZAL})
+ORDER_LINES = "pozycja_zamowienia"
 WITHOUT_LINES = frozenset({Kind.KOR, Kind.KOR_ZAL, Kind.KOR_ROZ, Kind.ZAL})
 
 
@@ -87,6 +89,9 @@ class Assembler:
         self._header_cells = _cells(seen)
         self._echo = texts(self._main, mapping.results.echo)
         self.joined = Joined(mapping, source, self._named())
+        # Where both read the same rows, the kind says what they are: order lines of an advance, else lines.
+        orders = {table for repeat, table in mapping.every_repeat() if repeat.section == ORDER_LINES}
+        self._either = bool(mapping.line) and mapping.line_table in orders
 
     # --- one invoice -------------------------------------------------------------------------------------------------
 
@@ -103,10 +108,16 @@ class Assembler:
         values = self._values(group, votes, found)
         values |= {key: value for key, value in votes.items() if value is not None}
         self._refusals(everything, found)
-        made = self._made_lines(group, line_rows, found)
         number, kind = values.get("faktura.numer"), values.get("faktura.rodzaj")
+        ordered = self._either and kind in ADVANCES
+        made = self._made_lines(group, line_rows, found, own=not ordered)
         if self.parts:
-            values |= self.parts.of(self._around(group.rows[0][0], group.key), group.key, found)
+            own: list[Problem] = []
+            values |= self.parts.of(self._around(group.rows[0][0], group.key), group.key, own)
+            if self._either and not ordered:
+                values.pop(ORDER_LINES, None)
+                own = [each for each in own if not each.field.startswith(f"{ORDER_LINES}.")]
+            found += own
         found += self.joined.told(group.key)
         invoice = self._invoice(values, made, group, found)
         found += [_skip(group, self._main)] if group.skips else []
@@ -211,12 +222,12 @@ class Assembler:
 
     # --- lines -------------------------------------------------------------------------------------------------------
 
-    def _made_lines(self, group: Group, rows: list[Voted], found: list[Problem]) -> list[Line]:
+    def _made_lines(self, group: Group, rows: list[Voted], found: list[Problem], *, own: bool) -> list[Line]:
         given: list[tuple[Row, dict[str, Any]]] = []
         for row, fired in rows:
             if any(each.rule.action == "bez_pozycji" for each in fired):
                 self._no_line(row, fired, found)
-            elif self._line:
+            elif self._line and own:
                 given.append((row, self._given(row, fired, self._line, found)))
         for extra in self._extras:
             sources = [group.rows[0]] if extra.extra.once else rows
