@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bridge.fa3.advance import advance_totals, in_pln, with_order_counted
 from bridge.fa3.control import of_invoice, of_line
+from bridge.fa3.discounts import with_discounts
 from bridge.fa3.values import MARGIN, OSS, ZERO, by_gross, rate_of, tax, value_of, valued, vat_of
 from bridge.model.invoice import Band, Kind, Totals
 from bridge.model.problem import Problem, Severity, problem
@@ -31,6 +32,9 @@ UNTAXED_IN_PLN = frozenset({OSS, MARGIN})
 
 def totalled(invoice: Invoice) -> tuple[Invoice, list[Problem]]:
     """Lines valued, totals by band, P_15; errors where the ERP's control totals differ by a grosz."""
+    invoice, wrong = with_discounts(invoice)
+    if wrong:
+        return invoice, wrong
     if invoice.amounts_given:
         return _as_given(invoice)
     invoice = _with_due_compared(invoice)

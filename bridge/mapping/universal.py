@@ -23,6 +23,7 @@ FIRST = (
     "sumy",
     "korekta",
 )  # on the sheet of invoices; then as in FA(3)
+SECOND_SPELLINGS = frozenset({"vat_ue", "percent"})  # of what has a column of its own: prefix and number, an amount
 ALWAYS = {"faktura.powtorz_date_sprzedazy": "tak"}  # P_6 is kept as it is, equal to P_1 or not
 _PLAIN = re.compile(r"[\w][\w \-–./()%]*")
 INTRODUCTION = """\
@@ -102,7 +103,7 @@ def _words(section: str) -> tuple[Word, ...]:
 
 def _has_column(word: Word) -> bool:
     """All but the second spelling of one thing, and what the mapping says itself."""
-    return word.takes != "vat_ue" and word.key not in ALWAYS
+    return word.takes not in SECOND_SPELLINGS and word.key not in ALWAYS
 
 
 def _keys(part: Part) -> tuple[str, ...]:
@@ -143,7 +144,9 @@ def _section(part: Part, indent: str) -> str:
     """The fields of a section and the parts inside it."""
     table = part.section.replace(".", "_")
     lines = [f"{indent}z_tabeli: {table}\n"] if part.section in REPEATED else []
-    lines += [_field(word, indent) for word in WORDS if word.section == part.section and word.takes != "vat_ue"]
+    lines += [
+        _field(word, indent) for word in WORDS if word.section == part.section and word.takes not in SECOND_SPELLINGS
+    ]
     for inner in PARTS.values():
         if inner.around == part.section:
             lines.append(f"{indent}{inner.name}:\n{_section(inner, indent + '  ')}")

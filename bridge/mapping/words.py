@@ -232,6 +232,7 @@ ilosc          | quantity      | P_8B        | number    | 6   | ilość
 cena_netto     | net_price     | P_9A        | number    | 8   | cena jednostkowa netto
 cena_brutto    | gross_price   | P_9B        | number    | 8   | cena jednostkowa brutto
 kwota_rabatu   | discount      | P_10        | number    | 8   | opust, którego nie ma jeszcze w cenie; od czego, mówi `faktura.rabat`
+rabat_procent  | discount_percent |          | percent   | 6   | rabat w procentach ceny, która go jeszcze nie ma; kwotę (P_10) liczy mostek
 wartosc_netto  | net           | P_11        | number    | 2   | wartość netto; puste: ilość × cena
 wartosc_brutto | gross         | P_11A       | number    | 2   | wartość brutto; puste: ilość × cena
 kwota_vat      | vat           | P_11Vat     | number    | 2   | kwota VAT pozycji (przy metoda_vat: z_pozycji)

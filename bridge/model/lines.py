@@ -29,6 +29,7 @@ class Line:
     net_price: Decimal | None = None  # P_9A
     gross_price: Decimal | None = None  # P_9B
     discount: Decimal | None = None  # P_10; of the price or of the value, as Invoice.discount_from says
+    discount_percent: Decimal | None = None  # a discount told in percent, until it is an amount; never printed
     net: Decimal | None = None  # P_11
     gross: Decimal | None = None  # P_11A
     vat: Decimal | None = None  # P_11Vat

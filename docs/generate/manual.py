@@ -27,6 +27,7 @@ TAKES = {
     "currency": "kod waluty: trzy wielkie litery, np. PLN",
     "kind": "VAT, KOR, ZAL, ROZ, UPR, KOR_ZAL albo KOR_ROZ",
     "rate": "23 22 8 7 5 4 3, 0 KR, 0 WDT, 0 EX, zw, oo, np I, np II; samo 0 przełoży słownik",
+    "percent": "procent od 0 do 100, ze znakiem % albo bez",
     "vat_ue": "prefiks i numer w jednym, np. DE123456789",
     "eu_number": "numer VAT UE bez prefiksu",
     "ksef": "numer KSeF",

@@ -30,7 +30,7 @@ EMPTY_NAMES = {"zalaczniki.tabele.wiersze.liczba_komorek", "zalaczniki.tabele.su
 KEYS = tuple(
     key
     for key, word in BY_KEY.items()
-    if key not in UNSAID | EMPTY_NAMES and word.section not in COUNTED and word.takes != "vat_ue"
+    if key not in UNSAID | EMPTY_NAMES and word.section not in COUNTED and word.takes not in ("vat_ue", "percent")
 )
 # Words without which their part is not one, beside what the nouns themselves need.
 WITH = {
