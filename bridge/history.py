@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.ledger.drops import company_id
+from bridge.ledger.drops import known_company
 from bridge.ledger.history import LedgerHistory
-from bridge.ledger.store import Ledger, open_ledger
+from bridge.ledger.store import Ledger, open_to_read
 from bridge.model.item import Alike, History, Known, Numbered, OnItsWay, Unknown
 
 if TYPE_CHECKING:
@@ -56,14 +54,27 @@ class Listed:
 
 def history_of(job: Job) -> History:
     """The past as this job may see it; a ledger that does not exist yet knows nothing."""
-    if not job.ledger:
-        return Listed(job.originals)
-    ledger = _opened(job.ledger)
+    past = past_of(job)
+    return Listed(job.originals, LedgerHistory(*past) if past else None)
+
+
+def past_of(job: Job) -> tuple[Ledger, int] | None:
+    """The ledger of a job, read only, and the row of its company there; None while either does not exist."""
+    ledger = _opened(job.ledger) if job.ledger else None
+    if ledger is None:
+        return None
     with ledger.begin() as transaction:
-        owner = company_id(transaction, job.nip, job.environment.value)
-    return Listed(job.originals, LedgerHistory(ledger, owner))
+        owner = known_company(transaction, job.nip, job.environment.value)
+    return (ledger, owner) if owner is not None else None
 
 
-@cache
-def _opened(url: str) -> Ledger:
-    return open_ledger(Path(), url)
+_LEDGERS: dict[str, Ledger] = {}  # one per process, as opening costs more than asking
+
+
+def _opened(url: str) -> Ledger | None:
+    if url not in _LEDGERS:
+        ledger = open_to_read(url)
+        if ledger is None:
+            return None
+        _LEDGERS[url] = ledger
+    return _LEDGERS[url]

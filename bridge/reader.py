@@ -80,7 +80,9 @@ def batches(job: Job) -> Iterator[Batch | Finished]:
         return
     press = Press(renderer(mapping.template), schema(job.schema_dir), job.now, mapping.template)
     history = history_of(job)
-    everything = items(source, mapping, press, context_of(job, mapping, history), history)
+    own = job.nip or mapping.seller_nip
+    context = context_of(job, own, {**job.severities, **mapping.severities}, history)
+    everything = items(source, mapping, press, context, history)
     held: list[Item] = []
     for each in everything:
         if isinstance(each, Finished):
@@ -197,22 +199,18 @@ def _proof(job: Job, end: Finished, *, trigger: bool) -> Finished:
 def asked(job: Job) -> Asked:
     """What a ready FA (3) is asked with."""
     history = history_of(job)
-    return Asked(schema(job.schema_dir), _context(job, job.nip, job.severities, history), history)
+    return Asked(schema(job.schema_dir), context_of(job, job.nip, job.severities, history), history)
 
 
-def context_of(job: Job, mapping: Mapping, history: History) -> Context:
-    """What rules may know beside the invoice: today in Warsaw, the company, severities of company and mapping."""
-    return _context(job, job.nip or mapping.seller_nip, {**job.severities, **mapping.severities}, history)
-
-
-def _context(job: Job, own_nip: str, wanted: Known[str, str], history: History) -> Context:
+def context_of(job: Job, nip: str, weights: Known[str, str], history: History) -> Context:
+    """What rules may know beside the invoice: today in Warsaw, the company, the severities that count for it."""
     return Context(
         today=job.now.astimezone(WARSAW).date(),
         now=job.now,
-        own_nip=own_nip,
+        own_nip=nip,
         production=job.environment is Environment.PRODUCTION,
-        severities=wanted,
-        number_of=lambda number, issued: _numbered(history.original(own_nip, number, issued)),
+        severities=weights,
+        number_of=lambda number, issued: _numbered(history.original(nip, number, issued)),
         named=history.named,
         is_another=lambda number, original: history.is_another(number_key(number), original),
         accepted=lambda ksef_number: _invoice(history.accepted(ksef_number)),

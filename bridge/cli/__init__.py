@@ -1,4 +1,4 @@
-"""The command line: parse, wire the parts, print, exit code; the only place that wires (design.md, section 5)."""
+"""The command line: parse, ask `bridge.app`, print, exit code."""
 
 from __future__ import annotations
 

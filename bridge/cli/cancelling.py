@@ -88,20 +88,11 @@ def _original(transaction: Transaction, owner: int, ksef_number: str) -> Documen
 
 def _judged(settings: Settings, company: Company, invoice: Invoice, now: datetime) -> tuple[Made | None, list[Problem]]:
     """Through the same rules and schema as every invoice."""
-    from bridge.fa3.rule import Context
-    from bridge.model.settings import Environment
-    from bridge.pipeline import Press, judged
-    from bridge.reader import renderer, schema
-    from bridge.work.tools import WARSAW
+    from bridge.app import wiring
+    from bridge.pipeline import judged
 
-    context = Context(
-        today=now.astimezone(WARSAW).date(),
-        now=now,
-        own_nip=company.nip,
-        production=settings.environment is Environment.PRODUCTION,
-        severities=company.severities,
-    )
-    return judged(invoice, Press(renderer(""), schema(settings.schema_dir), now), context)
+    reading = wiring.job(settings, company, {}, now)
+    return judged(invoice, wiring.press(reading), wiring.context(reading))
 
 
 def _hold(transaction: Transaction, owner: int, original: Document, made: Made, now: datetime) -> None:

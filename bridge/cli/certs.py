@@ -140,20 +140,9 @@ def _certificate(credential: object) -> Certificate | None:
 
 @contextmanager
 def _signed_in(settings: Settings, company: Company) -> Iterator[Ksef]:
-    from bridge.doctor import consented
-    from bridge.ksef.client import Ksef
-    from bridge.ksef.credentials import load_for
-    from bridge.ksef.environments import addresses
+    from bridge.app import wiring
     from bridge.ksef.limits import Unpaced
 
-    if not consented(settings):
-        raise FixSetup("produkcja wymaga jednorazowej zgody: ksef-bridge doctor --confirm-production.")
-    now = common.clock_of(settings.environment)
-    with Ksef(
-        addresses(settings).api,
-        company.nip,
-        lambda: load_for(settings.environment, company.credential, now()),
-        Unpaced(),
-        now=now,
-    ) as ksef:
+    wiring.must_consent(settings)
+    with wiring.ksef(settings, company, Unpaced(), common.clock_of(settings.environment)) as ksef:
         yield ksef

@@ -1,9 +1,9 @@
-"""`check` and `convert`: files → what the bridge would make of them, without a ledger entry and without sending."""
+"""`check` and `convert`: files → what the inbox would make of them, printed; nothing is filed and nothing is sent."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,12 +14,14 @@ from bridge.errors import FixSetup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from rich.console import Console
 
     from bridge.model.item import Finished, Item
     from bridge.model.job import Job
     from bridge.model.problem import Problem
+    from bridge.model.settings import Company, Settings
 
 Files = Annotated[list[Path], typer.Argument(help="Pliki z programu ERP.")]
 
@@ -31,6 +33,7 @@ class Checked:
     file: Path
     items: tuple[Item, ...]
     end: Finished
+    notes: Mapping[int, str]  # by ordinal, what the ledger adds
 
     @property
     def problems(self) -> list[Problem]:
@@ -48,7 +51,8 @@ def check(
     """Sprawdź pliki: odczytaj, zmapuj, policz; niczego nie zapisuj i nie wysyłaj."""
     from bridge.cli import show
 
-    checked = [_checked(drop, config, mapping, company) for drop in _drops(files, config, mapping, company)]
+    where = _where(files, config, mapping, company)
+    checked = [_checked(where, drop) for drop in _drops(where, files)]
     if as_json:
         show.as_json({"files": [_plain(each) for each in checked]})
     else:
@@ -76,8 +80,8 @@ def convert(
     if any(out.iterdir()):
         message = f"folder {out} nie jest pusty, a mostek niczego nie nadpisuje."
         raise FixSetup(message)
-    drops = _drops(files, config, mapping, company)
-    checked = [_checked(drop, config, mapping, company, originals) for drop in drops]
+    where = _where(files, config, mapping, company, originals)
+    checked = [_checked(where, drop) for drop in _drops(where, files)]
     written = 0
     for each in checked:
         for item in each.items:
@@ -93,59 +97,74 @@ def convert(
     raise typer.Exit(common.exit_code(_code(each) for each in checked))
 
 
-def _checked(files: Mapping[str, Path], config: Path, mapping: str, nip: str, originals: Path | None = None) -> Checked:
-    from bridge.model.item import Finished
-    from bridge.reader import batches
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """By what the files are read: the settings, or --mapping alone when there is no bridge.toml."""
 
-    job = _job(files, config, mapping, nip, originals)
-    file = job.files[job.name]
-    items: list[Item] = []
-    with _spinner(file) as told:
-        for batch in batches(job):
-            if isinstance(batch, Finished):
-                return Checked(file, tuple(sorted(items, key=lambda item: item.ordinal)), batch)
-            items += batch.items
-            told(len(items))
-    message = "the reading ended without its end"
-    raise AssertionError(message)
+    settings: Settings | None
+    nip: str
+    mapping: str
+    originals: Mapping[tuple[str, str], str]
+    now: datetime
+
+    def company(self, file: Path) -> Company | None:
+        """Whose file it is; None without settings."""
+        return common.company_of(self.settings, self.nip, file) if self.settings else None
+
+    def job(self, files: Mapping[str, Path]) -> Job:
+        """What a reading of these files needs to know."""
+        from bridge.app import wiring
+
+        company = self.company(next(iter(files.values())))
+        whole = (
+            wiring.job(self.settings, company, files, self.now)
+            if self.settings and company
+            else wiring.job_without_settings(files, self.now)
+        )
+        return replace(whole, mapping=self.mapping, originals=self.originals)
 
 
-def _drops(files: Sequence[Path], config: Path, mapping: str, nip: str) -> list[Mapping[str, Path]]:
-    """The files as the drops they are: each alone, or the members of a set in one folder together."""
-    from bridge.mapping.sets import gather
-    from bridge.reader import mappings_of
+def _where(files: Sequence[Path], config: Path, mapping: str, nip: str, originals: Path | None = None) -> _Where:
+    """The settings read once; FixSetup when a file is not there, or nothing says by what to read it."""
+    from bridge.reader import originals_of
+    from bridge.reading.roots import root_of
 
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
         message = f"nie ma pliku {', '.join(missing)}."
         raise FixSetup(message)
+    settings = common.settings_of(config) if config.exists() else None
+    if settings is None and not mapping and any(root_of(file) is None for file in files):
+        message = f"nie ma pliku {config}; podaj --config albo --mapping."
+        raise FixSetup(message)
+    now = common.clock_of(settings.environment)() if settings else common.now()
+    return _Where(settings, nip, mapping, originals_of(originals) if originals else {}, now)
+
+
+def _checked(where: _Where, files: Mapping[str, Path]) -> Checked:
+    from bridge.app.checking import checked
+
+    job = where.job(files)
+    file = job.files[job.name]
+    with _spinner(file) as told:
+        found = checked(job, where.company(file), told)
+    return Checked(file, tuple(found.items), found.end, found.notes)
+
+
+def _drops(where: _Where, files: Sequence[Path]) -> list[Mapping[str, Path]]:
+    """The files as the drops they are: each alone, or the members of a set in one folder together."""
+    from bridge.mapping.sets import gather
+    from bridge.reader import mappings_of
+
     folders: dict[Path, dict[str, Path]] = {}
     for file in files:
         folders.setdefault(file.parent, {})[file.name] = file
     found: list[Mapping[str, Path]] = []
     for named in folders.values():
-        known, _ = mappings_of(_job(named, config, mapping, nip, None))
+        known, _ = mappings_of(where.job(named))
         found += [{name: named[name] for name in drop.names} for drop in gather(named, known)]
     order = {file: place for place, file in enumerate(files)}
     return sorted(found, key=lambda drop: min(order[file] for file in drop.values()))
-
-
-def _job(files: Mapping[str, Path], config: Path, mapping: str, nip: str, originals: Path | None) -> Job:
-    """What to read and by what: from the settings, or from --mapping alone when there is no bridge.toml."""
-    from bridge.model.job import Job
-    from bridge.model.settings import Environment
-    from bridge.reader import originals_of
-    from bridge.reading.roots import root_of
-
-    known = originals_of(originals) if originals else {}
-    if config.exists():
-        settings = common.settings_of(config)
-        company = common.company_of(settings, nip, next(iter(files.values())))
-        return common.job_of(settings, company, files, mapping=mapping, originals=known)
-    if not mapping and any(root_of(file) is None for file in files.values()):
-        message = f"nie ma pliku {config}; podaj --config albo --mapping."
-        raise FixSetup(message)
-    return Job(files, "", Environment.SANDBOX, common.now(), mapping=mapping, originals=known)
 
 
 @contextmanager
@@ -181,6 +200,7 @@ def _plain(checked: Checked) -> dict[str, Any]:
                 "kind": item.kind,
                 "rows": item.rows,
                 "verdict": item.verdict.value,
+                "note": checked.notes.get(item.ordinal, ""),
                 "rule": item.rule,
                 "waits": bool(item.made and item.made.xml is None),
                 "net": item.totals and str(item.totals.net),
@@ -199,7 +219,14 @@ def _print(out: Console, checked: Checked) -> None:
 
     title = f"{checked.file.name}  (mapowanie: {checked.end.mapping or 'brak'})"
     if checked.items:
-        out.print(show.table(title, COLUMNS, [_row(item) for item in checked.items], right=AMOUNTS))
+        out.print(
+            show.table(
+                title,
+                COLUMNS,
+                [_row(item, checked.notes.get(item.ordinal, "")) for item in checked.items],
+                right=AMOUNTS,
+            )
+        )
     for note in checked.end.notes:
         out.print(note, style="dim")
     show.problems(out, checked.problems)
@@ -209,7 +236,7 @@ AMOUNTS = ("netto", "VAT", "brutto")
 COLUMNS = ("numer", "rodzaj", "wiersze", *AMOUNTS, "ocena", "uwagi")
 
 
-def _row(item: Item) -> Sequence[str]:
+def _row(item: Item, note: str) -> Sequence[str]:
     from bridge.cli import show
     from bridge.model.outcome import Verdict
     from bridge.model.problem import errors
@@ -223,6 +250,7 @@ def _row(item: Item) -> Sequence[str]:
     }[item.verdict]
     if item.made and item.made.xml is None:
         told = ("czeka", "czeka na numer KSeF faktury " + ", ".join(each.number for each in item.made.corrects))
+    told = (told[0], "; ".join(filter(None, (told[1], note))))
     totals = item.totals
     figures = [show.amount(value) for value in (totals.net, totals.vat, totals.due)] if totals else ["", "", ""]
     return [item.number, item.kind, item.rows, *figures, *told]

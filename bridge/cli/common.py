@@ -18,10 +18,9 @@ from bridge.errors import FixSetup
 from bridge.model.settings import Company, Environment, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from bridge.ledger.store import Hook, Transaction
-    from bridge.model.job import Job
 
 Config = Annotated[Path, typer.Option("--config", help="Plik ustawień.", show_default=True)]
 Json = Annotated[bool, typer.Option("--json", help="Wynik dla maszyn: jeden obiekt JSON.")]
@@ -41,7 +40,7 @@ def settings_of(config: Path) -> Settings:
 
     settings, problems = load(config, os.environ)
     if problems:
-        show.problems(show.console(), problems)
+        show.problems(show.console(stderr=True), problems)  # standard output may be read by a machine
     if settings is None:
         message = f"plik {config} ma błędy wypisane wyżej."
         raise FixSetup(message)
@@ -122,26 +121,6 @@ def pattern_of(name: str) -> str:
     """faktury_2026-02.csv → faktury_*.csv: the last run of digits changes from file to file."""
     stem, dot, ending = name.rpartition(".")
     return re.sub(r"\d+(?:[-_. ]?\d+)*(?=\D*$)", "*", stem or name) + dot + (ending if stem else "")
-
-
-def job_of(settings: Settings, company: Company, files: Mapping[str, Path], **more: object) -> Job:
-    """A reading for a company, with the ledger's history."""
-    from bridge.model.job import Job
-
-    return Job(
-        files,
-        company.nip,
-        settings.environment,
-        clock_of(settings.environment)(),
-        mappings=company.mappings,
-        severities=company.severities,
-        schema_dir=settings.schema_dir,
-        without_schema=company.without_schema,
-        own_templates=company.own_templates,
-        bank_rates=settings.bank_rates,
-        proof_required=company.proof_required,
-        **more,  # type: ignore[arg-type]
-    )
 
 
 @contextmanager

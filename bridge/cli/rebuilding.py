@@ -26,19 +26,13 @@ def rebuild(
     company: common.Nip = "",
 ) -> None:
     """Odbuduj zaginioną księgę z KSeF i kopii w outbox, żeby nic nie zostało wysłane drugi raz."""
-    from secrets import SystemRandom
-
+    from bridge.app import wiring
     from bridge.cli import show
     from bridge.files.folders import Folders
     from bridge.files.lock import only_one
-    from bridge.ksef.client import Ksef
-    from bridge.ksef.credentials import load_for
-    from bridge.ksef.environments import addresses
-    from bridge.ledger.drops import company_id
     from bridge.ledger.store import open_ledger
     from bridge.rebuilding import Place
     from bridge.rebuilding import rebuild as put_back
-    from bridge.work.pace import LedgerPace
 
     settings = common.settings_of(config)
     chosen = common.company_of(settings, company)
@@ -47,17 +41,9 @@ def rebuild(
     with only_one(settings.data):
         ledger = open_ledger(settings.data, settings.ledger)
         try:
-            with ledger.begin() as transaction:
-                owner = company_id(transaction, chosen.nip, settings.environment.value)
+            pace, owner = wiring.pace(settings, chosen, ledger, now)
             place = Place(ledger, owner, Folders(chosen.inbox, chosen.outbox))
-            pace = LedgerPace(ledger, owner, chosen.sending.reserve, now, SystemRandom().random)
-            with Ksef(
-                addresses(settings).api,
-                chosen.nip,
-                lambda: load_for(settings.environment, chosen.credential, now()),
-                pace,
-                now=now,
-            ) as ksef:
+            with wiring.ksef(settings, chosen, pace, now) as ksef:
                 done = _patiently(lambda: put_back(place, ksef, begin, now))
         finally:
             ledger.close()

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import signal
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
-from secrets import SystemRandom
 from threading import Event
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bridge.cli import common
 
 if TYPE_CHECKING:
-    from bridge.ledger.store import Ledger
-    from bridge.model.item import Made
-    from bridge.model.job import Job
-    from bridge.model.settings import Company, Settings
+    from bridge.model.settings import Settings
     from bridge.service import Outcome
-    from bridge.work import Tick
-    from bridge.worker import Readers
 
 
 def run(
@@ -50,12 +42,13 @@ def tick(
     as_json: common.Json = False,
 ) -> None:
     """Zrób jeden krok jednej firmy (dla wsparcia)."""
+    from bridge.app.wiring import steps
     from bridge.cli import show
 
     settings = common.settings_of(config)
     chosen = common.company_of(settings, company)
-    with wired(settings, [chosen]) as steps:
-        told = steps[chosen.nip]()
+    with steps(settings, [chosen], common.clock_of(settings.environment), common.hook_of(settings)) as wired:
+        told = wired[chosen.nip]()
     if as_json:
         show.as_json({"next_at": told.next_at.isoformat(), "waits": told.waits})
     else:
@@ -89,78 +82,14 @@ def sandbox(
 def work(settings: Settings, stop: Event, wait: int | None) -> Outcome:
     """Run the loop over all companies; with `wait` in seconds: until all is done, at most that long."""
     from bridge import logs, service
+    from bridge.app.wiring import steps
 
     clock = common.clock_of(settings.environment)
     until = None if wait is None else clock() + timedelta(seconds=wait)
-    with wired(settings, settings.companies) as steps, _woken(settings, until is None) as wake:
+    hook = common.hook_of(settings)
+    with steps(settings, settings.companies, clock, hook) as wired, _woken(settings, until is None) as wake:
         logs.keep(settings.data)
-        return service.run(steps, clock, stop, wake, until)
-
-
-@contextmanager
-def wired(settings: Settings, companies: Any) -> Iterator[Mapping[str, Callable[[], Tick]]]:
-    """A step for each company, with ledger, lock, readers and KSeF behind it."""
-    from bridge.doctor import consented
-    from bridge.errors import FixSetup
-    from bridge.files.lock import only_one
-    from bridge.ledger.store import open_ledger
-    from bridge.work.batches import sweep
-    from bridge.worker import Readers
-
-    if not consented(settings):
-        raise FixSetup("produkcja wymaga jednorazowej zgody: ksef-bridge doctor --confirm-production.")
-    with ExitStack() as stack:
-        stack.enter_context(only_one(settings.data))
-        ledger = open_ledger(settings.data, settings.ledger, common.hook_of(settings))
-        stack.callback(ledger.close)
-        sweep(ledger, settings.data)
-        readers = Readers()
-        stack.callback(readers.close)
-        yield {each.nip: _step(settings, each, ledger, readers, stack) for each in companies}
-
-
-def _step(
-    settings: Settings, company: Company, ledger: Ledger, readers: Readers, stack: ExitStack
-) -> Callable[[], Tick]:
-    from bridge.files.folders import Folders
-    from bridge.files.results import sweep
-    from bridge.ksef.client import Ksef
-    from bridge.ksef.credentials import load_for
-    from bridge.ksef.environments import addresses
-    from bridge.ksef.latarnia import Latarnia
-    from bridge.ledger.drops import company_id
-    from bridge.rebuilding import lost
-    from bridge.work import Tools
-    from bridge.work import tick as step
-    from bridge.work.pace import LedgerPace
-
-    now = common.clock_of(settings.environment)
-    with ledger.begin() as transaction:
-        owner = company_id(transaction, company.nip, settings.environment.value)
-    pace = LedgerPace(ledger, owner, company.sending.reserve, now, SystemRandom().random)
-    folders = Folders(company.inbox, company.outbox)
-    if folders.results.is_dir():
-        sweep(folders.outbox)
-    ksef = Ksef(
-        addresses(settings).api,
-        company.nip,
-        lambda: load_for(settings.environment, company.credential, now()),
-        pace,
-        now=now,
-    )
-    stack.callback(ksef.close)
-    url = settings.ledger or f"sqlite:///{settings.data / 'ledger.sqlite'}"
-    look = Latarnia(addresses(settings).latarnia).look
-    tools = Tools(settings, company, owner, ledger, url, ksef, readers.read, _finish, now, time.monotonic, look)
-    tools.lost = partial(lost, ledger, owner, folders)
-    return lambda: step(tools, pace)
-
-
-def _finish(draft: dict[str, Any], numbers: Mapping[str, str], job: Job) -> Made:
-    from bridge.pipeline import TEMPLATE, Press, finish
-    from bridge.reader import renderer, schema
-
-    return finish(draft, dict(numbers), Press(renderer(draft.get(TEMPLATE, "")), schema(job.schema_dir), job.now))
+        return service.run(wired, clock, stop, wake, until)
 
 
 @contextmanager

@@ -37,9 +37,10 @@ STATUS_COLOUR = {
 }
 
 
-def console() -> Console:
-    """Standard output; colours and widths as the terminal has them, wide enough for a pipe."""
-    return Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+def console(*, stderr: bool = False) -> Console:
+    """Standard output or error; colours and widths as the terminal has them, wide enough for a pipe."""
+    terminal = (sys.stderr if stderr else sys.stdout).isatty()
+    return Console(stderr=stderr, width=None if terminal else 160, highlight=False)
 
 
 def place(problem: Problem) -> str:

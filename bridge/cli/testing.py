@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bridge.app import wiring
 from bridge.cli import common, show
 from bridge.errors import FixSetup
 from bridge.ledger.mappings import confirm as confirmed
 from bridge.mapping.load import load
-from bridge.model.job import Job
 from bridge.model.problem import errors
-from bridge.model.settings import Environment
 from bridge.trial import Trial, expectation, save, trials
 
 if TYPE_CHECKING:
@@ -40,9 +40,12 @@ def _one(path: Path, settings: Settings | None, company: Company | None, *, keep
     if mapping is None:
         show.problems(show.console(), problems)
         return common.INVOICES
-    environment = settings.environment if settings else Environment.SANDBOX
-    job = Job({}, "", environment, common.now(), mappings=roots, schema_dir=settings.schema_dir if settings else None)
-    tried = trials(mapping, job)
+    reading = (
+        wiring.job(settings, company, {}, common.now())
+        if settings and company
+        else wiring.job_without_settings({}, common.now())
+    )
+    tried = trials(mapping, replace(reading, mappings=roots))
     for each in tried:
         _print(mapping, each, keep=keep)
     if not tried:

@@ -78,9 +78,14 @@ class Filing:
 
 def company_id(transaction: Transaction, nip: str, environment: str) -> int:
     """The row of a company in an environment, made when it is new."""
+    return known_company(transaction, nip, environment) or transaction.insert(company, nip=nip, environment=environment)
+
+
+def known_company(transaction: Transaction, nip: str, environment: str) -> int | None:
+    """The row of a company in an environment; None while it is new."""
     wanted = sa.select(company.c.id).where(company.c.nip == nip, company.c.environment == environment)
     found = transaction.one(wanted)
-    return int(found.id) if found else transaction.insert(company, nip=nip, environment=environment)
+    return int(found.id) if found else None
 
 
 def take(transaction: Transaction, owner: int, name: str, copy: Copy, now: datetime) -> int:
@@ -133,7 +138,7 @@ def add(transaction: Transaction, filing: Filing, items: Sequence[Item]) -> None
     """Items of a drop with their documents; TryLater when a number is being sent with other content just now."""
     transaction.point("items.added")
     made = [each.made for each in items if each.made]
-    living = _living(transaction, filing, made)
+    living = _living(transaction, filing.company, made)
     fresh: dict[Key, Made] = {}
     for new in made:
         if _key(new) not in living:
@@ -223,11 +228,11 @@ def _key(made: Made) -> Key:
     return made.seller_nip, made.kind, made.number_key
 
 
-def _living(transaction: Transaction, filing: Filing, made: Sequence[Made], *columns: Any) -> dict[Key, Any]:
+def _living(transaction: Transaction, owner: int, made: Sequence[Made], *columns: Any) -> dict[Key, Any]:
     """The documents that hold one of these numbers and are not dead; whole, or only these columns of them."""
     rows = transaction.rows(
         sa.select(*(columns or (document,))).where(
-            document.c.company == filing.company,
+            document.c.company == owner,
             document.c.number_key.in_({each.number_key for each in made}),
             document.c.state.not_in(DEAD),
         )
@@ -243,7 +248,7 @@ class Filed:
     note: str = ""
     clash: str = ""  # KSeF number of the accepted invoice of other content
     problems: Sequence[Problem] = ()  # how that one differs
-    successor: dict[str, Any] | None = None
+    successor: dict[str, Any] | None = None  # of an unsent version that it replaces or mends
 
 
 def _row(filing: Filing, each: Item, filed: Filed) -> dict[str, Any]:
@@ -265,24 +270,37 @@ def _row(filing: Filing, each: Item, filed: Filed) -> dict[str, Any]:
     }
 
 
+def standing(transaction: Transaction, owner: int, made: Made, compare: Compare) -> Filed | None:
+    """Where the ledger would put an invoice, without filing it; None when its number is new. TryLater as in `add`."""
+    living = _living(transaction, owner, [made]).get(_key(made))
+    return _against(transaction, living, made, compare) if living else None
+
+
 def _filed(transaction: Transaction, filing: Filing, made: Made, known: dict[Key, Any]) -> Filed:
-    """What the ledger has under that number, compared (design.md, section 4: each invoice is looked up by its number)."""
+    """The same with the bytes stored, from which its successor will be made."""
     key = _key(made)
-    living = known.pop(key, None) or _living(transaction, filing, [made])[key]
+    living = known.pop(key, None) or _living(transaction, filing.company, [made])[key]
+    found = _against(transaction, living, made, filing.compare)
+    if found.successor is None:
+        return found
+    sha256 = store(transaction, *_payload(made))
+    successor = {**found.successor, "payload": sha256} if found.successor else _values(filing, made, sha256)
+    return replace(found, successor=successor)
+
+
+def _against(transaction: Transaction, living: Any, made: Made, compare: Compare) -> Filed:
+    """What the ledger has under that number, compared (design.md, section 4: each invoice is looked up by its number)."""
     if (living.business_hash, living.hash_version) == (made.business_hash, made.hash_version):
         if living.state == DocumentState.HELD and living.reason.startswith(REFUSED_OFFLINE) and made.xml:
-            return Filed(
-                living.id, MENDED, successor={"mends": living.id, "payload": store(transaction, "xml", made.xml)}
-            )
+            return Filed(living.id, MENDED, successor={"mends": living.id})
         return Filed(living.id, "przyjęta już wcześniej" if living.state == DocumentState.ACCEPTED else "")
     if living.state == DocumentState.SENDING:
         raise TryLater(f"Faktura {made.number} jest właśnie wysyłana z inną treścią; porównam je, gdy KSeF odpowie.")
     if living.offline:  # issued: the buyer may hold its picture, so it is as good as accepted
-        return _against_accepted(transaction, living, made, filing.compare)
+        return _against_accepted(transaction, living, made, compare)
     if living.state in OPEN_STATES:
-        sha256 = store(transaction, *_payload(made))
-        return Filed(note="zastąpiła wcześniejszą, jeszcze niewysłaną wersję", successor=_values(filing, made, sha256))
-    return _against_accepted(transaction, living, made, filing.compare)
+        return Filed(note="zastąpiła wcześniejszą, jeszcze niewysłaną wersję", successor={})
+    return _against_accepted(transaction, living, made, compare)
 
 
 def _against_accepted(transaction: Transaction, living: Any, made: Made, compare: Compare) -> Filed:
@@ -330,7 +348,7 @@ def _new(transaction: Transaction, filing: Filing, made: Sequence[Made]) -> dict
     payloads = store_all(transaction, [_payload(each) for each in made])
     rows = [_values(filing, each, sha256) for each, sha256 in zip(made, payloads, strict=True)]
     transaction.insert_all(document, [{**row, "issued": each.issued} for row, each in zip(rows, made, strict=True)])
-    return {key: row.id for key, row in _living(transaction, filing, made, document.c.id, *KEY).items()}
+    return {key: row.id for key, row in _living(transaction, filing.company, made, document.c.id, *KEY).items()}
 
 
 def _values(filing: Filing, made: Made, sha256: str) -> dict[str, Any]:

@@ -261,6 +261,11 @@ def aware(moment: datetime | None) -> datetime | None:
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs"})
 
 
+NEWER = "Księgę zapisał nowszy program. Zainstaluj tę samą albo nowszą wersję."
+NO_ADDRESS = "Ustawienie `ledger` nie jest adresem bazy, którą mostek zna, albo brakuje jej sterownika."
+OLDER = "Księgę zapisała starsza wersja programu. Uruchom ksef-bridge doctor: dostosuje ją do tej wersji."
+
+
 def open_ledger(data: Path, url: str = "", hook: Hook = no_hook) -> Ledger:
     """The ledger of a data folder (SQLite) or at a URL; made and migrated when needed.
 
@@ -273,9 +278,7 @@ def open_ledger(data: Path, url: str = "", hook: Hook = no_hook) -> Ledger:
         local = address.get_backend_name() == "sqlite"
         engine = sa.create_engine(address, connect_args={"timeout": 30} if local else {}, hide_parameters=True)
     except (sa.exc.ArgumentError, ImportError) as error:  # its text may hold the password
-        raise FixSetup(
-            "Ustawienie `ledger` nie jest adresem bazy, którą mostek zna, albo brakuje jej sterownika."
-        ) from error
+        raise FixSetup(NO_ADDRESS) from error
     if local:
         on.listen(engine, "connect", _pragmas)
         on.listen(engine, "begin", _immediately)
@@ -298,6 +301,41 @@ def open_ledger(data: Path, url: str = "", hook: Hook = no_hook) -> Ledger:
 def file_url(data: Path) -> sa.URL:
     """The ledger of a data folder as an address; a folder's name may hold ? and %."""
     return sa.URL.create("sqlite", database=str(data / "ledger.sqlite"))
+
+
+def open_to_read(url: str) -> Ledger | None:
+    """The ledger at a URL, to be asked only; None where there is none yet. FixSetup when another program's version made it."""
+    try:
+        address = sa.make_url(url)
+        local = address.get_backend_name() == "sqlite"
+        if local and not Path(address.database or "").is_file():
+            return None
+        engine = sa.create_engine(address, hide_parameters=True)
+    except (sa.exc.ArgumentError, ImportError) as error:  # its text may hold the password
+        raise FixSetup(NO_ADDRESS) from error
+    if local:
+        on.listen(engine, "connect", _only_asking)
+    held = _version(engine)
+    if held != len(MIGRATIONS):
+        engine.dispose()
+        raise FixSetup(NEWER if held > len(MIGRATIONS) else OLDER)
+    return Ledger(engine)
+
+
+def _only_asking(connection: Any, _record: Any) -> None:
+    for pragma in ("query_only=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _version(engine: sa.Engine) -> int:
+    """Of the last migration that this ledger has seen."""
+    try:
+        with engine.connect() as connection:
+            return int(connection.execute(sa.text("SELECT max(version) FROM schema_version")).scalar() or 0)
+    except sa.exc.DBAPIError as error:
+        engine.dispose()
+        spoken = _spoken(error)
+        raise FixSetup(f"Księgi nie da się odczytać: {spoken}") from None
 
 
 def _make_local(data: Path) -> None:
@@ -389,7 +427,7 @@ def migrate(engine: sa.Engine) -> None:
         version.create(connection, checkfirst=True)
         held = connection.execute(sa.select(sa.func.max(version.c.version))).scalar() or 0
         if held > len(MIGRATIONS):
-            raise FixSetup("Księgę zapisał nowszy program. Zainstaluj tę samą albo nowszą wersję.")
+            raise FixSetup(NEWER)
         if 0 < held < len(MIGRATIONS):
             _keep_a_copy(engine, held)
         for number, step in enumerate(MIGRATIONS[held:], start=held + 1):

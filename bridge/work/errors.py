@@ -20,7 +20,7 @@ from bridge.model.problem import Problem, errors
 from bridge.model.table import rows_of
 from bridge.work.intake import files_of
 from bridge.work.reporting import lines_of, stem_of
-from bridge.work.tools import Tools, job_of
+from bridge.work.tools import Tools
 from bridge.work.tracing import problems_of
 
 Said = list[tuple[str, Problem]]  # invoice number, problem
@@ -54,7 +54,7 @@ def _write(tools: Tools, drop: Drop, said: Said) -> None:
     explained = Explained(
         drop.id, drop.name, drop.mapping, said, fates, why, drop.taken_at, drop.options.get("notes", [])
     )
-    dropped = rows_as_dropped(job_of(tools, files_of(tools, drop)), affected)
+    dropped = rows_as_dropped(tools.job(files_of(tools, drop)), affected)
     put(tools.folders.errors / f"{stem}.bledy.xlsx", errors_book(dropped, explained))
     put(tools.folders.errors / f"{stem}.bledy.csv", errors_csv(said))
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from bridge.mapping.parts import Mapping
 from bridge.mapping.sets import Gathered, gather, is_trigger
 from bridge.reader import mappings_of
-from bridge.work.tools import Tools, job_of
+from bridge.work.tools import Tools
 
 
 def gathered(tools: Tools, settled: Sequence[str], clock: float) -> list[Gathered]:
@@ -48,5 +48,5 @@ def mappings(tools: Tools) -> Sequence[Mapping]:
     found = (path for folder in tools.company.mappings for path in sorted(folder.rglob("*.yaml")))
     stamp = tuple((path, path.stat().st_mtime_ns) for path in found)
     if tools.mappings[0] != stamp:
-        tools.mappings = (stamp, mappings_of(job_of(tools, {}))[0])
+        tools.mappings = (stamp, mappings_of(tools.job({}))[0])
     return tools.mappings[1]

@@ -19,7 +19,7 @@ from bridge.model.problem import problem
 from bridge.reading.whole import EMPTY, whole
 from bridge.work import trusted
 from bridge.work.gathering import gathered, may_be_empty, whole_of
-from bridge.work.tools import WARSAW, Tools, job_of
+from bridge.work.tools import WARSAW, Tools
 from bridge.work.tracing import compare
 
 MAPPING_SUFFIX = ".mapowanie.yaml"  # of the merged mapping, beside the archived file
@@ -138,7 +138,7 @@ def read_next(tools: Tools) -> bool:
 
 
 def _read(tools: Tools, files: Mapping[str, Path], filing: Filing) -> Finished:
-    for batch in tools.read(job_of(tools, files)):
+    for batch in tools.read(tools.job(files)):
         if isinstance(batch, Finished):
             return batch
         with tools.ledger.begin() as transaction:

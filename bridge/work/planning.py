@@ -11,7 +11,6 @@ from bridge.ledger.sessions import Group, Way
 from bridge.ledger.store import Transaction
 from bridge.model.invoice import Original
 from bridge.model.item import Numbered, OnItsWay, Unknown
-from bridge.model.job import Job
 from bridge.model.offline import Mode
 from bridge.model.outcome import DocumentState, SendingState
 from bridge.model.plain import from_plain
@@ -38,8 +37,7 @@ def finish_drafts(tools: Tools) -> None:
         if numbers is None:
             _give_up(tools, each)
             continue
-        job = Job({}, tools.company.nip, tools.settings.environment, tools.now(), schema_dir=tools.settings.schema_dir)
-        made = tools.finish(values, numbers, job)
+        made = tools.finish(values, numbers, tools.job({}))
         with tools.ledger.begin() as transaction:
             documents.finish(transaction, each.id, made, tools.now())
 

@@ -50,7 +50,7 @@ class Tools:
     company: Company
     company_id: int
     ledger: Ledger
-    ledger_url: str
+    job: Callable[[Mapping[str, Path]], Job]  # what a reading of these files needs to know
     ksef: Ksef
     read: Callable[[Job], Iterator[Batch | Finished]]
     finish: Callable[[dict[str, Any], Mapping[str, str], Job], Made]
@@ -79,23 +79,3 @@ class Tools:
     def folders(self) -> Folders:
         """The company's tree."""
         return Folders(self.company.inbox, self.company.outbox)
-
-
-def job_of(tools: Tools, files: Mapping[str, Path]) -> Job:
-    """What a reading of these files for this company needs to know."""
-    company = tools.company
-    return Job(
-        files,
-        company.nip,
-        tools.settings.environment,
-        tools.now(),
-        mappings=company.mappings,
-        ledger=tools.ledger_url,
-        severities=company.severities,
-        schema_dir=tools.settings.schema_dir,
-        without_schema=company.without_schema,
-        own_templates=company.own_templates,
-        bank_rates=tools.settings.bank_rates,
-        proof_required=company.proof_required,
-        dropped=True,
-    )

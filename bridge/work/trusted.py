@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bridge.ledger import mappings as ledger
+from bridge.ledger.store import Ledger
 from bridge.mapping.choose import choose
+from bridge.mapping.parts import Mapping as MappingFile
 from bridge.model.item import Finished
+from bridge.model.job import Job
 from bridge.trial import refusal, unconfirmed
 from bridge.work.gathering import mappings
-from bridge.work.tools import Tools, job_of
+from bridge.work.tools import Tools
 
 
 def refused(tools: Tools, files: Mapping[str, Path]) -> Finished | None:
     """The end of a drop that is not to be read by its mapping as it is now; None when it may be."""
-    name = next(iter(files))
-    mapping, _ = choose(name, mappings(tools))
+    past = tools.ledger, tools.company_id
+    return refused_now(past, mappings(tools), tools.job(files), confirm=tools.company.confirm_after_change)
+
+
+def refused_now(
+    past: tuple[Ledger, int] | None, known: Sequence[MappingFile], reading: Job, *, confirm: bool
+) -> Finished | None:
+    """The same for whoever asks beside the service; `past` is None while no ledger knows the company."""
+    mapping, _ = choose(reading.name, known)
     if mapping is None:
         return None  # reading says why
-    with tools.ledger.begin() as transaction:
-        read = ledger.was_read(transaction, tools.company_id, mapping.sha256)
-        confirmed = ledger.is_confirmed(transaction, tools.company_id, mapping.sha256)
-    if tools.company.confirm_after_change and not confirmed:
-        problems = [unconfirmed(mapping, name)]
+    read = confirmed = False
+    if past is not None:
+        held, owner = past
+        with held.begin() as transaction:
+            read = ledger.was_read(transaction, owner, mapping.sha256)
+            confirmed = ledger.is_confirmed(transaction, owner, mapping.sha256)
+    if confirm and not confirmed:
+        problems = [unconfirmed(mapping, reading.name)]
     else:
-        problems = [] if read or confirmed else refusal(mapping, job_of(tools, files))
+        problems = [] if read or confirmed else refusal(mapping, reading)
     if not problems:
         return None
     return Finished(problems=tuple(problems), mapping=mapping.name, mapping_sha256=mapping.sha256)

@@ -102,7 +102,11 @@ def _stages(file: Path) -> None:
     assert mapping
     source, _ = open_source({"": file}, {"": file.name}, mapping.layout)
     assert source
-    context, press, valid = context_of(job, mapping, history_of(job)), renderer(""), schema(None)
+    context, press, valid = (
+        context_of(job, mapping.seller_nip, mapping.severities, history_of(job)),
+        renderer(""),
+        schema(None),
+    )
     rows = _timed(
         "structural pass and rows", lambda: [open_source({"": file}, {"": file.name}, mapping.layout), *_rows(source)]
     )

@@ -111,7 +111,14 @@ class Forked:
     def start(cls, office: Office, variables: dict[str, str], *, broken: bool) -> Forked:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(
-            ["bridge.cli.running", "bridge.work", "bridge.worker", "bridge.reader", "bridge.dropped"]
+            [
+                "bridge.app.wiring",
+                "bridge.cli.running",
+                "bridge.work",
+                "bridge.worker",
+                "bridge.reader",
+                "bridge.dropped",
+            ]
         )
         process = context.Process(target=_forked, args=(str(office.folder), variables, broken))
         process.start()

@@ -37,6 +37,7 @@ def forkserver() -> multiprocessing.context.ForkServerContext:
     context.set_forkserver_preload(
         [
             "bridge.__main__",
+            "bridge.app.wiring",
             "bridge.cli.running",
             "bridge.cli.looking",
             "bridge.service",

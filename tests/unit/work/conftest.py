@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from bridge.app.wiring import job
 from bridge.ksef.client import Ksef
 from bridge.ksef.credentials import Signer
 from bridge.ledger import drops
@@ -58,7 +60,16 @@ def world(tmp_path: Path, one_simulator: Running, signer: Signer) -> Iterator[Wo
         f"{one_simulator.url}/v2", NIP, lambda: signer, made.pace, now=lambda: datetime.now(UTC), sleep=lambda _: None
     )
     made.tools = Tools(
-        settings, company, owner, ledger, "", ksef, cast("Any", None), cast("Any", None), made.now, lambda: 0.0
+        settings,
+        company,
+        owner,
+        ledger,
+        lambda files: replace(job(settings, company, files, made.now()), dropped=True),
+        ksef,
+        cast("Any", None),
+        cast("Any", None),
+        made.now,
+        lambda: 0.0,
     )
     made.to(datetime.now(UTC).astimezone(WARSAW).replace(hour=12, minute=0, second=0, microsecond=0))
     yield made

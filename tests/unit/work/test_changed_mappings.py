@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 
+from bridge.app.wiring import job
 from bridge.ledger import drops
 from bridge.ledger import mappings as ledger
 from bridge.ledger.store import open_ledger
@@ -40,7 +41,18 @@ def tools(tmp_path: Path) -> Iterator[Tools]:
     with opened.begin() as transaction:
         owner = drops.company_id(transaction, company.nip, "sandbox")
     never = cast("Any", None)
-    yield Tools(settings, company, owner, opened, "", never, batches, never, lambda: NOW, lambda: 0.0)
+    yield Tools(
+        settings,
+        company,
+        owner,
+        opened,
+        lambda files: replace(job(settings, company, files, NOW), dropped=True),
+        never,
+        batches,
+        never,
+        lambda: NOW,
+        lambda: 0.0,
+    )
     opened.close()
 
 

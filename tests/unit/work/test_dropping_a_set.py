@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from bridge.app.wiring import job
 from bridge.cli.looking import _members
 from bridge.ledger import documents, drops
 from bridge.ledger.store import open_ledger
@@ -50,7 +52,18 @@ def tools(tmp_path: Path, clock: Clock) -> Iterator[Tools]:
     with ledger.begin() as transaction:
         owner = drops.company_id(transaction, company.nip, "sandbox")
     never = cast("Any", None)
-    yield Tools(settings, company, owner, ledger, "", never, batches, never, lambda: NOW, clock)
+    yield Tools(
+        settings,
+        company,
+        owner,
+        ledger,
+        lambda files: replace(job(settings, company, files, NOW), dropped=True),
+        never,
+        batches,
+        never,
+        lambda: NOW,
+        clock,
+    )
     ledger.close()
 
 

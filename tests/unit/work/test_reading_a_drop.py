@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from bridge.app.wiring import job
 from bridge.ledger import drops
 from bridge.ledger.store import open_ledger
 from bridge.model.item import Batch, Finished
@@ -33,7 +35,18 @@ def tools(tmp_path: Path) -> Iterator[Tools]:
     with ledger.begin() as transaction:
         owner = drops.company_id(transaction, company.nip, "sandbox")
     never = cast("Any", None)
-    yield Tools(settings, company, owner, ledger, "", never, never, never, lambda: NOW, lambda: 0.0)
+    yield Tools(
+        settings,
+        company,
+        owner,
+        ledger,
+        lambda files: replace(job(settings, company, files, NOW), dropped=True),
+        never,
+        never,
+        never,
+        lambda: NOW,
+        lambda: 0.0,
+    )
     ledger.close()
 
 
