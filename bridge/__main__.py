@@ -4,19 +4,38 @@ from __future__ import annotations
 
 import sys
 
-from bridge.errors import FixSetup, TryLater, Unsure
+from bridge.errors import FixSetup, TryLater, Unsure, WrongRequest
 
 
 def main() -> None:
-    """Run the command; FixSetup ends with 2, TryLater and Unsure with 3, a mistake of ours with a traceback."""
-    from bridge.cli import app  # noqa: PLC0415 - kept out of the import of bridge, so that tests can import main cheaply
+    """Run the command; a wrong request, FixSetup or the system's refusal ends with 2, TryLater and Unsure with 3."""
+    # Kept out of the import of this module, so that tests can import main cheaply.
+    from typer import Abort  # noqa: PLC0415
+    from typer.exceptions import TyperException  # noqa: PLC0415
 
+    from bridge.cli import app, usage  # noqa: PLC0415
+    from bridge.model.causes import told  # noqa: PLC0415
+
+    usage.speak_utf8()
     try:
-        app()
+        code = app(standalone_mode=False)
+    except TyperException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            code = _said(error.format_message(), 2)
+        else:
+            code = _said(usage.said(error), 2)
+    except Abort:
+        code = _said("Przerwano.", 130)
+    except WrongRequest as error:
+        sentence = str(error)
+        code = _said(sentence[:1].upper() + sentence[1:], 2)
     except FixSetup as error:
-        sys.exit(_said(f"Trzeba poprawić ustawienia: {error}", 2))
+        code = _said(f"Trzeba poprawić ustawienia: {error}", 2)
     except (TryLater, Unsure) as error:
-        sys.exit(_said(f"Nie teraz: {error}", 3))
+        code = _said(f"Nie teraz: {error}", 3)
+    except OSError as error:
+        code = _said(f"System nie pozwolił: {told(error)}.", 2)
+    sys.exit(code or 0)
 
 
 def _said(sentence: str, code: int) -> int:

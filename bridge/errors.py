@@ -1,4 +1,4 @@
-"""The three ways in which the world is broken; the type of an error is the next action.
+"""The ways in which the world is broken; the type of an error is the next action.
 
 What is wrong with data is never raised: it is a `Problem` (bridge.model.problem) and travels beside the value.
 """
@@ -14,6 +14,10 @@ class BridgeError(Exception):
 
 class FixSetup(BridgeError):  # noqa: N818 - named by what to do next, not by what happened
     """A person must change configuration, credentials, folders or rights; trying again cannot help."""
+
+
+class WrongRequest(FixSetup):
+    """A command asked for what is not there or cannot be done now; nothing in the settings is wrong."""
 
 
 class TryLater(BridgeError):  # noqa: N818

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bridge.errors import FixSetup
+from bridge.model.causes import cause_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +33,7 @@ def keep(data: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = RotatingFileHandler(folder / "bridge.log", maxBytes=SIZE, backupCount=KEPT, encoding="utf-8")
     except OSError as error:
-        raise FixSetup(f"Nie da się pisać dziennika w {folder}: {error.strerror}.") from error
+        raise FixSetup(f"Nie da się pisać dziennika w {folder}: {cause_of(error)}.") from error
     shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),

@@ -14,7 +14,7 @@ from threading import local
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bridge.errors import FixSetup
+from bridge.errors import FixSetup, WrongRequest
 from bridge.fa3 import severities
 from bridge.fa3.facts import number_key
 from bridge.fa3.read import read
@@ -159,7 +159,7 @@ def _chosen(job: Job) -> list[Path]:
     found = [path for path in candidates if path.is_file()]
     if not found:
         message = f"nie ma mapowania {job.mapping}."
-        raise FixSetup(message)
+        raise WrongRequest(message)
     return found[:1]
 
 

@@ -12,6 +12,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bridge.model.causes import cause_of
 from bridge.model.identifiers import nip_is_right
 from bridge.model.problem import Problem, Severity, errors, problem
 from bridge.model.settings import Certificate, Company, Environment, Offline, Pictures, Secret, Sending, Settings, Token
@@ -57,7 +58,7 @@ def load(path: Path, env: Mapping[str, str]) -> tuple[Settings | None, list[Prob
 def _cause(error: Exception) -> str:
     """Why, without the text of the file, in which a secret may stand."""
     if isinstance(error, OSError):
-        return error.strerror or type(error).__name__
+        return cause_of(error)
     return "to nie jest UTF-8" if isinstance(error, UnicodeDecodeError) else "w tym wierszu jest błąd zapisu"
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -111,7 +110,7 @@ def tools(
             company,
             owner,
             ledger,
-            lambda files: replace(job(settings, company, files, now()), dropped=True),
+            job,
             ksef(settings, company, paced, now),
             readers.read,
             _finished,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
+from bridge import __version__
 from bridge.cli import (
     cancelling,
     certs,
@@ -22,26 +25,47 @@ app = typer.Typer(
     name="ksef-bridge",
     help="Pliki z programu ERP → faktury w KSeF → pliki wyników.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command()(checking.check)
-app.command()(checking.convert)
-app.command()(tables.table)
-app.command()(demo.demo)
-app.command()(starting.init)
-app.command()(starting.doctor)
-app.command()(looking.status)
-app.command()(looking.results)
-app.command()(looking.retry)
-app.command()(looking.release)
-app.command()(looking.withdraw)
-app.command()(cancelling.storno)
-app.command()(pictures.picture)
-app.command()(rebuilding.rebuild)
-app.command()(running.run)
-app.command()(running.tick)
-app.command()(running.sandbox)
+COMMANDS = (
+    checking.check,
+    checking.convert,
+    tables.table,
+    demo.demo,
+    starting.init,
+    starting.doctor,
+    looking.status,
+    looking.results,
+    looking.retry,
+    looking.release,
+    looking.withdraw,
+    cancelling.storno,
+    pictures.picture,
+    rebuilding.rebuild,
+    running.run,
+    running.tick,
+    running.sandbox,
+)
+for command in COMMANDS:
+    app.command()(command)
 app.add_typer(mappings.app, name="mapping")
 app.add_typer(certs.app, name="cert")
+for group in (app, mappings.app, certs.app):
+    for each in group.registered_commands:
+        each.short_help = each.callback.__doc__  # the list of commands would cut a longer help short
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ksef-bridge {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    _version_wanted: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Pokaż wersję.")
+    ] = False,
+) -> None:
+    """Pliki z programu ERP → faktury w KSeF → pliki wyników."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bridge.cli import common
-from bridge.errors import FixSetup
+from bridge.errors import WrongRequest
 
 if TYPE_CHECKING:
     from bridge.ledger.documents import Document
@@ -53,7 +53,7 @@ def storno(
     show.problems(show.console(), problems)
     if made is None:
         codes = ", ".join(each.code for each in errors(problems))
-        raise FixSetup(f"korekty {number} nie da się wystawić ({codes}); przygotuj ją w programie ERP.")
+        raise WrongRequest(f"korekty {number} nie da się wystawić ({codes}); przygotuj ją w programie ERP.")
     with common.asked(settings, chosen) as (transaction, owner):
         _hold(transaction, owner, original, made, now)
     _show(invoice, original)
@@ -67,7 +67,7 @@ def _day(text: str, now: datetime) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise FixSetup(f"--data {text}: podaj datę jako RRRR-MM-DD.") from error
+        raise WrongRequest(f"--data {text}: podaj datę jako RRRR-MM-DD.") from error
 
 
 def _original(transaction: Transaction, owner: int, ksef_number: str) -> Document:
@@ -76,10 +76,10 @@ def _original(transaction: Transaction, owner: int, ksef_number: str) -> Documen
 
     found = documents.by_ksef_number(transaction, owner, ksef_number)
     if found is None:
-        raise FixSetup(f"rejestr nie zna faktury o numerze KSeF {ksef_number}.")
+        raise WrongRequest(f"rejestr nie zna faktury o numerze KSeF {ksef_number}.")
     before = documents.corrections_of(transaction, owner, found)
     if before:
-        raise FixSetup(
+        raise WrongRequest(
             f"faktura {found.number} ma już korektę {', '.join(before)}: do zera liczy się od stanu po niej; "
             "przygotuj tę korektę w programie ERP."
         )
@@ -104,7 +104,7 @@ def _hold(transaction: Transaction, owner: int, original: Document, made: Made, 
 
     assert made.xml is not None
     if documents.number_used(transaction, owner, made.seller_nip, made.kind, made.number_key):
-        raise FixSetup(f"numer {made.number} ma już inna korekta; podaj inny.")
+        raise WrongRequest(f"numer {made.number} ma już inna korekta; podaj inny.")
     copy = Copy("", hashlib.sha256(made.xml).hexdigest(), len(made.xml))
     drop = drops.take(transaction, owner, f"storno {made.number}", copy, now)
     drops.start(transaction, drop, now)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bridge.cli import common
-from bridge.errors import FixSetup
+from bridge.errors import WrongRequest
 
 if TYPE_CHECKING:
     from bridge.enrolling import Issued
@@ -107,7 +107,7 @@ def renew(
     wanted = _kind(kind)
     current = _certificate(chosen.credential if wanted == "Authentication" else chosen.offline.certificate)
     if current is None:
-        raise FixSetup(f"w ustawieniach nie ma certyfikatu {kind}, który można odnowić.")
+        raise WrongRequest(f"w ustawieniach nie ma certyfikatu {kind}, który można odnowić.")
     order = Order(wanted, name, current.file.parent, password_of(current))
     with _signed_in(settings, chosen) as ksef:
         issued = begin(ksef, current, order, common.clock_of(settings.environment)(), time.sleep)
@@ -128,7 +128,7 @@ def _kind(text: str) -> CertificateType:
 
     known = {each.value.lower(): each for each in CertificateType}
     if text.lower() not in known:
-        raise FixSetup(f"rodzaj certyfikatu to {' albo '.join(CertificateType)}.")
+        raise WrongRequest(f"rodzaj certyfikatu to {' albo '.join(CertificateType)}.")
     return known[text.lower()]
 
 

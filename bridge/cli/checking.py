@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bridge.cli import common
-from bridge.errors import FixSetup
+from bridge.errors import WrongRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -79,7 +79,7 @@ def convert(
     out.mkdir(parents=True, exist_ok=True)
     if any(out.iterdir()):
         message = f"folder {out} nie jest pusty, a mostek niczego nie nadpisuje."
-        raise FixSetup(message)
+        raise WrongRequest(message)
     where = _where(files, config, mapping, company, originals)
     checked = [_checked(where, drop) for drop in _drops(where, files)]
     written = 0
@@ -132,11 +132,11 @@ def _where(files: Sequence[Path], config: Path, mapping: str, nip: str, original
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
         message = f"nie ma pliku {', '.join(missing)}."
-        raise FixSetup(message)
+        raise WrongRequest(message)
     settings = common.settings_of(config) if config.exists() else None
     if settings is None and not mapping and any(root_of(file) is None for file in files):
         message = f"nie ma pliku {config}; podaj --config albo --mapping."
-        raise FixSetup(message)
+        raise WrongRequest(message)
     now = common.clock_of(settings.environment)() if settings else common.now()
     return _Where(settings, nip, mapping, originals_of(originals) if originals else {}, now)
 

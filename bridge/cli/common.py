@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bridge.errors import FixSetup
+from bridge.errors import FixSetup, WrongRequest
 from bridge.model.settings import Company, Environment, Settings
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def company_of(settings: Settings, nip: str, file: Path | None = None) -> Compan
     if len(found) != 1:
         known = ", ".join(company.nip for company in settings.companies)
         message = f"podaj --company NIP; firmy w ustawieniach: {known}."
-        raise FixSetup(message)
+        raise WrongRequest(message)
     return found[0]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bridge.cli import common
-from bridge.errors import FixSetup
+from bridge.errors import WrongRequest
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -86,7 +86,7 @@ def results(
     with common.asked(settings, common.company_of(settings, company)) as (transaction, owner):
         found = forget_results(transaction, owner, again)
     if not found:
-        raise FixSetup(f"księga nie zna pliku {again}.")
+        raise WrongRequest(f"księga nie zna pliku {again}.")
     show.console().print(f"Wyniki pliku {again} powstaną jeszcze raz przy najbliższym kroku (ksef-bridge run).")
 
 
@@ -118,7 +118,7 @@ def retry(
         copies = {name: archived(transaction, owner, name) for name in names}
     for name, places in copies.items():
         if not places:
-            raise FixSetup(f"w archiwum nie ma pliku {name}.")
+            raise WrongRequest(f"w archiwum nie ma pliku {name}.")
         for member, copy in _members(chosen.outbox / places[0], name).items():
             _dropped_again(copy, chosen.inbox / member)
         show.console().print(f"{name}: wrócił do {chosen.inbox}")
@@ -149,7 +149,7 @@ def _members(copy: Path, name: str) -> dict[str, Path]:
 def _dropped_again(source: Path, target: Path) -> None:
     """A copy that appears whole; never over a file that is there."""
     if target.exists():
-        raise FixSetup(f"w {target.parent} leży już plik {target.name}.")
+        raise WrongRequest(f"w {target.parent} leży już plik {target.name}.")
     temporary = target.with_name(f".{target.name}.tmp")
     shutil.copyfile(source, temporary)
     temporary.replace(target)
@@ -195,7 +195,7 @@ def _decided(number: str, config: Path, nip: str, what: str, *, unissued: bool =
         found = documents.by_number(transaction, owner, number)
         issued = [each for each in found if each.offline and not each.state.final]
         if issued and not unissued:
-            raise FixSetup(ISSUED.format(number=number, until=moment_of(issued[0].until)))
+            raise WrongRequest(ISSUED.format(number=number, until=moment_of(issued[0].until)))
         done = [
             documents.release(transaction, each.id, now, by_person=True)
             if what == "release"
@@ -204,7 +204,9 @@ def _decided(number: str, config: Path, nip: str, what: str, *, unissued: bool =
         ]
     if not any(done):
         states = ", ".join(each.state for each in found) or "nie ma takiej"
-        raise FixSetup(f"faktury {number} nie da się teraz {'zwolnić' if what == 'release' else 'wycofać'} ({states}).")
+        raise WrongRequest(
+            f"faktury {number} nie da się teraz {'zwolnić' if what == 'release' else 'wycofać'} ({states})."
+        )
     show.console().print(f"Faktura {number}: {'zwolniona' if what == 'release' else 'wycofana'}.")
     for each in found if what == "release" else ():
         if each.offline:

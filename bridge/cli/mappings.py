@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bridge.cli import common
-from bridge.errors import FixSetup
+from bridge.errors import WrongRequest
 
 app = typer.Typer(help="Mapowania: co znaczą i skąd biorą wartości.", no_args_is_help=True)
 
@@ -21,7 +21,7 @@ def _mapping() -> None:
 
 @app.command()
 def new(
-    sample: Annotated[Path, typer.Argument(help="Przykładowy plik z programu ERP.", exists=True, dir_okay=False)],
+    sample: Annotated[Path, typer.Argument(help="Przykładowy plik z programu ERP.")],
     out: Annotated[Path | None, typer.Option("--out", help="Nowy plik mapowania; bez tego <nazwa>.yaml obok.")] = None,
 ) -> None:
     """Zaproponuj mapowanie dla takich plików jak ten; co jest niepewne, ma uwagę SPRAWDŹ albo UZUPEŁNIJ."""
@@ -31,6 +31,9 @@ def new(
     from bridge.reading.open import open_source
     from bridge.reading.sample import guess
 
+    if not sample.is_file():
+        message = f"nie ma pliku {sample}."
+        raise WrongRequest(message)
     layout, problems = guess(sample, sample.name)
     source, broken = open_source({"": sample}, {"": sample.name}, layout) if layout else (None, problems)
     if layout is None or source is None:
@@ -48,7 +51,7 @@ def new(
             file.write(propose(source, layout, common.pattern_of(sample.name)))
     except FileExistsError as error:
         message = f"plik {target} już jest, a mostek niczego nie nadpisuje; podaj --out."
-        raise FixSetup(message) from error
+        raise WrongRequest(message) from error
     show.console().print(f"Propozycja: {target}. Przejrzyj w niej wiersze ze słowami SPRAWDŹ i UZUPEŁNIJ, a potem:")
     show.console().print(f"  ksef-bridge check {sample} --mapping {target}")
 

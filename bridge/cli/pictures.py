@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bridge.cli import common
-from bridge.errors import FixSetup
+from bridge.errors import WrongRequest
 
 if TYPE_CHECKING:
     from bridge.fa3.picture import Stamp
@@ -34,7 +34,7 @@ def picture(
     codes = []
     for file in files:
         if not file.is_file():
-            raise FixSetup(f"nie ma pliku {file}.")
+            raise WrongRequest(f"nie ma pliku {file}.")
         xml = file.read_bytes()
         try:
             facts(xml)
@@ -70,7 +70,7 @@ def _stamp(settings: Settings | None, nip: str, file: Path, xml: bytes) -> Stamp
         if found is not None and (found.ksef_number or found.offline):
             key = pictures.offline_key(company, common.clock_of(settings.environment)())
             if pictures.issued_offline(found) and key is None:
-                raise FixSetup(pictures.NO_KEY)
+                raise WrongRequest(pictures.NO_KEY)
             return pictures.stamp_of(settings, company, found, key)
     return Stamp()
 

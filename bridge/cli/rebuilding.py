@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bridge.cli import common
-from bridge.errors import FixSetup, TryLater
+from bridge.errors import TryLater, WrongRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +66,7 @@ def _day(text: str) -> datetime:
     try:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError as error:
-        raise FixSetup(f"„{text}” to nie dzień w zapisie RRRR-MM-DD.") from error
+        raise WrongRequest(f"„{text}” to nie dzień w zapisie RRRR-MM-DD.") from error
 
 
 def _told(done: Rebuilt) -> str:

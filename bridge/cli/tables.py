@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bridge.cli import common
-from bridge.errors import FixSetup
+from bridge.errors import WrongRequest
+from bridge.model.causes import cause_of
 
 if TYPE_CHECKING:
     from bridge.model.invoice import Invoice
@@ -26,14 +27,14 @@ def table(
 
     if bool(files) == empty:
         message = "podaj pliki XML albo --empty."
-        raise FixSetup(message)
+        raise WrongRequest(message)
     if out.exists():
         message = f"plik {out} już jest, a mostek niczego nie nadpisuje."
-        raise FixSetup(message)
+        raise WrongRequest(message)
     missing = [str(file) for file in files or [] if not file.is_file()]
     if missing:
         message = f"nie ma pliku {', '.join(missing)}."
-        raise FixSetup(message)
+        raise WrongRequest(message)
     console = show.console()
     read = [(path, _read(path)) for path in files or []]
     for path, (invoice, told) in read:
@@ -59,7 +60,7 @@ def _read(path: Path) -> tuple[Invoice | None, list[str]]:
         xml = path.read_bytes()
         invoice = read(xml)
     except OSError as error:
-        return None, [f"nie da się odczytać: {error.strerror}"]
+        return None, [f"nie da się odczytać: {cause_of(error)}"]
     except ValueError as error:
         return None, [f"to nie jest faktura FA(3): {error}"]
     return invoice, [f"nie zachowa się zapis {each}" for each in lost(xml, invoice, renderer(""), common.now())]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bridge.app import wiring
 from bridge.cli import common, show
-from bridge.errors import FixSetup
+from bridge.errors import WrongRequest
 from bridge.ledger.mappings import confirm as confirmed
 from bridge.mapping.load import load
 from bridge.model.problem import errors
@@ -28,7 +28,7 @@ def run(paths: Sequence[Path], config: Path, nip: str, *, save: bool, confirm: b
     found = list(paths) or sorted(path for folder in folders for path in folder.glob("*.yaml"))
     if not found:
         message = f"w folderze {folders[0]} nie ma mapowań."
-        raise FixSetup(message)
+        raise WrongRequest(message)
     codes = [_one(path, settings, company, keep=save, confirm=confirm) for path in found]
     return max(codes)
 
@@ -79,7 +79,7 @@ def _print(mapping: Mapping, trial: Trial, *, keep: bool) -> None:
 def _confirm(mapping: Mapping, settings: Settings | None, company: Company | None) -> None:
     if settings is None or company is None:
         message = "potwierdzenie zapisuje się w księdze: podaj --config."
-        raise FixSetup(message)
+        raise WrongRequest(message)
     with common.asked(settings, company) as (transaction, owner):
         confirmed(transaction, owner, mapping.sha256, common.clock_of(settings.environment)())
     show.console().print(f"{mapping.name}: potwierdzone; mostek czyta nim pliki, dopóki się nie zmieni.")

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from bridge.errors import FixSetup, TryLater
+from bridge.model.causes import cause_of
 
 SENTINEL = ".ksef-bridge"
 
@@ -53,7 +54,7 @@ class Folders:
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise FixSetup(
-                f"Nie da się pisać w {error.filename}: {error.strerror}. Nadaj programowi prawo zapisu."
+                f"Nie da się pisać w {error.filename}: {cause_of(error)}. Nadaj programowi prawo zapisu."
             ) from error
 
 

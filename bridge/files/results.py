@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from bridge.errors import TryLater
+from bridge.model.causes import cause_of
 
 TRIES, PAUSE = 20, 0.1  # a reader that holds a file open is waited for this often, this long (seconds)
 
@@ -93,7 +94,7 @@ def put(path: Path, content: bytes) -> None:
         _sync(path.parent)
     except OSError as error:
         raise TryLater(
-            f"Nie da się zapisać {path}: {error.strerror}. Zwolnij miejsce, prawa albo zamknij plik."
+            f"Nie da się zapisać {path}: {cause_of(error)}. Zwolnij miejsce, prawa albo zamknij plik."
         ) from error
 
 
@@ -115,7 +116,9 @@ def put_all(files: Iterable[tuple[Path, bytes]]) -> None:
         for folder in {path.parent for path, _ in new}:
             _sync(folder)
     except OSError as error:
-        raise TryLater(f"Nie da się zapisać {error.filename}: {error.strerror}. Zwolnij miejsce albo prawa.") from error
+        raise TryLater(
+            f"Nie da się zapisać {error.filename}: {cause_of(error)}. Zwolnij miejsce albo prawa."
+        ) from error
 
 
 def _temporary(path: Path) -> Path:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bridge.errors import TryLater
 from bridge.files.folders import Folders
+from bridge.model.causes import cause_of
 
 CHUNK = 1 << 20
 
@@ -82,7 +83,7 @@ def archive(source: Path, target: Path) -> None:
         except OSError:
             _across(source, target)
     except OSError as error:
-        raise TryLater(f"Nie da się przenieść pliku do archiwum {target.parent}: {error.strerror}.") from error
+        raise TryLater(f"Nie da się przenieść pliku do archiwum {target.parent}: {cause_of(error)}.") from error
 
 
 def _across(source: Path, target: Path) -> None:

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from bridge.errors import FixSetup
 from bridge.ksef.certificates import CertificateFacts, CertificateKind, facts
+from bridge.model.causes import cause_of
 from bridge.model.settings import Certificate, Environment, Secret, Token
 
 PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
@@ -136,7 +137,7 @@ def _private_bytes(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise FixSetup(f"Nie ma pliku {path}. Popraw ścieżkę w ustawieniach.") from error
     except OSError as error:
-        raise FixSetup(f"Nie da się odczytać pliku {path}: {error.strerror}. Nadaj mostkowi prawo odczytu.") from error
+        raise FixSetup(f"Nie da się odczytać pliku {path}: {cause_of(error)}. Nadaj mostkowi prawo odczytu.") from error
     if os.name == "posix" and mode & 0o077:
         raise FixSetup(f"Plik {path} mogą czytać inni użytkownicy. Odbierz im prawa: chmod 600 {path}")
     return content

@@ -22,6 +22,7 @@ from sqlalchemy import event as on
 
 from bridge.errors import FixSetup, TryLater
 from bridge.ledger import tables
+from bridge.model.causes import cause_of
 from bridge.model.outcome import DocumentState as D
 from bridge.model.outcome import DropState as F
 from bridge.model.outcome import SendingState as S
@@ -342,7 +343,7 @@ def _make_local(data: Path) -> None:
     try:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise FixSetup(f"Nie da się utworzyć folderu {data}: {error.strerror}.") from error
+        raise FixSetup(f"Nie da się utworzyć folderu {data}: {cause_of(error)}.") from error
     refuse_network(data.resolve())
 
 

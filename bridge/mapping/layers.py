@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bridge.mapping.nodes import Mark, Node, Section, Text, Values, fold_key, parse
 from bridge.mapping.vocabulary import SECTIONS
+from bridge.model.causes import cause_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,9 @@ def _read(path: Path) -> tuple[Section | None, list[Problem]]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        return None, [Mark(path.name, 1, 1).problem("M21", f"Pliku {path.name} nie da się odczytać: {error.strerror}.")]
+        return None, [
+            Mark(path.name, 1, 1).problem("M21", f"Pliku {path.name} nie da się odczytać: {cause_of(error)}.")
+        ]
     return parse(content, path.name)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,7 @@ class Tools:
     company: Company
     company_id: int
     ledger: Ledger
-    job: Callable[[Mapping[str, Path]], Job]  # what a reading of these files needs to know
+    make_job: Callable[[Settings, Company, Mapping[str, Path], datetime], Job]
     ksef: Ksef
     read: Callable[[Job], Iterator[Batch | Finished]]
     finish: Callable[[dict[str, Any], Mapping[str, str], Job], Made]
@@ -74,6 +74,10 @@ class Tools:
     drawn: Drawn = Drawn()
     failing_since: datetime | None = None  # since when sessions meet no proper answer, though KSeF may be there
     probed: datetime | None = None  # when KSeF was last asked whether it is there
+
+    def job(self, files: Mapping[str, Path]) -> Job:
+        """What a reading of these files, dropped into the inbox, needs to know."""
+        return replace(self.make_job(self.settings, self.company, files, self.now()), dropped=True)
 
     @property
     def folders(self) -> Folders:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -64,7 +63,7 @@ def world(tmp_path: Path, one_simulator: Running, signer: Signer) -> Iterator[Wo
         company,
         owner,
         ledger,
-        lambda files: replace(job(settings, company, files, made.now()), dropped=True),
+        job,
         ksef,
         cast("Any", None),
         cast("Any", None),

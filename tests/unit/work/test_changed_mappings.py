@@ -46,7 +46,7 @@ def tools(tmp_path: Path) -> Iterator[Tools]:
         company,
         owner,
         opened,
-        lambda files: replace(job(settings, company, files, NOW), dropped=True),
+        job,
         never,
         batches,
         never,

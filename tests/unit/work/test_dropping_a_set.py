@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -57,7 +56,7 @@ def tools(tmp_path: Path, clock: Clock) -> Iterator[Tools]:
         company,
         owner,
         ledger,
-        lambda files: replace(job(settings, company, files, NOW), dropped=True),
+        job,
         never,
         batches,
         never,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -40,7 +39,7 @@ def tools(tmp_path: Path) -> Iterator[Tools]:
         company,
         owner,
         ledger,
-        lambda files: replace(job(settings, company, files, NOW), dropped=True),
+        job,
         never,
         never,
         never,
