@@ -133,7 +133,7 @@ def _another(transaction: Transaction, owner: int, file: str, number: str, now: 
     found = drops.problems_from(kept for row in items_named(transaction, owner, file, number) for kept in row.problems)
     originals = sorted({each.value for each in found if each.code in ("RF05", "RF29") and each.value})
     if not originals:
-        raise FixSetup(f"w pliku {file} nie ma dokumentu {number} odrzuconego kodem RF05 albo RF29.")
+        raise WrongRequest(f"w pliku {file} nie ma dokumentu {number} odrzuconego kodem RF05 albo RF29.")
     for each in originals:
         decisions.decide(transaction, owner, xml_collapsed(number), each, now)
     return originals
