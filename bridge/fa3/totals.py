@@ -147,6 +147,7 @@ def _vat(rated: Sequence[tuple[Line, Rate]], invoice: Invoice, method: str) -> D
 
 def _in_pln(rated: Sequence[tuple[Line, Rate]], vat: Decimal, invoice: Invoice) -> Decimal | None:
     """VAT of the band in PLN: by one rate of exchange from the band's VAT, by several from the lines, rounded once."""
+    rated = [(line, rate) for line, rate in rated if value_of(line, invoice)] or rated  # a free line needs no rate
     rates = {line.exchange_rate for line, _ in rated}
     if None in rates:
         return None
