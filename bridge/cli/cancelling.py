@@ -128,14 +128,14 @@ def _show(invoice: Invoice, original: Document) -> None:
             line.name or "",
             "przed" if line.before else "po",
             show.amount(line.quantity),
-            show.amount(line.net or line.gross),
+            show.amount(line.net if line.net is not None else line.gross),
         )
         for line in invoice.lines
     ]
     out.print(show.table("Pozycje", ("lp.", "nazwa", "stan", "ilość", "wartość"), rows, right=("ilość", "wartość")))
     totals = invoice.totals
     out.print(
-        f"Razem: netto {show.amount(totals.net)}, VAT {show.amount(totals.vat)}, należność {show.amount(totals.due)} {invoice.currency}"
+        f"Razem: netto {show.amount(totals.net_shown)}, VAT {show.amount(totals.vat)}, należność {show.amount(totals.due)} {invoice.currency}"
     )
     out.print(
         f"Wstrzymana. Wyślij: ksef-bridge release {invoice.number}   Zrezygnuj: ksef-bridge withdraw {invoice.number}"

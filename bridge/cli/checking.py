@@ -203,7 +203,7 @@ def _plain(checked: Checked) -> dict[str, Any]:
                 "note": checked.notes.get(item.ordinal, ""),
                 "rule": item.rule,
                 "waits": bool(item.made and item.made.xml is None),
-                "net": item.totals and str(item.totals.net),
+                "net": item.totals and str(item.totals.net_shown),
                 "vat": item.totals and str(item.totals.vat),
                 "gross": item.totals and str(item.totals.due),
                 "problems": [show.problem_plain(found) for found in item.problems],
@@ -252,5 +252,5 @@ def _row(item: Item, note: str) -> Sequence[str]:
         told = ("czeka", "czeka na numer KSeF faktury " + ", ".join(each.number for each in item.made.corrects))
     told = (told[0], "; ".join(filter(None, (told[1], note))))
     totals = item.totals
-    figures = [show.amount(value) for value in (totals.net, totals.vat, totals.due)] if totals else ["", "", ""]
+    figures = [show.amount(value) for value in (totals.net_shown, totals.vat, totals.due)] if totals else ["", "", ""]
     return [item.number, item.kind, item.rows, *figures, *told]

@@ -16,6 +16,10 @@ from bridge.model.text import xml_collapsed
 
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
 _NRB = re.compile(r"\d{26}", re.ASCII)
+_MONEY = re.compile(  # amounts that people read with two decimals; quantities, rates and shares stay as they are
+    r"P_(9[AB]|9AZ|10|11|11A|11Vat|11(Netto|Vat)Z|1[34]_\w+|15|15ZK?)|Kwota\w*|Suma(Obciazen|Odliczen)"
+    r"|Do(Zaplaty|Rozliczenia)|WartoscZamowienia"
+)
 _LONG = re.compile(r"\S{25}(?=\S{6})")
 _KEEPS_LINES = frozenset({"StopkaFaktury"})
 NARROW, BREAK = "\N{NO-BREAK SPACE}", "\N{ZERO WIDTH SPACE}"
@@ -102,20 +106,21 @@ def readable(name: str, text: str) -> str:
     if name in WORDS:
         return WORDS[name].get(text, text)
     if AMOUNT.fullmatch(name):
-        return amount(text)
+        return amount(text, 2 if _MONEY.fullmatch(name) else 0)
     if name == "NrRB" and _NRB.fullmatch(text):
         return NARROW.join([text[:2], *(text[at : at + 4] for at in range(2, 26, 4))])
     return _breakable(text)
 
 
-def amount(text: str) -> str:
-    """1234567.50 as 1 234 567,50, with all its decimals; what is no number as it stands."""
-    whole, point, decimals = text.partition(".")
+def amount(text: str, at_least: int = 0) -> str:
+    """1234567.50 as 1 234 567,50, with all its decimals and at least so many; what is no number as it stands."""
+    whole, _, decimals = text.partition(".")
     if not whole.lstrip("-").isdecimal():
         return text
+    decimals = decimals.ljust(at_least, "0")
     grouped = f"{Decimal(whole):,}".replace(",", NARROW)
     sign = "-" if whole.startswith("-") and not grouped.startswith("-") else ""
-    return f"{sign}{grouped}" + (f",{decimals}" if point else "")
+    return f"{sign}{grouped}" + (f",{decimals}" if decimals else "")
 
 
 def _breakable(text: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from bridge.fa3.labels import BANDS, LABELS
-from bridge.fa3.leaves import Leaves, name_of
+from bridge.fa3.leaves import Leaves, amount, name_of
+from bridge.fa3.values import MARGIN, ZERO
 from bridge.fa3.view_blocks import Cell, Column, Facts, Row, Table
 
 LONGEST_UNIT = 12  # characters; a longer unit of measure stands below the name
@@ -106,7 +108,7 @@ def _advance(leaves: Leaves, element: Any) -> Cell:
 
 
 def sums(leaves: Leaves, fa: Any) -> Table | None:
-    """Net and VAT by rate; VAT in złote beside them when the invoice is in another currency."""
+    """Net, VAT and gross by rate and together; VAT in złote beside them when the invoice is in another currency."""
     bands = [band for band in BANDS if leaves.one(fa, f"P_13_{band}") is not None]
     if not bands:
         return None
@@ -114,17 +116,32 @@ def sums(leaves: Leaves, fa: Any) -> Table | None:
     with_vat, in_zloty = bool(used), any(name.endswith("W") for name in used)
     columns = [Column("Stawka podatku", wide=True), Column("Wartość netto", right=True)]
     columns += [Column("Kwota VAT", right=True)] if with_vat else []
+    columns += [Column("Wartość brutto", right=True)]
     columns += [Column("Kwota VAT w złotych", right=True)] if in_zloty else []
     ordered = leaves.all(leaves.one(fa, "Zamowienie"), ORDER.row)
     rates = {leaves.raw(row, INVOICE.rate) for row in leaves.all(fa, INVOICE.row)}
     rates |= {leaves.raw(row, ORDER.rate) for row in ordered}
     rows = []
+    together = [ZERO, ZERO, ZERO, ZERO]
     for band in bands:
-        cells = [_band(band, rates), leaves.text(fa, f"P_13_{band}")]
-        cells += [leaves.text(fa, f"P_14_{band}")] if with_vat else []
-        cells += [leaves.text(fa, f"P_14_{band}W")] if in_zloty else []
-        rows.append(Row(tuple(Cell(each) for each in cells)))
+        names = (f"P_13_{band}", f"P_14_{band}", f"P_14_{band}W")
+        net, vat, zloty = (_number(leaves.raw(fa, name)) for name in names)
+        net, whole = (None, net) if band == MARGIN else (net, (net or ZERO) + (vat or ZERO))  # P_13_11 is gross
+        rows.append(_summed(_band(band, rates), (net, vat, whole, zloty), with_vat=with_vat, in_zloty=in_zloty))
+        together = [had + (more or ZERO) for had, more in zip(together, (net, vat, whole, zloty), strict=True)]
+    net_of_all = None if bands == [MARGIN] else together[0]
+    rows.append(_summed("Razem", (net_of_all, *together[1:]), with_vat=with_vat, in_zloty=in_zloty, tone="sum"))
     return Table("Podsumowanie", tuple(columns), tuple(rows))
+
+
+def _summed(title: str, figures: Sequence[Decimal | None], *, with_vat: bool, in_zloty: bool, tone: str = "") -> Row:
+    net, vat, whole, zloty = ("" if each is None else amount(f"{each:f}", 2) for each in figures)
+    cells = [title, net, *([vat] if with_vat else []), whole, *([zloty] if in_zloty else [])]
+    return Row(tuple(map(Cell, cells)), tone)
+
+
+def _number(text: str) -> Decimal | None:
+    return Decimal(text) if text else None
 
 
 def _band(band: str, rates: set[str]) -> str:

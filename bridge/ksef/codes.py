@@ -44,7 +44,7 @@ INVOICE: dict[int, Meaning] = {
     410: Meaning(
         Action.ASK_PERSON,
         "Uprawnienia w KSeF nie pozwalają wystawić tej faktury w imieniu sprzedawcy.",
-        "Sprawdź w KSeF uprawnienie do wystawiania faktur i NIP sprzedawcy.",
+        "Sprawdź w KSeF uprawnienie do wystawiania faktur i NIP sprzedawcy. Przy samofakturowaniu (P_17 = 1) sprzedawca musi nadać nabywcy uprawnienie do samofakturowania, a fakturę wysyła nabywca.",
     ),
     415: Meaning(
         Action.ASK_PERSON,

@@ -106,6 +106,11 @@ class Totals:
         return sum([band.net for band in self.bands], ZERO)
 
     @property
+    def net_shown(self) -> Decimal:
+        """The same without the margin scheme, whose P_13_11 is a gross amount."""
+        return sum([band.net for band in self.bands if band.band != "11"], ZERO)
+
+    @property
     def vat(self) -> Decimal:
         """Sum of P_14_* without the amounts in PLN."""
         return sum([band.vat for band in self.bands if band.vat is not None], ZERO)

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pypdf
@@ -20,6 +21,8 @@ from bridge.fa3 import qr
 from bridge.fa3.labels import LABELS
 from bridge.fa3.leaves import amount
 from bridge.fa3.picture import Stamp, pages, picture
+from bridge.fa3.view import view
+from bridge.fa3.view_blocks import Table
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "fa3"
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "fa3"
@@ -250,3 +253,52 @@ def test_the_same_invoice_gives_the_same_bytes() -> None:
 )  # fmt: skip
 def test_amounts_keep_every_digit(written: str, read: str) -> None:
     assert amount(written).replace("\N{NO-BREAK SPACE}", " ") == read
+
+
+def words_of(pdf: bytes) -> str:
+    return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
+
+
+def test_what_is_copied_from_the_page_is_what_stands_in_the_invoice() -> None:
+    mail = "ksiegowosc.zobowiazania.dostawcow@bardzo-dluga-nazwa.example"
+    xml = _with("<JST>", f"<DaneKontaktowe><Email>{mail}</Email></DaneKontaktowe><JST>", "02b-kor-przed-po.xml")
+    told = words_of(picture(xml, ACCEPTED))
+    (original,) = re.findall(rb"<NrKSeFFaKorygowanej>([^<]*)<", xml)
+    assert "\u200b" not in told
+    assert original.decode() in told
+    assert mail in told.replace("\n", "")
+    assert "\u200b" not in words_of(picture(_with("Towar A", "W" * 300), Stamp(invoice_link=KOD_1)))
+
+
+def table_of_sums(name: str) -> list[list[str]]:
+    (sums,) = [
+        block
+        for block in view((DATA / "minimal" / name).read_bytes()).blocks
+        if isinstance(block, Table) and block.title == "Podsumowanie"
+    ]
+    rows = [[column.name for column in sums.columns], *([cell.text for cell in row.cells] for row in sums.rows)]
+    return [[text.replace("\N{NO-BREAK SPACE}", " ") for text in row] for row in rows]
+
+
+def test_sums_have_gross_by_rate_and_all_together_with_two_decimals() -> None:
+    assert table_of_sums("30-platnosc-mieszane.xml")[0] == [
+        "Stawka podatku",
+        "Wartość netto",
+        "Kwota VAT",
+        "Wartość brutto",
+    ]
+    for path in MINIMAL:
+        if b"<P_13_" not in path.read_bytes():
+            continue
+        head, *rows, last = table_of_sums(path.name)
+        assert last[0] == "Razem"
+        assert all(re.fullmatch(r"-?[\d ]+,\d\d", text) for row in [*rows, last] for text in row[1:] if text)
+        gross = head.index("Wartość brutto")
+        figures = [Decimal(row[gross].replace(" ", "").replace(",", ".")) for row in [*rows, last]]
+        assert sum(figures[:-1], Decimal(0)) == figures[-1]
+
+
+def test_the_total_of_the_margin_scheme_is_no_net_amount() -> None:
+    (_, band, last) = table_of_sums("19-marza.xml")
+    assert band[1] == last[1] == ""
+    assert band[-1] == last[-1] != ""
