@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -23,6 +24,8 @@ def _mapping() -> None:
 def new(
     sample: Annotated[Path, typer.Argument(help="Przykładowy plik z programu ERP.")],
     out: Annotated[Path | None, typer.Option("--out", help="Nowy plik mapowania; bez tego <nazwa>.yaml obok.")] = None,
+    config: common.Config = common.CONFIG,
+    company: common.Nip = "",
 ) -> None:
     """Zaproponuj mapowanie dla takich plików jak ten; co jest niepewne, ma uwagę SPRAWDŹ albo UZUPEŁNIJ."""
     from bridge.cli import show
@@ -48,12 +51,28 @@ def new(
         with target.open("x", encoding="utf-8", newline="\n") as file:
             if (target.parent / schema.FILE).is_file():
                 file.write(f"# yaml-language-server: $schema={schema.FILE}\n")
-            file.write(propose(source, layout, common.pattern_of(sample.name)))
+            file.write(propose(source, layout, common.pattern_of(sample.name), _seller(config, company, sample)))
     except FileExistsError as error:
         message = f"plik {target} już jest, a mostek niczego nie nadpisuje; podaj --out."
         raise WrongRequest(message) from error
     show.console().print(f"Propozycja: {target}. Przejrzyj w niej wiersze ze słowami SPRAWDŹ i UZUPEŁNIJ, a potem:")
     show.console().print(f"  ksef-bridge check {sample} --mapping {target}")
+
+
+def _seller(config: Path, nip: str, sample: Path) -> dict[str, str]:
+    """NIP and name of the company that the settings tell; nothing where they do not say which one it is."""
+    from bridge.settings import load
+
+    settings = load(config, os.environ)[0] if config.is_file() else None
+    if settings is None:  # a person may propose before the settings are right: the seller is asked for then
+        return {}
+    try:
+        company = common.company_of(settings, nip, sample)
+    except FixSetup:
+        if nip:
+            raise
+        return {}
+    return {"nip": company.nip, "nazwa": company.name}
 
 
 @app.command("test")

@@ -71,8 +71,9 @@ def word_of(heading: str) -> str:
     """The word, or "" where the heading is not known: the whole of it, then what stands under its group."""
     whole = plain(heading)
     group, _, below = whole.rpartition(" / ")
-    joined = f"{group} {below}".strip()
-    return _BY_SPELLING.get(whole) or _BY_SPELLING.get(joined) or (_BY_SPELLING.get(below, "") if group else "")
+    under = whole.partition(" / ")[2]  # „Pozycja / Nazwa towaru / usługi”: the name has a stroke of its own
+    named = _BY_SPELLING.get(whole) or _BY_SPELLING.get(f"{group} {below}".strip()) or _BY_SPELLING.get(under)
+    return named or (_BY_SPELLING.get(below, "") if group else "")
 
 
 def is_ambiguous(heading: str) -> bool:

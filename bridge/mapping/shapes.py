@@ -27,6 +27,7 @@ DATES = (
     "RRRR-MM-DD gg:mm:ss strefa",
     "DD.MM.RRRR gg:mm:ss",
 )
+ONE_DIGIT = ("D.MM.RRRR", "D.M.RRRR", "D/MM/RRRR", "RRRR-M-D")  # only where no shape of two digits fits
 _GROUPED = {",": re.compile(r"\d{1,3}(\.\d{3})+,\d+"), ".": re.compile(r"\d{1,3}(,\d{3})+\.\d+")}
 _FRACTION = {",": re.compile(r"\d,\d{1,8}(?!\d)"), ".": re.compile(r"\d\.\d{1,8}(?!\d)")}
 _SUFFIX = re.compile(r"[\d,.)-]\s*(zł|PLN|EUR|USD)$")
@@ -58,7 +59,11 @@ def formats(dates: Sequence[Seen], amounts: Sequence[Seen]) -> Iterator[Entry]:
 def _date_formats(texts: Iterable[str]) -> list[str]:
     """Ways of writing that all these texts fit, at most one by itself."""
     texts = list(texts)
-    return [each for each in DATES if all(not isinstance(day(text, Formats(dates=(each,)), 0), Bad) for text in texts)]
+    return _fitting(DATES, texts) or _fitting(ONE_DIGIT, texts)[:1]
+
+
+def _fitting(shapes: Iterable[str], texts: Sequence[str]) -> list[str]:
+    return [each for each in shapes if all(not isinstance(day(text, Formats(dates=(each,)), 0), Bad) for text in texts)]
 
 
 def _marks(texts: Sequence[str]) -> Iterator[Entry]:

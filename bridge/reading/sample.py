@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from bridge.model.problem import Problem, problem
-from bridge.model.table import Layout, TableLayout
+from bridge.model.table import Layout, OwnColumn, TableLayout
 from bridge.reading import epp, jpk_fa
 from bridge.reading.books import ENGINES
 from bridge.reading.content import Content, content, impostor, unread
@@ -61,8 +61,10 @@ def _text(path: Path, shown: str) -> tuple[Layout | None, list[Problem]]:
         advice = "Jeśli kolumny mają w nim stałe miejsca, zobacz w docs/mapowanie.md „Stała szerokość”."
         return None, [problem("P17", "W tym pliku żaden separator nie dzieli wierszy.", advice=advice, file=shown)]
     heading = _heading_rows(divided[separator])
-    if not heading:
-        return None, [problem("P18", "W tym pliku nie widać wiersza nagłówka.", file=shown)]
+    if not heading:  # the mapping gives the columns names of its own
+        width = _evenness(divided[separator])[1]
+        own = tuple(OwnColumn(f"kolumna {place}", index=place) for place in range(1, width + 1))
+        return Layout("csv", text.encoding.name, separator, heading_rows=(), tables=(TableLayout(columns=own),)), []
     return Layout("csv", text.encoding.name, separator, heading_rows=heading), []
 
 
