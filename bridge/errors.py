@@ -20,6 +20,10 @@ class WrongRequest(FixSetup):
     """A command asked for what is not there or cannot be done now; nothing in the settings is wrong."""
 
 
+class BrokenTemplate(FixSetup):
+    """The own template of one mapping cannot be used: the drops of that mapping are refused, nothing else waits."""
+
+
 class TryLater(BridgeError):  # noqa: N818
     """Nothing left us, or the other side said wait: the same step may be repeated unchanged.
 

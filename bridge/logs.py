@@ -20,7 +20,7 @@ from bridge.model.causes import cause_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from structlog.typing import Processor
+    from structlog.typing import EventDict, Processor
 
 SIZE = 5_000_000  # bytes of a file before the next begins
 KEPT = 9  # older files beside the current one
@@ -47,7 +47,9 @@ def keep(data: Path) -> None:
     terminal = logging.StreamHandler(sys.stderr)
     terminal.setLevel(logging.WARNING)  # people look at the status page; here they see what needs them
     file.setFormatter(_formatter(structlog.processors.JSONRenderer(partial(json.dumps, ensure_ascii=False))))
-    terminal.setFormatter(_formatter(structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"])))
+    terminal.setFormatter(
+        _formatter(_without_traceback, structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]))
+    )
     own = logging.getLogger("bridge")
     for handler in own.handlers[:]:
         own.removeHandler(handler)
@@ -57,6 +59,12 @@ def keep(data: Path) -> None:
     own.propagate = False
 
 
-def _formatter(last: Any) -> logging.Formatter:
+def _without_traceback(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """It stands in the file; on the terminal nobody but us could read it."""
+    event.pop("exception", None)
+    return event
+
+
+def _formatter(*last: Any) -> logging.Formatter:
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
-    return structlog.stdlib.ProcessorFormatter(processors=[remove, last])
+    return structlog.stdlib.ProcessorFormatter(processors=[remove, *last])

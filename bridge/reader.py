@@ -14,7 +14,7 @@ from threading import local
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bridge.errors import FixSetup, WrongRequest
+from bridge.errors import BrokenTemplate, FixSetup, WrongRequest
 from bridge.fa3 import severities
 from bridge.fa3.facts import number_key
 from bridge.fa3.read import read
@@ -23,6 +23,7 @@ from bridge.fa3.rules import Context
 from bridge.fa3.schema import Schema
 from bridge.history import history_of
 from bridge.mapping.choose import choose
+from bridge.mapping.folders import may_be_read
 from bridge.mapping.load import load
 from bridge.mapping.sets import placed
 from bridge.model.item import Batch, Finished, History, Item, Numbered, OnItsWay, Unknown
@@ -143,6 +144,7 @@ def mapping_of(job: Job) -> tuple[Mapping | None, list[Problem]]:
 
 def mappings_of(job: Job) -> tuple[list[Mapping], list[Problem]]:
     """The named mapping or all of the folders, as far as they have no mistakes; and all mistakes."""
+    may_be_read(job.mappings)
     paths = _chosen(job) if job.mapping else sorted(path for folder in job.mappings for path in folder.glob("*.yaml"))
     roots = job.mappings or tuple({path.resolve().parent for path in paths})
     loaded = [load(path, roots) for path in paths]
@@ -243,12 +245,12 @@ def originals_of(path: Path) -> Known[tuple[str, str], str]:
 
 
 def renderer(template: str) -> Renderer:
-    """One compiled template per process and version of its file; raises FixSetup with its line when it is broken."""
+    """One compiled template per process and version of its file; raises BrokenTemplate with its line when it is broken."""
     try:
         version = Path(template).stat().st_mtime_ns if template else 0
     except OSError as error:
         message = f"Nie ma szablonu {template}."
-        raise FixSetup(message) from error
+        raise BrokenTemplate(message) from error
     return _compiled(template, version)
 
 

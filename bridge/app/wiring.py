@@ -19,7 +19,7 @@ from bridge.errors import FixSetup
 from bridge.fa3.rule import Context
 from bridge.files.folders import Folders
 from bridge.files.lock import only_one
-from bridge.files.results import sweep as sweep_results
+from bridge.files.writing import sweep as sweep_results
 from bridge.history import history_of
 from bridge.ksef.client import Ksef
 from bridge.ksef.credentials import load_for
@@ -148,8 +148,7 @@ def steps(
         stack.callback(readers.close)
         made = {}
         for company in companies:
-            if (company.outbox / "wyniki").is_dir():
-                sweep_results(company.outbox)
+            sweep_results(company.outbox)
             kit, paced = tools(settings, company, ledger, readers, now)
             stack.callback(kit.ksef.close)
             made[company.nip] = partial(tick, kit, paced)

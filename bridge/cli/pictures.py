@@ -28,7 +28,7 @@ def picture(
     from bridge.cli import show
     from bridge.fa3.facts import facts
     from bridge.fa3.picture import picture as drawn
-    from bridge.files.results import put
+    from bridge.files.writing import put
 
     settings = common.settings_of(config) if config.exists() else None
     codes = []

@@ -42,12 +42,14 @@ def tick(
     as_json: common.Json = False,
 ) -> None:
     """Zrób jeden krok jednej firmy (dla wsparcia)."""
+    from bridge import logs
     from bridge.app.wiring import steps
     from bridge.cli import show
 
     settings = common.settings_of(config)
     chosen = common.company_of(settings, company)
     with steps(settings, [chosen], common.clock_of(settings.environment), common.hook_of(settings)) as wired:
+        logs.keep(settings.data)
         told = wired[chosen.nip]()
     if as_json:
         show.as_json({"next_at": told.next_at.isoformat(), "waits": told.waits})

@@ -20,7 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from bridge import __version__
-from bridge.errors import FixSetup
+from bridge.errors import BrokenTemplate
 from bridge.model import invoice as invoice_model
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 class Renderer:
-    """One compiled template; raises FixSetup with line and advice when the template is broken.
+    """One compiled template; raises BrokenTemplate with line and advice when the template is broken.
 
     What it includes is looked for in the same folders: a user's own template may use the parts of ours.
     """
@@ -114,11 +114,11 @@ class Renderer:
         try:
             self._template = environment.get_template(name)
         except jinja2.TemplateSyntaxError as error:
-            raise FixSetup(
+            raise BrokenTemplate(
                 f"Szablon {error.name or name}, wiersz {error.lineno}: {error.message}. Popraw ten wiersz."
             ) from error
         except jinja2.TemplateNotFound as error:
-            raise FixSetup(f"Nie ma szablonu {error.name} w folderze {folders[0]}.") from error
+            raise BrokenTemplate(f"Nie ma szablonu {error.name} w folderze {folders[0]}.") from error
 
     def render(self, invoice: Invoice, created: datetime) -> bytes:
         """The XML of an invoice that has its totals; `created` becomes DataWytworzeniaFa in UTC."""
@@ -126,12 +126,29 @@ class Renderer:
         try:
             return self._template.render(f=invoice, created=moment, system=SYSTEM).encode()
         except _BROKEN as error:
-            told = f"Szablon {self.name}, wiersz {_line(error, self.name)}: {error}. Sprawdź nazwy pól w szablonie."
-            raise FixSetup(told) from error
+            told = f"Szablon {self.name}, wiersz {_line(error, self.name)}: {_cause(error)}"
+            raise BrokenTemplate(told) from error
 
 
 # What a template that compiles may still do wrong.
-_BROKEN = (jinja2.TemplateError, AttributeError, TypeError, ValueError, KeyError, ArithmeticError)
+_BROKEN = (
+    jinja2.TemplateError,
+    AttributeError,
+    TypeError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    RecursionError,
+    MemoryError,
+)
+
+
+def _cause(error: BaseException) -> str:
+    if isinstance(error, RecursionError):
+        return "szablon woła sam siebie bez końca. Przerwij to wołanie."
+    if isinstance(error, MemoryError):
+        return "szablon potrzebuje za dużo pamięci. Skróć to, co powtarza."
+    return f"{error}. Sprawdź nazwy pól w szablonie."
 
 
 def _line(error: BaseException, name: str) -> int:

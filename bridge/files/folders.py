@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from bridge.errors import FixSetup, TryLater
-from bridge.model.causes import cause_of
+from bridge.model.causes import said
 
 SENTINEL = ".ksef-bridge"
 
@@ -53,11 +54,19 @@ class Folders:
             for folder in (self.in_progress, self.results, self.errors):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise FixSetup(
-                f"Nie da się pisać w {error.filename}: {cause_of(error)}. Nadaj programowi prawo zapisu."
-            ) from error
+            raise FixSetup(f"Nie da się pisać w {error.filename}: {said(error)}.") from error
+        _hide(self.in_progress)
 
 
 def archived_name(name: str, sha256: str, moment: datetime) -> str:
     """`<time>-<hash8>-<name>`, so that equal names of a day stay apart."""
     return f"{moment:%H%M%S}-{sha256[:8]}-{name}"
+
+
+def _hide(folder: Path) -> None:
+    """From Explorer, which shows folders with a leading dot: nobody is to work in it. Windows only."""
+    if sys.platform == "win32":
+        import ctypes  # noqa: PLC0415 - not there elsewhere
+
+        hidden = 2
+        ctypes.windll.kernel32.SetFileAttributesW(str(folder), hidden)

@@ -1,23 +1,12 @@
-"""Result rows → the bytes of result files, and bytes → a file that appears whole or not at all.
-
-Temporary name in the same folder, flush, fsync, `os.replace`; a bounded retry where a reader holds the file.
-"""
+"""Result rows → the bytes of result files; the same rows give the same bytes."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-import os
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
-
-from bridge.errors import TryLater
-from bridge.model.causes import cause_of
-
-TRIES, PAUSE = 20, 0.1  # a reader that holds a file open is waited for this often, this long (seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,98 +68,3 @@ def result_json(rows: Sequence[ResultRow], echo_names: Sequence[str], notes: Seq
         values["przepisane"] = dict(zip(echo_names, row.przepisane, strict=False))
         plain.append(values)
     return (json.dumps({"wyniki": plain, "uwagi": list(notes)}, ensure_ascii=False, indent=2) + "\n").encode()
-
-
-def put(path: Path, content: bytes) -> None:
-    """Write a file whole; TryLater when the disk is full, the folder read-only or a reader never lets go."""
-    temporary = _temporary(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        replace_held(temporary, path)
-        _sync(path.parent)
-    except OSError as error:
-        raise TryLater(
-            f"Nie da się zapisać {path}: {cause_of(error)}. Zwolnij miejsce, prawa albo zamknij plik."
-        ) from error
-
-
-def put_all(files: Iterable[tuple[Path, bytes]]) -> None:
-    """Write many files whole, those that are not there yet with these bytes; one synchronisation for all of them.
-
-    TryLater as `put`; what was written before it stays.
-    """
-    new = [(path, content) for path, content in files if not _holds(path, content)]
-    if not new:
-        return
-    try:
-        for path, content in new:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _temporary(path).write_bytes(content)
-        _sync_all([_temporary(path) for path, _ in new])
-        for path, _ in new:
-            replace_held(_temporary(path), path)
-        for folder in {path.parent for path, _ in new}:
-            _sync(folder)
-    except OSError as error:
-        raise TryLater(
-            f"Nie da się zapisać {error.filename}: {cause_of(error)}. Zwolnij miejsce albo prawa."
-        ) from error
-
-
-def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name}.tmp")
-
-
-def _holds(path: Path, content: bytes) -> bool:
-    try:
-        return path.stat().st_size == len(content) and path.read_bytes() == content
-    except OSError:
-        return False
-
-
-def _sync_all(paths: Sequence[Path]) -> None:
-    """Everything to the disk at once where the system can; else one after the other."""
-    if os.name == "posix":
-        os.sync()
-        return
-    for path in paths:
-        with path.open("rb+") as file:
-            os.fsync(file.fileno())
-
-
-def replace_held(
-    temporary: Path,
-    path: Path,
-    replace: Callable[[Path, Path], None] = os.replace,
-    sleep: Callable[[float], None] = time.sleep,
-) -> None:
-    """Put a file in another's place; on Windows a reader that holds it makes this fail for a moment."""
-    for left in reversed(range(TRIES)):
-        try:
-            replace(temporary, path)
-        except PermissionError:
-            if not left:
-                raise
-            sleep(PAUSE)
-        else:
-            return
-
-
-def _sync(folder: Path) -> None:
-    """The name itself must survive a power cut (POSIX; Windows has no such call)."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def sweep(folder: Path) -> None:
-    """Remove temporary files that a crash left; nobody else writes here."""
-    for stale in folder.rglob(".*.tmp"):
-        stale.unlink(missing_ok=True)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
+import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.errors import TryLater
 from bridge.files.folders import Folders
-from bridge.model.causes import cause_of
+from bridge.files.names import drop_name
+from bridge.files.writing import new_beside, sync_folder
+from bridge.model.causes import said
 
 CHUNK = 1 << 20
+TOKEN = re.compile(r"\d{14}[0-9a-f]{6}")  # of one drop: the moment of taking and what makes it unique
+SYSTEM = re.compile(r"\..*|thumbs\.db|desktop\.ini", re.IGNORECASE | re.DOTALL)  # made by Explorer, Finder and us
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +33,11 @@ class Taken:
 
 
 def take(folders: Folders, name: str, token: str) -> Path | None:
-    """Rename to `.w_toku/<token>-<name>`; None while a writer still holds it or when it is gone again.
+    """Rename to `.w_toku/<token>-<drop name>`; None while a writer still holds it or when it is gone again.
 
     Files of one drop have one token; so a set needs no list of its members.
     """
-    ours = folders.in_progress / f"{token}-{name}"
+    ours = folders.in_progress / f"{token}-{drop_name(name)}"
     if (folders.inbox / name).is_symlink():
         return None  # what it points to is not ours (design.md, section 7)
     try:
@@ -61,36 +67,66 @@ def _joined(digests: Sequence[str]) -> str:
     return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
+def may_be_read(path: Path) -> None:
+    """OSError when it may not: asked before a file is taken, so that it stays where a person looks for it."""
+    os.close(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)))
+
+
+def is_plain(path: Path) -> bool:
+    """Whether a file lies there, no link and nothing else; OSError when nobody can tell."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
 def in_progress(folders: Folders) -> dict[str, dict[str, Path]]:
     """Token → the files in `.w_toku` that were taken under it, by the names that people gave them."""
     found: dict[str, dict[str, Path]] = {}
-    if folders.in_progress.is_dir():
-        for path in sorted(folders.in_progress.iterdir()):
-            token, _, name = path.name.partition("-")
-            if path.is_file() and not path.is_symlink():
-                found.setdefault(token, {})[name] = path
+    for path in _there(folders):
+        token, _, name = path.name.partition("-")
+        if TOKEN.fullmatch(token) and name and is_plain(path):
+            found.setdefault(token, {})[name] = path
     return found
+
+
+def strangers(folders: Folders) -> list[str]:
+    """Names in `.w_toku` that are not ours: nobody will ever read them there."""
+    there = (path.name for path in _there(folders))
+    ours = (name.partition("-") for name in there)
+    return [
+        f"{token}{dash}{name}"
+        for token, dash, name in ours
+        if not (TOKEN.fullmatch(token) and name) and not SYSTEM.fullmatch(token)
+    ]
+
+
+def _there(folders: Folders) -> list[Path]:
+    try:
+        return sorted(folders.in_progress.iterdir())
+    except FileNotFoundError:
+        return []
 
 
 def archive(source: Path, target: Path) -> None:
     """Move a taken file to the archive, also to another disk; whole or not at all. Done twice is done once."""
-    if not source.exists() and target.exists():
-        return
     try:
+        if not is_plain(source):
+            return  # done before, or gone
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             os.replace(source, target)  # noqa: PTH105 - the same call on every platform
         except OSError:
             _across(source, target)
+        sync_folder(target.parent)
+        sync_folder(source.parent)
     except OSError as error:
-        raise TryLater(f"Nie da się przenieść pliku do archiwum {target.parent}: {cause_of(error)}.") from error
+        raise TryLater(f"Nie da się przenieść pliku do archiwum {target.parent}: {said(error)}.") from error
 
 
 def _across(source: Path, target: Path) -> None:
     """From one disk to another: copy under a temporary name, sync, rename, then remove the source."""
-    temporary = target.with_name(f".{target.name}.tmp")
-    shutil.copyfile(source, temporary)
-    with temporary.open("rb+") as file:
-        os.fsync(file.fileno())
-    os.replace(temporary, target)  # noqa: PTH105 - the same call on every platform
+    with new_beside(target) as temporary, source.open("rb") as before:
+        shutil.copyfileobj(before, temporary.file)
+        temporary.become(target)
     source.unlink()

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bridge.model.causes import said
+
 LONGER = 10  # times the quiet time, for a text whose last line has no end (ledger.md)
 IGNORED = re.compile(
-    r"\..*|~.*|.*\.(tmp|part|partial|filepart|crdownload|writing|incomplete|swp|lock)|thumbs\.db|desktop\.ini|readme\.md"
-    r"|[0-9a-f]{8}",
-    re.IGNORECASE,
+    r"\..*|~.*|.*\.(tmp|part|partial|filepart|crdownload|writing|incomplete|swp|lock)|thumbs\.db|desktop\.ini|readme\.md",
+    re.IGNORECASE | re.DOTALL,
 )
+SAVING = re.compile(r"[0-9a-f]{8}", re.IGNORECASE)  # Excel's name while it saves; or a day, as 20261127
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +32,45 @@ class Seen:
     since: float
 
 
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What lies in an inbox: files that may be drops as (size, mtime), and what is never taken, with its kind."""
+
+    files: Mapping[str, tuple[int, int]]
+    aside: Mapping[str, str]
+
+
 def scan(inbox: Path) -> dict[str, tuple[int, int]]:
     """Name → (size, mtime) of every file that may be a drop; links and folders are not followed."""
-    found: dict[str, tuple[int, int]] = {}
+    return dict(scanned(inbox).files)
+
+
+def scanned(inbox: Path) -> Scan:
+    """One look. What cannot even be looked at is set aside as well, and stops no other file."""
+    files: dict[str, tuple[int, int]] = {}
+    aside: dict[str, str] = {}
     with os.scandir(inbox) as entries:
         for entry in entries:
-            if IGNORED.fullmatch(entry.name) or entry.is_symlink():
+            if IGNORED.fullmatch(entry.name):
                 continue
             try:
-                if entry.is_file(follow_symlinks=False):
-                    state = entry.stat(follow_symlinks=False)
-                    found[entry.name] = (state.st_size, state.st_mtime_ns)
+                state = entry.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue  # it went between listing and looking: Excel saves so; the next scan tells
-    return found
+            except OSError as error:
+                aside[entry.name] = said(error)
+                continue
+            if stat.S_ISREG(state.st_mode):
+                files[entry.name] = (state.st_size, state.st_mtime_ns)
+            else:
+                aside[entry.name] = _kind(state.st_mode)
+    return Scan(files, aside)
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISLNK(mode):
+        return "dowiązanie"
+    return "folder" if stat.S_ISDIR(mode) else "to nie jest zwykły plik"
 
 
 def looked(before: Mapping[str, Seen], now: Mapping[str, tuple[int, int]], clock: float) -> dict[str, Seen]:

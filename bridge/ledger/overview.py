@@ -95,8 +95,8 @@ def overview(transaction: Transaction, owner: int, nip: str, name: str, now: dat
 
 
 def _warnings(transaction: Transaction, owner: int) -> tuple[str, ...]:
-    """Which certificates end soon, and what KSeF warned of."""
-    answers = [told.known(transaction, owner, subject) for subject in (told.CERTIFICATES, told.WARNINGS)]
+    """Which certificates end soon, what KSeF warned of, what of the inbox is never taken."""
+    answers = [told.known(transaction, owner, subject) for subject in (told.CERTIFICATES, told.WARNINGS, told.ASIDE)]
     return tuple(said for answer in answers if answer for said in answer.value["said"])
 
 

@@ -19,6 +19,7 @@ ADDRESS = "address"  # ours, as KSeF saw it at the last signing in
 WARNINGS = "warnings"  # of X-System-Warning, the latest last
 CERTIFICATES = "certificates"  # said: which of ours end soon
 REBUILT = "rebuilt"  # until: up to where `rebuild` has put documents back
+ASIDE = "aside"  # said: what lies in the inbox and is never taken
 SKEW = "skew"  # seconds: our clock minus KSeF's
 MOST_INVOICES = 10_000
 

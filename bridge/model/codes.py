@@ -38,6 +38,11 @@ CODES: dict[str, Code] = {
     "U13": Code(
         "WRONG_SEVERITY", "Tej wagi reguły nie można ustawić.", "Popraw albo usuń ten wpis; reguły: docs/reguly.md."
     ),
+    "U14": Code(
+        "OUR_MISTAKE",
+        "Nasz błąd: mostek nie poradził sobie z tym plikiem; żadna faktura z niego nie została wysłana.",
+        "Wyślij autorom mostka plik z archiwum i dziennik logs/bridge.log; po poprawce: ksef-bridge retry z nazwą pliku.",
+    ),
     # --- P: the file as the ERP wrote it ------------------------------------------------------------------------
     "P01": Code(
         "BAD_ENCODING",
@@ -167,10 +172,15 @@ CODES: dict[str, Code] = {
         "Ten plik XML nie jest fakturą, którą mostek wysyła.",
         "Wyeksportuj z programu ERP faktury FA (3) albo plik, który obejmuje jedno z mapowań.",
     ),
+    "P40": Code(
+        "FILE_GONE",
+        "Plik zniknął, zanim mostek go odczytał: ktoś usunął go z folderu .w_toku.",
+        "Wyeksportuj go jeszcze raz i wrzuć do folderu inbox.",
+    ),
     "U20": Code(
         "SETUP",
-        "Plik nie został odczytany, bo ustawień nie da się użyć.",
-        "Popraw ustawienia i wrzuć plik jeszcze raz.",
+        "Plik nie został odczytany, bo szablonu jego mapowania nie da się użyć.",
+        "Popraw szablon i odczytaj plik jeszcze raz (ksef-bridge retry z nazwą pliku).",
     ),
     # --- M: the mapping, edited by the accountant ------------------------------------------------------------------
     "M01": Code("NOT_UTF8", "Plik nie jest zapisany w UTF-8.", "W Notatniku: Plik > Zapisz jako > Kodowanie: UTF-8."),
@@ -318,11 +328,6 @@ CODES: dict[str, Code] = {
         "ALL_OR_NOTHING",
         "Faktury nie wysłano, bo inna faktura z tego pliku ma błąd, a ustawienie cale_albo_nic = true.",
         "Popraw błędną fakturę i wrzuć plik jeszcze raz.",
-    ),
-    "D22": Code(
-        "UNCLEAR_ROWS",
-        "Kilka wierszy faktury mówi to samo, a nie wiadomo, czy to jedna rzecz, czy kilka.",
-        "Dopisz w mapowaniu przy tej części: raz_na: faktura albo raz_na: wiersz.",
     ),
     # --- L: the ledger -------------------------------------------------------------------------------------------
     "L01": Code(

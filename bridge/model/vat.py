@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import NamedTuple
 
 GROSZ = Decimal("0.01")
+WIDE = Context(prec=80)  # an account number taken for a price is told by the rules, it must not end in an exception
 
 
 class Rate(NamedTuple):
@@ -42,5 +43,5 @@ BANDS = ("1", "2", "3", "4", "5", "6_1", "6_2", "6_3", "7", "8", "9", "10", "11"
 
 def grosze(amount: Decimal) -> Decimal:
     """Rounded half up to 0.01 (VAT Act art. 106e(11)); never -0.00."""
-    rounded = amount.quantize(GROSZ, ROUND_HALF_UP)
+    rounded = amount.quantize(GROSZ, ROUND_HALF_UP, WIDE)
     return rounded or abs(rounded)

@@ -7,9 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.dropped import rows_as_dropped
+from bridge.errors import BridgeError
 from bridge.fa3.rules import BY_ID
-from bridge.files.errors_book import Explained, Fate, errors_book, errors_csv
-from bridge.files.results import put
+from bridge.files.errors_book import Dropped, Explained, Fate, errors_book, errors_csv
+from bridge.files.origin import Shape
+from bridge.files.writing import put
 from bridge.ledger import documents, drops
 from bridge.ledger.drops import Drop
 from bridge.ledger.store import Transaction, naive
@@ -18,6 +20,7 @@ from bridge.model.codes import CODES
 from bridge.model.outcome import DropState
 from bridge.model.problem import Problem, errors
 from bridge.model.table import rows_of
+from bridge.work.guard import guarded, stopped_by
 from bridge.work.intake import files_of
 from bridge.work.reporting import lines_of, stem_of
 from bridge.work.tools import Tools
@@ -26,6 +29,7 @@ from bridge.work.tracing import problems_of
 Said = list[tuple[str, Problem]]  # invoice number, problem
 
 KIND = "bledy"
+UNSAFE = frozenset({"U14", "P40"})  # what broke its reading is not opened again
 
 
 def write_errors(tools: Tools) -> None:
@@ -36,11 +40,18 @@ def write_errors(tools: Tools) -> None:
     for drop, refused, last in known:
         if refused == last.rows["refused"] if last else not (refused or drop.stored):
             continue
-        with tools.ledger.begin() as transaction:
-            said = _said(transaction, drop)
-        if errors(problem for _, problem in said):
-            _write(tools, drop, said)
-            _note(tools, drop, refused, last)
+        if guarded(tools, f"skoroszyt błędów pliku {drop.name}", _explain, tools, drop, refused, last):
+            tools.unexplained.add(drop.id)  # it goes to the archive after that
+        else:
+            tools.unexplained.discard(drop.id)
+
+
+def _explain(tools: Tools, drop: Drop, refused: int, last: Any) -> None:
+    with tools.ledger.begin() as transaction:
+        said = _said(transaction, drop)
+    if errors(problem for _, problem in said):
+        _write(tools, drop, said)
+        _note(tools, drop, refused, last)
 
 
 def _write(tools: Tools, drop: Drop, said: Said) -> None:
@@ -54,9 +65,25 @@ def _write(tools: Tools, drop: Drop, said: Said) -> None:
     explained = Explained(
         drop.id, drop.name, drop.mapping, said, fates, why, drop.taken_at, drop.options.get("notes", [])
     )
-    dropped = rows_as_dropped(tools.job(files_of(tools, drop)), affected)
-    put(tools.folders.errors / f"{stem}.bledy.xlsx", errors_book(dropped, explained))
+    put(tools.folders.errors / f"{stem}.bledy.xlsx", _book(tools, drop, explained, affected))
     put(tools.folders.errors / f"{stem}.bledy.csv", errors_csv(said))
+
+
+def _book(tools: Tools, drop: Drop, explained: Explained, affected: set[int]) -> bytes:
+    """With the rows as they were dropped, or without them where they cannot be had: what is wrong is said all the same."""
+    files = files_of(tools, drop)
+    without = Dropped((), Shape.LINES)
+    if not files or UNSAFE & {found.code for found in drop.problems}:
+        return errors_book(without, explained)
+    try:
+        return errors_book(rows_as_dropped(tools.job(files), affected), explained)
+    except BridgeError:
+        raise
+    except Exception as error:
+        stopped = stopped_by(tools, f"skoroszyt błędów pliku {drop.name}", error)
+        if not stopped.is_mistake:
+            raise
+        return errors_book(without, explained)
 
 
 def why(code: str) -> str:

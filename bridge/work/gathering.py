@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bridge.mapping.folders import may_be_read
 from bridge.mapping.parts import Mapping
 from bridge.mapping.sets import Gathered, gather, is_trigger
 from bridge.reader import mappings_of
@@ -23,7 +24,7 @@ def gathered(tools: Tools, settled: Sequence[str], clock: float) -> list[Gathere
 
 def whole_of(tools: Tools, names: Sequence[str]) -> Sequence[str]:
     """The drop of which these files were taken before a crash, with what of it still lies in the inbox."""
-    there = [path.name for path in tools.folders.inbox.iterdir() if path.is_file() and path.name not in names]
+    there = [name for name in tools.found if name not in names]
     drops = gather([*names, *there], mappings(tools))
     return next((each.names for each in drops if set(names) <= set(each.names)), names)
 
@@ -45,6 +46,7 @@ def _is_due(tools: Tools, drop: Gathered, clock: float) -> bool:
 
 def mappings(tools: Tools) -> Sequence[Mapping]:
     """The company's mappings, loaded anew only when a file of theirs changed."""
+    may_be_read(tools.company.mappings)
     found = (path for folder in tools.company.mappings for path in sorted(folder.rglob("*.yaml")))
     stamp = tuple((path, path.stat().st_mtime_ns) for path in found)
     if tools.mappings[0] != stamp:

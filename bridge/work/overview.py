@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from bridge.files.results import put
 from bridge.files.state import state_html, state_json
+from bridge.files.writing import put
 from bridge.ledger.overview import overview
 from bridge.ledger.tables import company
 from bridge.work.tools import WARSAW, Tools
@@ -15,8 +15,8 @@ from bridge.work.tools import WARSAW, Tools
 
 def write_overview(tools: Tools, troubles: Sequence[str]) -> None:
     """Both files, when they would differ from the last ones in more than their moment; troubles are kept for `status`."""
+    keep_troubles(tools, troubles)
     with tools.ledger.begin() as transaction:
-        transaction.update(company, tools.company_id, trouble="\n".join(dict.fromkeys(troubles)))
         seen = overview(transaction, tools.company_id, tools.company.nip, tools.company.name, tools.now())
     state = asdict(seen) | {
         "at": f"{seen.at.astimezone(WARSAW):%Y-%m-%d %H:%M:%S}",
@@ -30,3 +30,9 @@ def write_overview(tools: Tools, troubles: Sequence[str]) -> None:
     put(tools.company.outbox / "stan.json", state_json(state))
     put(tools.company.outbox / "stan.html", state_html(state))
     tools.told = known
+
+
+def keep_troubles(tools: Tools, troubles: Sequence[str]) -> None:
+    """What was in the way of this step, for `status`."""
+    with tools.ledger.begin() as transaction:
+        transaction.update(company, tools.company_id, trouble="\n".join(troubles))

@@ -9,14 +9,12 @@ import hashlib
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from lxml import etree
-
 from bridge import __version__
 from bridge.errors import FixSetup
 from bridge.fa3 import qr
 from bridge.fa3.picture import Stamp, picture
 from bridge.files.names import safe_name
-from bridge.files.results import put
+from bridge.files.writing import put
 from bridge.ksef.credentials import load_offline
 from bridge.ksef.environments import addresses
 from bridge.ledger import drops
@@ -25,6 +23,7 @@ from bridge.ledger.documents import Document
 from bridge.ledger.pictures import Picture
 from bridge.model.outcome import DocumentState
 from bridge.model.settings import Company, Settings
+from bridge.work.guard import stopped_by
 from bridge.work.tools import WARSAW, Drawn, Tools
 
 STEP, BUSY = timedelta(seconds=1.5), timedelta(seconds=0.2)  # how long one step may draw; and while sending waits
@@ -86,8 +85,9 @@ def _draw_one(tools: Tools, each: Document, key: qr.OfflineKey | None) -> None:
     path = place_of(tools.company, each)
     try:
         content = picture(xml, stamp_of(tools.settings, tools.company, each, key))
-    except (FixSetup, etree.XMLSyntaxError) as error:
-        made = Picture(each.id, "", "", f"Obraz faktury {each.number} nie powstał: {error}")
+    except Exception as error:  # noqa: BLE001 - of a picture only: it is told, and nothing else waits for it
+        stopped = stopped_by(tools, f"obraz faktury {each.number}", error)
+        made = Picture(each.id, "", "", f"Obraz faktury {each.number} nie powstał: {stopped.sentence}")
     else:
         put(path, content)
         made = Picture(each.id, told_path(tools.company, path), hashlib.sha256(content).hexdigest(), "")

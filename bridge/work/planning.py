@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from bridge.fa3.originals import key_of, unknown
 from bridge.ledger import documents, offline, sessions, told
@@ -15,6 +16,7 @@ from bridge.model.offline import Mode
 from bridge.model.outcome import DocumentState, SendingState
 from bridge.model.plain import from_plain
 from bridge.work.choice import Rooms, way_of
+from bridge.work.guard import guarded
 from bridge.work.modes import deadline
 from bridge.work.pace import LedgerPace
 from bridge.work.tools import WARSAW, Tools
@@ -35,11 +37,15 @@ def finish_drafts(tools: Tools) -> None:
         known = [(each, numbers_of(transaction, tools, each), documents.draft(transaction, each)) for each in waiting]
     for each, numbers, values in known:
         if numbers is None:
-            _give_up(tools, each)
-            continue
-        made = tools.finish(values, numbers, tools.job({}))
-        with tools.ledger.begin() as transaction:
-            documents.finish(transaction, each.id, made, tools.now())
+            guarded(tools, f"faktura {each.number}, która czeka na numer KSeF", _give_up, tools, each)
+        else:
+            guarded(tools, f"dokończenie faktury {each.number}", _finish, tools, each, numbers, values)
+
+
+def _finish(tools: Tools, each: Document, numbers: dict[str, str], values: dict[str, Any]) -> None:
+    made = tools.finish(values, numbers, tools.job({}))
+    with tools.ledger.begin() as transaction:
+        documents.finish(transaction, each.id, made, tools.now())
 
 
 def _give_up(tools: Tools, each: Document) -> None:

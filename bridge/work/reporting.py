@@ -19,7 +19,8 @@ import sqlalchemy as sa
 
 from bridge.fa3 import qr
 from bridge.files.names import safe_name
-from bridge.files.results import ResultRow, Style, put, put_all, result_csv, result_json
+from bridge.files.results import ResultRow, Style, result_csv, result_json
+from bridge.files.writing import put, put_all
 from bridge.ksef.environments import addresses
 from bridge.ledger import documents, drops, pictures
 from bridge.ledger.documents import Document
@@ -29,6 +30,7 @@ from bridge.ledger.store import Transaction, batched, naive
 from bridge.ledger.tables import result_file, source_file
 from bridge.model.outcome import STATUS_OF, DocumentState, DropState, Status, Verdict
 from bridge.model.problem import errors
+from bridge.work.guard import guarded
 from bridge.work.pictures import issued_offline
 from bridge.work.tools import WARSAW, Tools
 from bridge.work.tracing import problems_of
@@ -52,7 +54,7 @@ def write_results(tools: Tools) -> None:
     with tools.ledger.begin() as transaction:
         read = drops.drops(transaction, tools.company_id, DropState.READ, DropState.REFUSED)
     for drop in read:
-        _write(tools, drop)
+        guarded(tools, f"wyniki pliku {drop.name}", _write, tools, drop)
 
 
 def _write(tools: Tools, drop: Drop) -> None:

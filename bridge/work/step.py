@@ -1,7 +1,7 @@
 """`tick`: write results → take → read → plan → send and settle → results (ledger.md, "One function").
 
-A part that is stopped by TryLater or FixSetup does not hold back the others; what stopped it is told in the overview.
-FixSetup goes up at the end, as a person must act.
+A part that is stopped, by whatever it may be, does not hold back the others (bridge.work.guard); what stopped it is told
+in the overview. FixSetup of a whole part goes up at the end, as a person must act.
 """
 
 from __future__ import annotations
@@ -9,72 +9,79 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bridge.errors import FixSetup, TryLater
+from bridge.errors import TryLater
 from bridge.ledger import documents
 from bridge.ledger.overview import troubles
 from bridge.ledger.store import naive
 from bridge.ledger.tables import company
 from bridge.model.outcome import DocumentState
 from bridge.work import errors, intake, knowing, offline, overview, pictures, planning, reporting, sending, upos
+from bridge.work.guard import for_a_person, guarded
 from bridge.work.pace import LedgerPace
 from bridge.work.tools import Tick, Tools
 
 SOON = timedelta(seconds=1)  # while some file is not quiet yet
 IDLE = timedelta(seconds=2)  # between looks at a quiet inbox
 AFTER_TROUBLE = timedelta(seconds=10)
+AFTER_MISTAKE = timedelta(seconds=60)
 
 
 def tick(tools: Tools, pace: LedgerPace) -> Tick:
     """One step of a company; answers when it wants the next one."""
     tools.listed.clear()
     tools.alarms.clear()
-    knowing.recall(tools, pace)
+    tools.stopped.clear()
     pauses = [IDLE]  # counted from the end: a step may take longer than a pause
-    stopped: list[TryLater | FixSetup] = []
 
     def take() -> None:
         if intake.take_settled(tools):
             pauses.append(min(SOON, max(tools.company.quiet / 4, timedelta(milliseconds=50))))
 
-    parts: tuple[Callable[[], object], ...] = (
-        lambda: errors.write_errors(tools),
-        lambda: reporting.write_results(tools),
-        take,
-        lambda: intake.read_next(tools),
-        lambda: errors.write_errors(tools),
-        lambda: intake.archive_read(tools),
-        lambda: planning.finish_drafts(tools),
-        lambda: knowing.learn(tools, pace),
-        lambda: knowing.hold_attachments(tools),
-        lambda: offline.follow(tools),  # what it takes back is READY, and its day may have passed
-        lambda: planning.hold_and_release(tools),
-        lambda: planning.plan(tools, pace),
-        lambda: sending.move_sessions(tools, pace),
-        lambda: upos.fetch(tools),
-        lambda: upos.fetch_of_session(tools),
-        lambda: pictures.draw(tools, sending.next_moment(tools)),
-        lambda: errors.write_errors(tools),
-        lambda: reporting.write_results(tools),
-        lambda: knowing.look_at_certificates(tools),
-        lambda: knowing.keep(tools, pace),
-        lambda: overview.write_overview(tools, [*(str(each) for each in stopped), *tools.alarms]),
+    def more(part: Callable[[], bool]) -> None:
+        if part():
+            pauses.append(timedelta())
+
+    parts: tuple[tuple[str, Callable[[], object]], ...] = (
+        ("przypomnienie limitów", lambda: knowing.recall(tools, pace)),
+        ("skoroszyty błędów", lambda: errors.write_errors(tools)),
+        ("wyniki", lambda: reporting.write_results(tools)),
+        ("pobranie plików z inbox", take),
+        ("czytanie plików", lambda: more(lambda: intake.read_next(tools))),
+        ("skoroszyty błędów", lambda: errors.write_errors(tools)),
+        ("archiwum", lambda: intake.archive_read(tools)),
+        ("faktury, które czekały na numer KSeF", lambda: planning.finish_drafts(tools)),
+        ("pytanie o limity", lambda: knowing.learn(tools, pace)),
+        ("zgoda na załączniki", lambda: knowing.hold_attachments(tools)),
+        ("tryb offline", lambda: offline.follow(tools)),  # what it takes back is READY, and its day may have passed
+        ("wstrzymane faktury", lambda: planning.hold_and_release(tools)),
+        ("plan wysyłki", lambda: planning.plan(tools, pace)),
+        ("wysyłka", lambda: sending.move_sessions(tools, pace)),
+        ("pobranie UPO", lambda: upos.fetch(tools)),
+        ("pobranie UPO sesji", lambda: upos.fetch_of_session(tools)),
+        ("obrazy faktur", lambda: more(lambda: pictures.draw(tools, sending.next_moment(tools)))),
+        ("skoroszyty błędów", lambda: errors.write_errors(tools)),
+        ("wyniki", lambda: reporting.write_results(tools)),
+        ("terminy certyfikatów", lambda: knowing.look_at_certificates(tools)),
+        ("zapis limitów", lambda: knowing.keep(tools, pace)),
     )
-    for part in parts:
-        try:
-            if part() is True:  # it has more to do at once
-                pauses.append(timedelta())
-        except (TryLater, FixSetup) as error:
-            stopped.append(error)
-    pauses += [each.after or AFTER_TROUBLE for each in stopped if isinstance(each, TryLater)]
+    whole = [stopped for what, part in parts if (stopped := guarded(tools, what, part))]
+    if guarded(tools, "zapis stanu", lambda: overview.write_overview(tools, _told(tools))):
+        guarded(tools, "zapis stanu", lambda: overview.keep_troubles(tools, _told(tools)))  # at least for `status`
+    pauses += [each.error.after or AFTER_TROUBLE for each in tools.stopped if isinstance(each.error, TryLater)]
+    pauses += [AFTER_MISTAKE for each in tools.stopped if each.is_mistake]
     soonest, due = tools.now() + min(pauses), sending.next_moment(tools)
-    told = _answer(tools, min(soonest, due or soonest), len(stopped))
-    for_a_person = [each for each in stopped if isinstance(each, FixSetup)]
-    if for_a_person and not tools.seen:  # files are still taken and read; then the step rests until a person acts
-        raise for_a_person[0]
+    told = _answer(tools, min(soonest, due or soonest))
+    setup = for_a_person(whole)
+    if setup and not tools.seen:  # files are still taken and read; then the step rests until a person acts
+        raise setup[0]
     return told
 
 
-def _answer(tools: Tools, next_at: datetime, stopped: int) -> Tick:
+def _told(tools: Tools) -> list[str]:
+    return list(dict.fromkeys([*(each.sentence for each in tools.stopped), *tools.alarms]))
+
+
+def _answer(tools: Tools, next_at: datetime) -> Tick:
     with tools.ledger.begin() as transaction:
         on_way = documents.count(transaction, tools.company_id, DocumentState.READY, DocumentState.SENDING)
         unconfirmed = documents.count_missing_upos(transaction, tools.company_id, tools.now() - upos.EXPECTED)
@@ -82,4 +89,7 @@ def _answer(tools: Tools, next_at: datetime, stopped: int) -> Tick:
         free = [each for each in drafts if planning.numbers_of(transaction, tools, each) is not None]
         told = troubles(transaction, tools.company_id)
         transaction.update(company, tools.company_id, next_at=naive(next_at))
-    return Tick(next_at, on_way + unconfirmed + tools.drawn.left + len(free) + len(tools.seen) + stopped, told)
+    stopped = len({each.what for each in tools.stopped})
+    waits = on_way + unconfirmed + tools.drawn.left + len(free) + len(tools.seen) + stopped
+    mistakes = tuple(dict.fromkeys(each.sentence for each in tools.stopped if each.is_mistake))
+    return Tick(next_at, waits, told, mistakes)

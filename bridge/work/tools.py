@@ -20,6 +20,7 @@ from bridge.model.item import Batch, Finished, Made
 from bridge.model.job import Job
 from bridge.model.offline import Beacon
 from bridge.model.settings import Company, Settings
+from bridge.work.guard import Stopped
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 
@@ -31,6 +32,7 @@ class Tick:
     next_at: datetime
     waits: int
     troubles: tuple[str, ...] = ()
+    mistakes: tuple[str, ...] = ()  # those of them for which this program itself is to blame
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class Tools:
     )  # (session, refused only) → the next page of its list
     upo_links: dict[str, str] = field(default_factory=dict)  # hash → where its UPO lies; told anew after a restart
     upo_later: dict[int, tuple[datetime, int]] = field(default_factory=dict)  # document → not before, failures
+    found: dict[str, str] = field(default_factory=dict)  # name of a drop → as it lies in the inbox
+    stopped: list[Stopped] = field(default_factory=list)  # what of this step could not be done, and why
+    resting: dict[int, tuple[float, Stopped]] = field(default_factory=dict)  # drop → until when it is passed over
+    unexplained: set[int] = field(default_factory=set)  # drops whose workbook of errors is still to be written
+    logged: set[tuple[str, str]] = field(default_factory=set)  # mistakes of ours that stand in the log
     told: str = ""  # hash of the last stan.json
     mappings: tuple[object, Sequence[MappingFile]] = ((), ())  # as last loaded, and how their files looked then
     alarms: list[str] = field(default_factory=list)  # what a person should know, of this step

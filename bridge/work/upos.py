@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bridge.errors import FixSetup, TryLater, Unsure
-from bridge.files.results import put_all
+from bridge.files.writing import put_all
 from bridge.ksef import upo
 from bridge.ksef.storage import fetch as fetch_links
 from bridge.ledger import documents, drops, sessions

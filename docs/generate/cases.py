@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from bridge.cli import show
-from bridge.errors import FixSetup
+from bridge.errors import BrokenTemplate
 from bridge.ksef.sessions import InvoiceStatus
 from bridge.ledger import documents, drops
 from bridge.ledger.store import open_ledger
@@ -96,9 +96,11 @@ class Case:
     def _read(self) -> list[Problem]:
         if self.code in {"M24", "M25"}:
             return self._changed()
+        if self.code in {"U14", "P40"}:  # no file can cause them: a mistake of ours, a file that is gone
+            return [problem(self.code, file=self.data.name)]
         try:
             read = list(batches(self._job(self.data)))
-        except FixSetup as error:
+        except BrokenTemplate as error:
             return [problem("U20", str(error), file=self.data.name)]
         return _said(read)
 
@@ -119,7 +121,7 @@ class Case:
             NOW,
             mappings=(choice, BASIS) if choice.exists() else (self.folder, BASIS),
             mapping="" if choice.exists() else str(mapping),
-            schema_dir=Path("schematy") if self.code == "U20" else None,
+            own_templates=self.code == "U20",
             trigger=self.code != "P20",  # a trigger file proves each of the other exports to be complete
         )
 

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from bridge.errors import FixSetup, TryLater
 from bridge.files.folders import Folders
 from bridge.files.lock import only_one
-from bridge.files.names import safe_name
-from bridge.files.results import COLUMNS, ResultRow, Style, put, replace_held, result_csv, sweep
+from bridge.files.names import LONGEST_DROP, drop_name, safe_name
+from bridge.files.results import COLUMNS, ResultRow, Style, result_csv
 from bridge.files.take import archive, in_progress, take
 from bridge.files.watch import Patience, Seen, looked, scan, settled
+from bridge.files.writing import put, replace_held, sweep
 
 
 @given(st.text(max_size=300))
@@ -37,6 +38,34 @@ def test_different_numbers_have_different_names(numbers: list[str]) -> None:
     assert len(names) >= len(canonical) - len(spoiled) + bool(spoiled)
 
 
+@given(st.text(min_size=1, max_size=255).filter(lambda name: "/" not in name and "\0" not in name))
+def test_a_drop_is_called_by_a_name_that_every_disk_takes(found: str) -> None:
+    name = drop_name(found)
+    assert drop_name(name) == name
+    assert len(name.encode()) <= LONGEST_DROP
+    assert not set(name) & set('/\\:*?"<>|\0\n\r\t')
+    assert not name.startswith((".", "~"))
+    assert not name.endswith((".", " "))
+    assert Path(name).name == name
+
+
+@pytest.mark.parametrize("name", ["faktury 2026.csv", "sprzedaż (2).xlsx", "a.b.c.csv", "20261127", "dane-1_2~3.epp"])
+def test_usual_names_stay(name: str) -> None:
+    assert drop_name(name) == name
+
+
+def test_names_of_a_polish_windows_are_read_as_such() -> None:
+    found = os.fsdecode(b"sprzeda\xbf.csv")
+    assert drop_name(found).startswith("sprzedaż~")
+    assert drop_name(found).endswith(".csv")
+
+
+def test_of_a_long_name_head_and_tail_stay_for_the_patterns() -> None:
+    name = drop_name("01_comarch_" + "ż" * 110 + "_sprzedaz.csv")
+    assert name.startswith("01_comarch_")
+    assert name.endswith("_sprzedaz.csv")
+
+
 @pytest.mark.parametrize("reserved", ["con", "NUL.txt", "lpt1", "aux"])
 def test_names_that_windows_keeps_for_itself(reserved: str) -> None:
     assert safe_name(reserved).startswith("_")
@@ -56,7 +85,7 @@ def test_links_in_the_inbox_are_not_followed(folders: Folders, tmp_path: Path) -
     secret = tmp_path / "haslo.txt"
     secret.write_text("tajne", "utf-8")
     (folders.inbox / "faktury.csv").symlink_to(secret)
-    (folders.in_progress / "1-faktury.csv").symlink_to(secret)
+    (folders.in_progress / "20261127120000abcdef-faktury.csv").symlink_to(secret)
     (folders.inbox / "folder.csv").mkdir()
     assert scan(folders.inbox) == {}
     assert in_progress(folders) == {}
@@ -65,7 +94,7 @@ def test_links_in_the_inbox_are_not_followed(folders: Folders, tmp_path: Path) -
 
 
 def test_what_is_not_meant_for_us_is_not_seen(folders: Folders) -> None:
-    for name in (".ukryty", "~$faktury.xlsx", "a.tmp", "a.part", "Thumbs.db", "desktop.ini", "README.md", "1A2B3C4D"):
+    for name in (".ukryty", "~$faktury.xlsx", "a.tmp", "a.part", "Thumbs.db", "desktop.ini", "README.md", ".\n"):
         (folders.inbox / name).touch()
     (folders.inbox / "faktury.csv").write_bytes(b"x")
     assert set(scan(folders.inbox)) == {"faktury.csv"}
@@ -142,7 +171,7 @@ def test_a_reader_that_never_lets_go_is_told(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
     target = tmp_path / "wynik.csv"
     target.mkdir()
-    with pytest.raises(TryLater, match="Zwolnij miejsce, prawa albo zamknij plik"):
+    with pytest.raises(TryLater, match=r"Nie da się zapisać .*wynik\.csv: to jest folder"):
         put(target, b"x")
     assert target.is_dir()
     sweep(tmp_path)
