@@ -185,7 +185,7 @@ def not_too_late(f: Invoice, _c: Context) -> Iterator[Found]:
     "W złotych nie ma kursów ani VAT w złotych; waluta istnieje.",
     "XSD note",
     field="faktura.waluta",
-    advice="Sprawdź walutę i kurs w programie ERP.",
+    advice='Sprawdź walutę; kurs przy fakturach w złotych usunie reguła dla waluty PLN: `ustaw` i `pozycja.kurs_waluty: ""`.',
     otherwise="ostrzeżenie, gdy waluta wyszła z obiegu",
 )
 def currency(f: Invoice, _c: Context) -> Iterator[Found]:
