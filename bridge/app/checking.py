@@ -16,11 +16,12 @@ from bridge.model.outcome import Verdict
 from bridge.model.problem import Problem, problem
 from bridge.model.settings import Company
 from bridge.model.table import rows_of
-from bridge.reader import batches, mappings_of
+from bridge.reader import mappings_of
 from bridge.work.planning import AHEAD, past
 from bridge.work.tools import WARSAW
 from bridge.work.tracing import compare
 from bridge.work.trusted import refused_now
+from bridge.worker import safely
 
 IN_LEDGER = "jest już w księdze, w drodze do KSeF"
 CLASH = "sprzeczna z fakturą {}, która jest już w KSeF"
@@ -42,7 +43,7 @@ def checked(reading: Job, company: Company | None, told: Callable[[int], object]
     if refusal is not None:
         return Checked((), refusal)
     items: list[Item] = []
-    for batch in batches(reading):
+    for batch in safely(reading):
         if isinstance(batch, Finished):
             found = Checked(sorted(items, key=lambda item: item.ordinal), batch)
             if company is not None:

@@ -287,7 +287,8 @@ class _Reading:
     @property
     def _only_converts(self) -> bool:
         origin = self.origins[0]
-        return len(self.origins) == 1 and not (origin.dictionary or origin.pattern)
+        plain = len(self.origins) == 1 and not (origin.dictionary or origin.pattern)
+        return plain and self.field.word.key.rpartition(".")[2] not in NAMES
 
     def usual_number(self) -> re.Pattern[str] | None:
         """What goes the short way to a number; None where the mapping asks for more, or calls some digits nothing."""

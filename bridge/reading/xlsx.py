@@ -82,7 +82,7 @@ def _sheet(path: Path, archive: zipfile.ZipFile, book: Book, part: _Part) -> She
 def _joined(row: Row, later: Row) -> Row:
     width = max(len(row.cells), len(later.cells))
     both = zip_longest(row.cells, later.cells, fillvalue="")
-    taken = [place for place in range(width) if place in later.values or later.cells[place : place + 1] > ("",)]
+    taken = {place for place in range(width) if place in later.values or later.cells[place : place + 1] > ("",)}
     values = {place: value for place, value in row.values.items() if place not in taken}
     texts = tuple(new if place in taken else old for place, (old, new) in enumerate(both))
     return Row(row.number, texts, {**values, **later.values} or NO_VALUES)
