@@ -90,17 +90,20 @@ def try_samples(
 
 
 @app.command()
-def words(search: Annotated[str, typer.Argument(help="Szukane słowo, np. termin albo P_6.")] = "") -> None:
+def words(
+    search: Annotated[
+        list[str] | None, typer.Argument(help="Szukane słowa, np. data sprzedaży, konto albo P_6.")
+    ] = None,
+) -> None:
     """Pokaż słowa mapowania: klucz, co znaczy, element FA(3)."""
     from bridge.cli import show
-    from bridge.mapping.vocabulary import WORDS
-    from bridge.model.text import folded
+    from bridge.mapping.spoken import elsewhere, spoken
 
-    wanted = folded(search)
-    found = [each for each in WORDS if wanted in folded(f"{each.key} {each.meaning} {each.element}")]
-    rows = [(each.key, each.meaning, each.element) for each in found]
+    wanted = " ".join(search or [])
+    found, beside = spoken(wanted), elsewhere(wanted)
+    rows = [*([(*beside, "")] if beside else []), *((each.key, each.meaning, each.element) for each in found)]
     if not rows:
-        show.console().print(f"Nie ma słowa „{search}”.")
+        show.console().print(f"Nie ma słowa „{wanted}”. Wszystkie: ksef-bridge mapping words; opis: docs/mapowanie.md.")
         raise typer.Exit(common.INVOICES)
     show.console().print(show.table("słowa mapowania", ("klucz", "co to jest", "element FA(3)"), rows))
 

@@ -239,7 +239,7 @@ def numbers_of_advances(f: Invoice, c: Context) -> Iterator[Found]:
                 f"{said} {originals.DECIDED}" if decided else said,
                 each.number or "",
                 severity=W if decided else None,
-                field="faktury_zaliczkowe.poza_ksef",
+                field="zaliczki.poza_ksef",
                 advice=f"Usuń oznaczenie „poza KSeF” i podaj numer KSeF tej faktury. {originals.DECISION}",
             )
     for named, count in Counter(each.ksef_number or each.number for each in f.advances).items():

@@ -29,10 +29,15 @@ def choose(name: str, mappings: Iterable[Mapping]) -> tuple[Mapping | None, list
     if found:
         both = ", ".join(each.name for each in found)
         return None, [problem("P11", f"Do pliku {name} pasuje więcej niż jedno mapowanie: {both}.", file=name)]
-    patterns = ", ".join(f"{each.pattern} ({each.name})" for each in known if each.pattern)
+    patterns = ", ".join(f"{' + '.join(_patterns(each))} ({each.name})" for each in known if _patterns(each))
     return None, [
         problem("P10", f"Żadne mapowanie nie obejmuje pliku {name}. Wzorce: {patterns or 'brak mapowań'}.", file=name)
     ]
+
+
+def _patterns(mapping: Mapping) -> list[str]:
+    """Of a single file, or of every file of a set."""
+    return [each for each in (mapping.pattern, *(table.files for table in mapping.layout.tables)) if each]
 
 
 def _fits(pattern: str, name: str) -> bool:

@@ -28,6 +28,7 @@ class Content(StrEnum):
     ENCRYPTED = "skoroszyt zaszyfrowany hasłem"
     CUT_ZIP = "skoroszyt ucięty w połowie"
     ZIP = "archiwum ZIP"
+    DBF = "tabela DBF (dBase)"
 
 
 WORKBOOK_ENDINGS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
@@ -38,6 +39,7 @@ _ADVICE = {
     Content.XML: _SAVE_AS,
     Content.ENCRYPTED: "Zapisz go bez hasła (Plik > Informacje > Chroń skoroszyt) i wrzuć jeszcze raz.",
     Content.CUT_ZIP: "Kopiowanie nie dobiegło końca: skopiuj albo wyeksportuj plik jeszcze raz.",
+    Content.DBF: "Wyeksportuj ją z programu ERP do CSV albo otwórz w Excelu i zapisz jako „CSV UTF-8”; czytnik DBF można dodać (docs/czytniki.md).",
     Content.ZIP: "Rozpakuj go i wrzuć pliki z jego środka.",
 }
 _HEAD = 4096
@@ -55,6 +57,8 @@ def content(path: Path) -> tuple[Content, bytes]:
         return Content.EMPTY, head
     if head.startswith(b"PK\x03\x04"):
         return _zipped(path), head
+    if _is_dbf(head):
+        return Content.DBF, head
     start = head.removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"").lstrip(b"\xff\xfe \t\r\n").lower()
     if start.startswith((b"<html", b"<!doctype html", b"<table", b"<head", b"<meta")):
         return Content.HTML, head
@@ -79,6 +83,14 @@ def impostor(held: Content, shown: str) -> Problem | None:
 def unread(held: Content, shown: str) -> Problem:
     """P16 of what no reader knows."""
     return problem("P16", f"Tego pliku mostek nie czyta: to {held}.", advice=_ADVICE.get(held, _SAVE_AS), file=shown)
+
+
+def _is_dbf(head: bytes) -> bool:
+    """dBase: a version, a date, a header as long as its field descriptors say, and no text before them."""
+    if len(head) < 32 or head[0] not in {0x02, 0x03, 0x04, 0x05, 0x30, 0x31, 0x32, 0x83, 0x8B, 0x8E, 0xF5}:
+        return False
+    length = int.from_bytes(head[8:10], "little")
+    return 1 <= head[2] <= 12 and 1 <= head[3] <= 31 and length >= 33 and length % 32 in {0, 1, 8, 9}
 
 
 def _zipped(path: Path) -> Content:

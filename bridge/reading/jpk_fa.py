@@ -41,6 +41,7 @@ TABLES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 NUMBERS = re.compile(r"P_(8B|9A|9B|10|11|11A|15|13_\d+|14_\d+W?)|(Liczba|Wartosc)\w+")
 DATES = frozenset({"P_1", "P_6", "P_22A"})
 NO_DATE = "0001-01-01"  # how programs write an empty date
+VAT_RR = "Mostek wysyła faktury VAT RR jako gotowe XML FA_RR (1): wyeksportuj je tak z programu ERP i wrzuć do folderu inbox."
 ORDERS = "Zamówień do faktur zaliczkowych (Zamowienie) w tym pliku mostek nie czyta."
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,8})?", re.ASCII)
 
@@ -48,6 +49,10 @@ _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,8})?", re.ASCII)
 def read(path: Path, shown: str, layout: Layout) -> tuple[Source | None, list[Problem]]:
     """The file as its four tables; P03 and P16 for what is no whole XML, P13 without lines."""
     del layout  # the scheme says it all
+    with path.open("rb") as stream:
+        if b"JPK_FA_RR" in stream.read(4096):
+            said = "To plik JPK_FA_RR: faktury VAT RR, które wystawia nabywca od rolnika ryczałtowego, a nie faktury sprzedaży."
+            return None, [problem("P16", said, advice=VAT_RR, file=shown)]
     columns = {name: list(always) for name, (_, always) in TABLES.items()}
     count = dict.fromkeys(TABLES, 0)
     orders = False
