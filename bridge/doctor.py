@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -14,17 +14,19 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from bridge.errors import BridgeError, FixSetup, TryLater
-from bridge.files.folders import SENTINEL
+from bridge.files.folders import SENTINEL, Folders
 from bridge.ksef import credentials
 from bridge.ksef.certificates import CertificateKind, ending_told
 from bridge.ksef.certificates import facts as facts_of
 from bridge.ksef.client import Ksef
 from bridge.ksef.environments import addresses
 from bridge.ksef.limits import Unpaced
-from bridge.ledger.store import open_ledger
+from bridge.ledger.drops import company_id
+from bridge.ledger.store import Ledger, open_ledger
 from bridge.mapping.load import load
 from bridge.model.problem import errors
 from bridge.model.settings import Certificate, Company, Environment, Settings, Token
+from bridge.work import ownership
 
 TOKENS_END = date(2026, 12, 31)
 LITTLE_SPACE = 1 << 30
@@ -56,6 +58,7 @@ def examine(settings: Settings, now: Callable[[], datetime]) -> list[Finding]:
     for company in settings.companies:
         found += [
             *_folders(company),
+            *_owner(settings, company, now()),
             *_mappings(company),
             *_credential(settings, company, now()),
             *_offline(company, now()),
@@ -136,6 +139,36 @@ def _folders(company: Company) -> Iterator[Finding]:
             f"W {company.inbox} nie ma pliku {SENTINEL}.",
             "Utwórz pusty plik o tej nazwie, jeśli to właściwy folder.",
         )
+
+
+def take_over(settings: Settings, company: Company, now: datetime) -> None:
+    """The inbox belongs to this ledger from now on."""
+    with _company_of(settings, company) as (ledger, owner):
+        ownership.take_over(ledger, owner, Folders(company.inbox, company.outbox), now)
+
+
+def _owner(settings: Settings, company: Company, now: datetime) -> Iterator[Finding]:
+    """Whether another ledger takes files from the inbox."""
+    try:
+        with _company_of(settings, company) as (ledger, owner):
+            found = ownership.others(ledger, owner, Folders(company.inbox, company.outbox), now)
+    except (BridgeError, OSError):
+        return  # said of the ledger or the folder itself
+    if found:
+        yield Finding(
+            "właściciel inbox", Health.BAD, found, "Jeśli tamten mostek nie działa: ksef-bridge doctor --przejmij"
+        )
+
+
+@contextmanager
+def _company_of(settings: Settings, company: Company) -> Iterator[tuple[Ledger, int]]:
+    ledger = open_ledger(settings.data, settings.ledger)
+    try:
+        with ledger.begin() as transaction:
+            owner = company_id(transaction, company.nip, settings.environment.value)
+        yield ledger, owner
+    finally:
+        ledger.close()
 
 
 def _mappings(company: Company) -> Iterator[Finding]:

@@ -97,6 +97,7 @@ def _judged(settings: Settings, company: Company, invoice: Invoice, now: datetim
 
 def _hold(transaction: Transaction, owner: int, original: Document, made: Made, now: datetime) -> None:
     """One drop of its own with one item, READ and HELD in one transaction: nothing is sent before a person says so."""
+    from bridge.files.names import drop_name
     from bridge.ledger import documents, drops
     from bridge.ledger.drops import Copy, Filing
     from bridge.model.item import Finished, Item
@@ -106,7 +107,7 @@ def _hold(transaction: Transaction, owner: int, original: Document, made: Made, 
     if documents.number_used(transaction, owner, made.seller_nip, made.kind, made.number_key):
         raise WrongRequest(f"numer {made.number} ma już inna korekta; podaj inny.")
     copy = Copy("", hashlib.sha256(made.xml).hexdigest(), len(made.xml))
-    drop = drops.take(transaction, owner, f"storno {made.number}", copy, now)
+    drop = drops.take(transaction, owner, drop_name(f"storno {made.number}"), copy, now)
     drops.start(transaction, drop, now)
     item = Item(1, "", made.number, made.kind, Verdict.GOOD, made=made)
     drops.add(transaction, Filing(owner, drop, lambda _stored, _dropped: ([], ""), now), [item])

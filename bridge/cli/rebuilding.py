@@ -33,6 +33,7 @@ def rebuild(
     from bridge.ledger.store import open_ledger
     from bridge.rebuilding import Place
     from bridge.rebuilding import rebuild as put_back
+    from bridge.work import ownership
 
     settings = common.settings_of(config)
     chosen = common.company_of(settings, company)
@@ -45,6 +46,7 @@ def rebuild(
             place = Place(ledger, owner, Folders(chosen.inbox, chosen.outbox))
             with wiring.ksef(settings, chosen, pace, now) as ksef:
                 done = _patiently(lambda: put_back(place, ksef, begin, now))
+            ownership.take_over(ledger, owner, place.folders, now())  # the ledger that is lost takes no more files
         finally:
             ledger.close()
     show.console().print(_told(done))

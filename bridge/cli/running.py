@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -70,9 +72,17 @@ def sandbox(
 ) -> None:
     """Uruchom symulator KSeF na tym komputerze."""
     from bridge.cli import show
-    from bridge.errors import FixSetup
+    from bridge.errors import FixSetup, WrongRequest
+    from bridge.model.causes import cause_of
     from bridge.sandbox import Start, serve
 
+    with socket.socket() as free:  # the server itself would end without a word
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(os.name == "posix"))
+        try:
+            free.bind(("127.0.0.1", port))
+        except (OSError, OverflowError) as error:
+            cause = cause_of(error) if isinstance(error, OSError) else "port to liczba od 0 do 65535"
+            raise WrongRequest(f"symulator nie może słuchać na porcie {port}: {cause}. Podaj inny: --port.") from error
     address = f"http{'s' if tls else ''}://127.0.0.1:{port}"
     show.console().print(f"Symulator KSeF: {address}  (podgląd: {address}/_sim, Ctrl-C kończy)")
     try:
@@ -110,17 +120,15 @@ def _woken(settings: Settings, watching: bool) -> Iterator[Event]:
 def _told(outcome: Outcome, *, as_json: bool) -> int:
     """Say how it ended; the exit code."""
     from bridge.cli import show
-    from bridge.errors import FixSetup, TryLater, Unsure
+    from bridge.errors import FixSetup
 
     codes = [common.WAITING] if outcome.waits else []
-    for failed in outcome.broken.values():
-        codes.append(common.SETUP if isinstance(failed, FixSetup) else common.UNAVAILABLE)
-        if not isinstance(failed, FixSetup | TryLater | Unsure):
-            raise failed
+    broken = outcome.broken.values()
+    codes += [common.SETUP if isinstance(failed, FixSetup) else common.UNAVAILABLE for failed in broken]
     codes += [common.UNAVAILABLE] * bool(outcome.troubles and outcome.waits)
     if as_json:
-        broken = {nip: str(failed) for nip, failed in outcome.broken.items()}
-        show.as_json({"waits": outcome.waits, "broken": broken, "troubles": dict(outcome.troubles)})
+        reasons = {nip: str(failed) for nip, failed in outcome.broken.items()}
+        show.as_json({"waits": outcome.waits, "broken": reasons, "troubles": dict(outcome.troubles)})
     else:
         for nip, failed in outcome.broken.items():
             show.console().print(f"{nip}: {failed}", style="bold red")

@@ -31,6 +31,11 @@ def doctor(
     confirm_production: Annotated[
         bool, typer.Option("--confirm-production", help="Potwierdź raz: wysyłamy prawdziwe faktury.")
     ] = False,
+    take_over: Annotated[
+        bool,
+        typer.Option("--przejmij", help="Foldery inbox należą odtąd do tej księgi; poprzedni mostek już nie działa."),
+    ] = False,
+    company: common.Nip = "",
     as_json: common.Json = False,
 ) -> None:
     """Sprawdź ustawienia, foldery, mapowania, certyfikat, zegar i połączenie z KSeF; niczego nie wysyła."""
@@ -41,6 +46,10 @@ def doctor(
     clock = common.clock_of(settings.environment)
     if confirm_production:
         show.console().print(f"Zgoda na produkcję zapisana: {examination.confirm_production(settings, clock())}")
+    if take_over:
+        for each in [common.company_of(settings, company)] if company else settings.companies:
+            examination.take_over(settings, each, clock())
+            show.console().print(f"Folder {each.inbox} należy teraz do tej księgi.")
     findings = examination.examine(settings, clock)
     if as_json:
         show.as_json({"findings": [asdict(each) for each in findings]})

@@ -7,8 +7,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
+import structlog
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
+
+from bridge.model.causes import cause_of
+
+log = structlog.get_logger("bridge.files")
+
+POLLING = (
+    "System nie daje powiadomień o plikach ({cause}); mostek sam zagląda do folderów co 2 s. "
+    "W Linuksie podnieś fs.inotify.max_user_instances albo max_user_watches."
+)
 
 
 class _Waker(FileSystemEventHandler):
@@ -23,10 +33,15 @@ class _Waker(FileSystemEventHandler):
 def waking(inboxes: Sequence[Path], wake: Event) -> Iterator[None]:
     """Set `wake` whenever something happens in an inbox that is there; the end of the observer harms nobody."""
     observer = Observer()
-    for inbox in inboxes:
-        if inbox.is_dir():
-            observer.schedule(_Waker(wake), str(inbox))
-    observer.start()
+    try:
+        for inbox in inboxes:
+            if inbox.is_dir():
+                observer.schedule(_Waker(wake), str(inbox))
+        observer.start()
+    except OSError as error:  # the system's watches are used up; the scan finds everything, a little later
+        log.warning("polling", sentence=POLLING.format(cause=cause_of(error)))
+        yield
+        return
     try:
         yield
     finally:

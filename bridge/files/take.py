@@ -14,7 +14,7 @@ from pathlib import Path
 from bridge.errors import TryLater
 from bridge.files.folders import Folders
 from bridge.files.names import drop_name
-from bridge.files.writing import new_beside, sync_folder
+from bridge.files.writing import new_beside, refuse_linked, sync_folder
 from bridge.model.causes import said
 
 CHUNK = 1 << 20
@@ -113,6 +113,7 @@ def archive(source: Path, target: Path) -> None:
     try:
         if not is_plain(source):
             return  # done before, or gone
+        refuse_linked(target.parent)
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             os.replace(source, target)  # noqa: PTH105 - the same call on every platform

@@ -42,7 +42,7 @@ class Temporary:
 @contextmanager
 def new_beside(target: Path) -> Iterator[Temporary]:
     """A temporary file in the folder of the target, which is made; gone at the end unless it became the target."""
-    _refuse_linked(target.parent)
+    refuse_linked(target.parent)
     target.parent.mkdir(parents=True, exist_ok=True)
     path = target.with_name(f".{secrets.token_hex(8)}.tmp")
     with os.fdopen(os.open(path, NEW, 0o666), "wb") as file:
@@ -76,7 +76,7 @@ def put_all(files: Iterable[tuple[Path, bytes]]) -> None:
     waiting: list[tuple[Path, Path]] = []
     try:
         for path, content in new:
-            _refuse_linked(path.parent)
+            refuse_linked(path.parent)
             path.parent.mkdir(parents=True, exist_ok=True)
             temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
             waiting.append((temporary, path))
@@ -95,7 +95,7 @@ def put_all(files: Iterable[tuple[Path, bytes]]) -> None:
                 temporary.unlink()
 
 
-def _refuse_linked(folder: Path) -> None:
+def refuse_linked(folder: Path) -> None:
     """OSError where a folder of ours was replaced by a link: what lies behind it is not ours."""
     for each in (folder, folder.parent):  # faktury/2026-11; a folder of the settings itself is resolved
         if each.is_symlink():

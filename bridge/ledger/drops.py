@@ -129,6 +129,12 @@ def start(transaction: Transaction, id_: int, now: datetime) -> bool:
     return transaction.move("drop.reading", id_, now)
 
 
+def name_results(transaction: Transaction, held: Drop, stem: str) -> None:
+    """How the results of a drop are called from now on."""
+    held.options["stem"] = stem
+    transaction.update(source_file, held.id, options={**drop(transaction, held.id).options, "stem": stem})
+
+
 def changed(transaction: Transaction, id_: int, copy: Copy) -> None:
     """A writer still held the taken file and changed it: what is read from now on is this."""
     transaction.update(source_file, id_, sha256=copy.sha256, size=copy.size)

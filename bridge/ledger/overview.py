@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.ledger import told
+from bridge.ledger import drops, told
 from bridge.ledger.rates import WINDOW
 from bridge.ledger.store import Transaction, aware, naive
 from bridge.ledger.tables import company, document, item, ksef_session, rate_block, rate_call, result_file, source_file
@@ -96,7 +96,10 @@ def overview(transaction: Transaction, owner: int, nip: str, name: str, now: dat
 
 def _warnings(transaction: Transaction, owner: int) -> tuple[str, ...]:
     """Which certificates end soon, what KSeF warned of, what of the inbox is never taken."""
-    answers = [told.known(transaction, owner, subject) for subject in (told.CERTIFICATES, told.WARNINGS, told.ASIDE)]
+    answers = [
+        told.known(transaction, owner, subject)
+        for subject in (told.CERTIFICATES, told.WARNINGS, told.ASIDE, told.RENAMED)
+    ]
     return tuple(said for answer in answers if answer for said in answer.value["said"])
 
 
@@ -151,6 +154,8 @@ def forget_results(transaction: Transaction, owner: int, name: str) -> int:
             sa.select(source_file.c.id).where(source_file.c.company == owner, source_file.c.name == name)
         )
     ]
+    for row in transaction.rows(sa.select(result_file.c.file, result_file.c.path).where(result_file.c.file.in_(ids))):
+        drops.name_results(transaction, drops.drop(transaction, row.file), row.path)  # made again under the same name
     transaction.connection.execute(source_file.update().where(source_file.c.id.in_(ids)).values(told=False))
     transaction.connection.execute(
         result_file.delete().where(result_file.c.file.in_(ids), result_file.c.kind.in_(("wynik", "w-toku")))

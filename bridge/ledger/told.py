@@ -20,6 +20,8 @@ WARNINGS = "warnings"  # of X-System-Warning, the latest last
 CERTIFICATES = "certificates"  # said: which of ours end soon
 REBUILT = "rebuilt"  # until: up to where `rebuild` has put documents back
 ASIDE = "aside"  # said: what lies in the inbox and is never taken
+MARK = "mark"  # mark: what names this ledger in the company's inbox
+RENAMED = "renamed"  # said: drops whose results have another name, the latest last
 SKEW = "skew"  # seconds: our clock minus KSeF's
 MOST_INVOICES = 10_000
 
@@ -53,3 +55,9 @@ def most_invoices(transaction: Transaction, owner: int) -> int:
     """How many invoices one batch may hold."""
     found = known(transaction, owner, CONTEXT)
     return int(found.value.get("invoices", MOST_INVOICES)) if found else MOST_INVOICES
+
+
+def remember(transaction: Transaction, owner: int, subject: str, said: str, now: datetime) -> None:
+    """Add a sentence to those kept, the latest ten."""
+    found = known(transaction, owner, subject)
+    learn(transaction, owner, subject, {"said": [*(found.value["said"] if found else ()), said][-10:]}, now)

@@ -29,7 +29,7 @@ from bridge.work.tracing import problems_of
 Said = list[tuple[str, Problem]]  # invoice number, problem
 
 KIND = "bledy"
-UNSAFE = frozenset({"U14", "P40"})  # what broke its reading is not opened again
+UNSAFE = frozenset({"U14", "P40", "P08", "P22"})  # what broke its reading, or took too much, is not opened again
 
 
 def write_errors(tools: Tools) -> None:
@@ -57,7 +57,7 @@ def _explain(tools: Tools, drop: Drop, refused: int, last: Any) -> None:
 def _write(tools: Tools, drop: Drop, said: Said) -> None:
     with tools.ledger.begin() as transaction:
         lines = lines_of(transaction, tools, drop)
-        stem = stem_of(transaction, drop)
+        stem = stem_of(transaction, tools, drop)
         affected = _affected(transaction, drop)
     fates = [
         Fate(line.row.numer, line.row.wiersze, line.row.status, line.row.opis, line.row.numer_ksef) for line in lines
@@ -99,7 +99,7 @@ def _note(tools: Tools, drop: Drop, refused: int, last: Any) -> None:
         if last:
             transaction.update(result_file, last.id, **values)
         else:
-            path = stem_of(transaction, drop)
+            path = stem_of(transaction, tools, drop)
             transaction.insert(result_file, file=drop.id, path=path, kind=KIND, part=1, sha256="", **values)
 
 

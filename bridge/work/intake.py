@@ -25,7 +25,7 @@ from bridge.model.item import Finished
 from bridge.model.outcome import DropState
 from bridge.model.problem import problem
 from bridge.reading.whole import EMPTY, whole
-from bridge.work import aside, trusted
+from bridge.work import aside, ownership, trusted
 from bridge.work.gathering import gathered, may_be_empty, whole_of
 from bridge.work.guard import guarded, stopped_by
 from bridge.work.tools import WARSAW, Tools
@@ -49,6 +49,7 @@ def take_settled(tools: Tools) -> bool:
         folders.make()
         if tools.lost():
             raise FixSetup(LOST.format(folder=folders.outbox / "faktury"))
+        ownership.check(tools.ledger, tools.company_id, folders, tools.now())
         seen = watch.scanned(folders.inbox)
     except PermissionError as error:
         raise FixSetup(NO_RIGHT.format(folder=folders.inbox, said=said(error))) from error

@@ -23,6 +23,7 @@ from bridge.files.results import ResultRow, Style, result_csv, result_json
 from bridge.files.writing import put, put_all
 from bridge.ksef.environments import addresses
 from bridge.ledger import documents, drops, pictures
+from bridge.ledger import told as kept_told
 from bridge.ledger.documents import Document
 from bridge.ledger.drops import Drop
 from bridge.ledger.pictures import Drawn
@@ -36,6 +37,7 @@ from bridge.work.tools import WARSAW, Tools
 from bridge.work.tracing import problems_of
 
 COPIES_AT_ONCE = 1_000
+RENAMED = "Wyniki pliku {name} mają nazwę {stem}, bo pod jego nazwą leżą już inne wyniki."
 UPO_PATIENCE = timedelta(minutes=5)  # an accepted row waits that long for its UPO, then goes without
 FINAL = frozenset({Status.ACCEPTED, Status.REJECTED, Status.CLASH, Status.BAD, Status.SKIPPED, Status.WITHDRAWN})
 
@@ -59,7 +61,7 @@ def write_results(tools: Tools) -> None:
 
 def _write(tools: Tools, drop: Drop) -> None:
     with tools.ledger.begin() as transaction:
-        told = _told(transaction, drop)
+        told = _told(transaction, tools, drop)
         if told.complete and not drop.stored:  # and it lies in the archive
             drops.told(transaction, drop.id)
         if told.complete:
@@ -89,24 +91,45 @@ class _Told:
     stem: str
 
 
-def _told(transaction: Transaction, drop: Drop) -> _Told:
+def _told(transaction: Transaction, tools: Tools, drop: Drop) -> _Told:
     rows = transaction.rows(sa.select(result_file).where(result_file.c.file == drop.id))
     parts = [row for row in rows if row.kind == "wynik"]
     final = frozenset(int(ordinal) for row in parts for ordinal, status in row.rows.items() if status in FINAL)
     said = {int(ordinal) for row in parts for ordinal in row.rows}
     progress = next((row for row in rows if row.kind == "w-toku"), None)
-    stem = next((row.path for row in rows), None) or stem_of(transaction, drop)
+    stem = next((row.path for row in rows), None) or stem_of(transaction, tools, drop)
     return _Told(len(parts), final, progress, bool(parts) and final >= said and progress is None, stem)
 
 
-def stem_of(transaction: Transaction, drop: Drop) -> str:
-    """The dropped name, with the moment when another drop of that name has results here: never over another's."""
+def stem_of(transaction: Transaction, tools: Tools, drop: Drop) -> str:
+    """How the results of a drop are called: never over another's, nor over what this ledger does not know.
+
+    Chosen once and kept, before anything is written: a crash in between only repeats the same names.
+    """
+    kept = drop.options.get("stem")
+    if kept:
+        return str(kept)
     own = sa.select(source_file.c.company).where(source_file.c.id == drop.id).scalar_subquery()
     others = sa.select(source_file.c.id).where(source_file.c.company == own, source_file.c.id != drop.id)
     taken = transaction.one(
         sa.select(result_file.c.id).where(result_file.c.path == drop.name, result_file.c.file.in_(others))
     )
-    return f"{drop.name}~{drop.taken_at.astimezone(WARSAW):%Y%m%d-%H%M%S}" if taken else drop.name
+    stem = drop.name
+    if taken or _lie_there(tools, drop.name):
+        stem = f"{drop.name}~{drop.taken_at.astimezone(WARSAW):%Y%m%d-%H%M%S}"
+        kept_told.remember(
+            transaction, tools.company_id, kept_told.RENAMED, RENAMED.format(name=drop.name, stem=stem), tools.now()
+        )
+    drops.name_results(transaction, drop, stem)
+    return stem
+
+
+def _lie_there(tools: Tools, name: str) -> bool:
+    """Whether results of that name lie there already: of another ledger, or of one that was lost."""
+    start = escape(name)
+    results, errors_ = tools.folders.results, tools.folders.errors
+    patterns = ((results, f"{start}.wynik*"), (results, f"{start}.w-toku.csv"), (errors_, f"{start}.bledy.*"))
+    return any(next(folder.glob(pattern), None) for folder, pattern in patterns)
 
 
 def _part(tools: Tools, drop: Drop, part: int, lines: list[Line], told: _Told) -> None:
@@ -115,15 +138,17 @@ def _part(tools: Tools, drop: Drop, part: int, lines: list[Line], told: _Told) -
     rows = [line.row for line in lines]
     echo, style = drop.options.get("echo", []), _style(drop)
     content = result_csv(rows, echo, style)
+    notes = [
+        *drop.options.get("notes", []),
+        *([RENAMED.format(name=drop.name, stem=told.stem)] * (told.stem != drop.name)),
+    ]
     _copies(tools, drop)
     with tools.ledger.begin() as transaction:
         transaction.point("result.written")
         if part == 1:  # made again, it tells all that later parts told
             for stale in tools.folders.results.glob(f"{escape(told.stem)}.wynik-*"):
                 stale.unlink()
-        put(
-            tools.folders.results / f"{told.stem}.{suffix}.json", result_json(rows, echo, drop.options.get("notes", []))
-        )
+        put(tools.folders.results / f"{told.stem}.{suffix}.json", result_json(rows, echo, notes))
         put(tools.folders.results / f"{told.stem}.{suffix}.csv", content)
         if tools.company.ok_files:
             put(tools.folders.results / f"{told.stem}.{suffix}.csv.ok", b"")

@@ -17,7 +17,7 @@ import pytest
 
 from bridge.app.wiring import job
 from bridge.errors import FixSetup, TryLater
-from bridge.files.names import drop_name
+from bridge.files.names import drop_name, safe_name
 from bridge.ksef.client import Ksef
 from bridge.ksef.credentials import Signer
 from bridge.ledger import drops
@@ -29,7 +29,7 @@ from bridge.model.settings import Company, Environment, Settings
 from bridge.reader import batches
 from bridge.sandbox import Running
 from bridge.sandbox.identity import seal
-from bridge.work import Tick, errors, intake, reporting, tick
+from bridge.work import Tick, errors, intake, ownership, reporting, tick
 from bridge.work.pace import LedgerPace
 from bridge.work.tools import Tools
 
@@ -128,6 +128,8 @@ class Firm:
         """Number or file → status and code."""
         found = {}
         for path in sorted((self.folder / "outbox" / "wyniki").glob("*.wynik.json")):
+            if path.is_symlink():
+                continue  # not ours: planted by a test
             for row in json.loads(path.read_text("utf-8"))["wyniki"]:
                 found[row["numer"] or row["plik"]] = (row["status"], row["kod"])
         return found
@@ -289,3 +291,83 @@ def test_a_fault_of_the_installation_is_no_verdict_on_files(
     assert firm.results() == {"FV/A": ("przyjeta", "")}
     with firm.tools.ledger.begin() as transaction:
         assert not drops.drops(transaction, firm.tools.company_id, DropState.REFUSED)
+
+
+def test_two_ledgers_do_not_share_an_inbox_until_a_person_says_whose_it_is(firms: list[Firm], tmp_path: Path) -> None:
+    first = firms[0]
+    first.step()
+    other = open_ledger(tmp_path / "inna")
+    try:
+        with other.begin() as transaction:
+            owner = drops.company_id(transaction, NIPS[0], "sandbox")
+        first.tools.ledger, mine, first.tools.company_id = other, first.tools.ledger, owner
+        first.drop("01_comarch_a.csv", "FV/A")
+        with pytest.raises(FixSetup, match=r"inny mostek.*--przejmij"):
+            intake.take_settled(first.tools)
+        assert (first.folder / "inbox" / "01_comarch_a.csv").exists()
+        assert ownership.take_over(other, owner, first.tools.folders, first.now())
+        intake.take_settled(first.tools)
+        assert not (first.folder / "inbox" / "01_comarch_a.csv").exists()
+        with mine.begin() as transaction:
+            before = drops.company_id(transaction, NIPS[0], "sandbox")
+        assert "inny mostek" in ownership.others(mine, before, first.tools.folders, first.now())
+    finally:
+        other.close()
+
+
+def test_results_that_the_ledger_does_not_know_are_not_written_over(firms: list[Firm]) -> None:
+    firm = firms[0]
+    results = firm.folder / "outbox" / "wyniki"
+    results.mkdir(parents=True)
+    (results / "01_comarch_a.csv.wynik.csv").write_text("z innej ksiegi", "utf-8")
+    firm.drop("01_comarch_a.csv", "FV/A")
+    firm.work()
+    assert (results / "01_comarch_a.csv.wynik.csv").read_text("utf-8") == "z innej ksiegi"
+    assert firm.results()["FV/A"] == ("przyjeta", "")
+    (other,) = results.glob("01_comarch_a.csv~*.wynik.csv")
+    assert any(other.name.partition(".wynik")[0] in each for each in firm.state()["warnings"])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "wyniki/.01_comarch_a.csv.wynik.csv.tmp",
+        "wyniki/01_comarch_a.csv.w-toku.csv",
+        "wyniki/01_comarch_a.csv.wynik.json",
+        "bledy/01_comarch_b.csv.bledy.xlsx",
+        "bledy/.01_comarch_b.csv.bledy.csv.tmp",
+        "stan.json",
+        "stan.html",
+        ".stan.html.tmp",
+        "faktury/{month}/FV_A~{hash}.xml",
+    ],
+)
+def test_links_in_the_outbox_are_never_followed(firms: list[Firm], planted: str) -> None:
+    firm = firms[0]
+    victim = firm.folder / "haslo.txt"
+    victim.write_text("VICTIM", "utf-8")
+    safe = safe_name("FV/A").partition("~")[2]
+    place = firm.folder / "outbox" / planted.format(month=f"{firm.moment.astimezone():%Y-%m}", hash=safe)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(victim)
+    firm.drop("01_comarch_a.csv", "FV/A")
+    (firm.folder / "inbox" / "01_comarch_b.csv").write_bytes(b"")
+    firm.tools.company = replace(firm.tools.company, wait_for_whole=timedelta(seconds=30))
+    firm.work(12)
+    assert victim.read_text("utf-8") == "VICTIM"
+    assert firm.results()["FV/A"] == ("przyjeta", "")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
+@pytest.mark.parametrize("folder", ["wyniki", "bledy", "faktury", "archiwum"])
+def test_a_folder_of_the_outbox_that_is_a_link_is_refused(firms: list[Firm], tmp_path: Path, folder: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    firm = firms[0]
+    (firm.folder / "outbox" / folder).symlink_to(elsewhere)
+    firm.drop("01_comarch_a.csv", "FV/A")
+    firm.drop("01_comarch_b.txt", "")
+    told = firm.work(4)
+    assert any("dowiązanie" in each for each in told.troubles)
+    assert not [path for path in elsewhere.rglob("*") if path.is_file()]
