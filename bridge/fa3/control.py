@@ -34,7 +34,7 @@ def of_line(line: Line, invoice: Invoice) -> list[Problem]:
     return [
         problem(
             "D07",
-            f"Pozycja „{line.name or line.number}”: {what} w pliku to {_pl(said)}, a z wartości i stawki {line.rate} wychodzi {_pl(counted)}.",
+            f"Pozycja „{line.called}”: {what} w pliku to {_pl(said)}, a z wartości i stawki {line.rate} wychodzi {_pl(counted)}.",
             field=field,
             rows=(line.row,) if line.row else (),
             value=str(said),

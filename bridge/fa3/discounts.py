@@ -38,19 +38,19 @@ def _with_amount(line: Line, invoice: Invoice) -> tuple[Line, list[Problem]]:
         return bare, []
     price = line.gross_price if by_gross(line, invoice) else line.net_price
     if price is None or line.quantity is None:
-        said = f"Pozycja „{_name(line)}” ma rabat {percent}%, a bez ilości i ceny przed rabatem nie wiadomo, ile to złotych."
+        said = f"Pozycja „{line.called}” ma rabat {percent}%, a bez ilości i ceny przed rabatem nie wiadomo, ile to złotych."
         return bare, [_problem("D01", said, line, "")]
     whole = line.quantity * price
     value = value_of(line, invoice)
     after = whole * (HUNDRED - percent) / HUNDRED
     if value is not None and abs(value - after) > CENT + HALF * abs(line.quantity):
-        said = f"Pozycja „{_name(line)}”: {line.quantity} × {price} z rabatem {percent}% to {grosze(after)}, a w pliku jest {value}."
+        said = f"Pozycja „{line.called}”: {line.quantity} × {price} z rabatem {percent}% to {grosze(after)}, a w pliku jest {value}."
         advice = "Jeśli cena w pliku jest już po rabacie, usuń z mapowania `rabat_procent`; jeśli nie, sprawdź tę pozycję w ERP."
         return bare, [_problem("D07", said, line, advice)]
     off = whole - value if value is not None else grosze(whole) - grosze(after)
     amount = (off / line.quantity).quantize(PRICE) if invoice.discount_from == "od_ceny" and line.quantity else off
     if line.discount is not None and abs(line.discount - amount) > CENT:
-        said = f"Pozycja „{_name(line)}”: rabat {percent}% to {amount}, a kwota rabatu w pliku to {line.discount}."
+        said = f"Pozycja „{line.called}”: rabat {percent}% to {amount}, a kwota rabatu w pliku to {line.discount}."
         return bare, [_problem("D07", said, line, "")]
     return replace(bare, discount=line.discount if line.discount is not None else _short(amount)), []
 
@@ -58,10 +58,6 @@ def _with_amount(line: Line, invoice: Invoice) -> tuple[Line, list[Problem]]:
 def _short(amount: Decimal) -> Decimal:
     """Without needless zeros, and never in exponents."""
     return Decimal(format(amount.normalize(), "f"))
-
-
-def _name(line: Line) -> str:
-    return line.name or str(line.number)
 
 
 def _problem(code: str, said: str, line: Line, advice: str) -> Problem:

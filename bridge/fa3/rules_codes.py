@@ -29,7 +29,7 @@ def foreign_rate(f: Invoice, _c: Context) -> Iterator[Found]:
     for line in foreign:
         if line.procedure not in DISTANCE:
             yield Found(
-                f"Pozycja „{line.name}” ma stawkę OSS, a nie ma procedury WSTO_EE ani IED.",
+                f"Pozycja „{line.called}” ma stawkę OSS, a nie ma procedury WSTO_EE ani IED.",
                 str(line.foreign_rate),
                 _row(line),
                 field="pozycja.procedura",
@@ -56,14 +56,14 @@ def gtu(f: Invoice, _c: Context) -> Iterator[Found]:
             yield Found(f"„{line.gtu}” nie jest kodem GTU_01 … GTU_13.", line.gtu, _row(line))
         elif line.gtu in SERVICES and (line.cn or line.gtin):
             yield Found(
-                f"Pozycja „{line.name}” ma kod usługi {line.gtu} i kod towaru {line.cn or line.gtin}.",
+                f"Pozycja „{line.called}” ma kod usługi {line.gtu} i kod towaru {line.cn or line.gtin}.",
                 line.gtu,
                 _row(line),
                 severity=W,
             )
         elif line.gtu == "GTU_07" and line.cn and not VEHICLES.match(line.cn):
             yield Found(
-                f"GTU_07 to pojazdy i części CN 8701-8708, a pozycja „{line.name}” ma CN {line.cn}.",
+                f"GTU_07 to pojazdy i części CN 8701-8708, a pozycja „{line.called}” ma CN {line.cn}.",
                 line.gtu,
                 _row(line),
                 severity=W,
@@ -89,7 +89,7 @@ def procedure(f: Invoice, _c: Context) -> Iterator[Found]:
             needed = "stawki OSS ani np I"
         else:
             continue
-        yield Found(f"Pozycja „{line.name}” ma procedurę {line.procedure} bez {needed}.", line.procedure, _row(line))
+        yield Found(f"Pozycja „{line.called}” ma procedurę {line.procedure} bez {needed}.", line.procedure, _row(line))
 
 
 def _row(line: Line) -> tuple[int, ...]:

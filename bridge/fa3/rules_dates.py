@@ -185,7 +185,7 @@ def not_too_late(f: Invoice, _c: Context) -> Iterator[Found]:
     "W złotych nie ma kursów ani VAT w złotych; waluta istnieje.",
     "XSD note",
     field="faktura.waluta",
-    advice='Sprawdź walutę; kurs przy fakturach w złotych usunie reguła dla waluty PLN: `ustaw` i `pozycja.kurs_waluty: ""`.',
+    advice="Sprawdź walutę; kurs na fakturze w złotych usuwa reguła, która dla PLN wpisuje puste `pozycja.kurs_waluty`.",
     otherwise="ostrzeżenie, gdy waluta wyszła z obiegu",
 )
 def currency(f: Invoice, _c: Context) -> Iterator[Found]:
@@ -196,7 +196,7 @@ def currency(f: Invoice, _c: Context) -> Iterator[Found]:
     for line in f.lines:
         if line.exchange_rate is not None:
             yield Found(
-                f"Faktura jest w złotych, a pozycja „{line.name}” ma kurs waluty {line.exchange_rate}.",
+                f"Faktura jest w złotych, a pozycja „{line.called}” ma kurs waluty {line.exchange_rate}.",
                 str(line.exchange_rate),
                 _row(line.row),
                 field="pozycja.kurs_waluty",

@@ -109,7 +109,7 @@ def before_in_corrections(f: Invoice, _c: Context) -> Iterator[Found]:
         return
     for line in f.lines:
         if line.before:
-            yield Found(f"Pozycja „{line.name}” ma „stan przed”, a faktura nie jest korektą.", rows=_row(line))
+            yield Found(f"Pozycja „{line.called}” ma „stan przed”, a faktura nie jest korektą.", rows=_row(line))
     for ordered in f.order.lines if f.order else ():
         if ordered.before:
             yield Found(f"Pozycja zamówienia „{ordered.name}” ma „stan przed”, a faktura nie jest korektą.")

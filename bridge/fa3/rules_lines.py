@@ -44,7 +44,7 @@ def name(f: Invoice, _c: Context) -> Iterator[Found]:
             said = f"Pozycja {line.number} nie ma nazwy."
             yield Found(said, rows=_row(line), severity=W if f.kind.corrects else None)
         elif len(line.name) < 6 and line.name.casefold() in PLACEHOLDERS:
-            said = f"„{line.name}” nie mówi, jaki to towar albo usługa."
+            said = f"„{line.called}” nie mówi, jaki to towar albo usługa."
             yield Found(said, line.name, _row(line), severity=W)
 
 
@@ -63,7 +63,7 @@ def quantity(f: Invoice, _c: Context) -> Iterator[Found]:
     for line in f.lines:
         if line.unit is None or line.quantity is None:
             lacks = [what for what, value in (("jednostki", line.unit), ("ilości", line.quantity)) if value is None]
-            yield Found(f"Pozycja „{line.name}” nie ma {' i '.join(lacks)}.", rows=_row(line))
+            yield Found(f"Pozycja „{line.called}” nie ma {' i '.join(lacks)}.", rows=_row(line))
 
 
 @rule(
@@ -78,9 +78,9 @@ def quantity(f: Invoice, _c: Context) -> Iterator[Found]:
 def one_price(f: Invoice, _c: Context) -> Iterator[Found]:
     for line in f.lines:
         if line.net_price is not None and line.gross_price is not None:
-            yield Found(f"Pozycja „{line.name}” ma i cenę netto, i cenę brutto.", rows=_row(line))
+            yield Found(f"Pozycja „{line.called}” ma i cenę netto, i cenę brutto.", rows=_row(line))
         elif line.net_price is None and line.gross_price is None and f.kind is Kind.VAT:
-            yield Found(f"Pozycja „{line.name}” nie ma ceny.", rows=_row(line))
+            yield Found(f"Pozycja „{line.called}” nie ma ceny.", rows=_row(line))
 
 
 @rule(
@@ -134,7 +134,7 @@ def line_vat(f: Invoice, _c: Context) -> Iterator[Found]:
         )
         if abs(line.vat - counted) > CENT:
             yield Found(
-                f"VAT pozycji „{line.name}” to {line.vat}, a z wartości i stawki {line.rate} wychodzi {counted}.",
+                f"VAT pozycji „{line.called}” to {line.vat}, a z wartości i stawki {line.rate} wychodzi {counted}.",
                 str(line.vat),
                 _row(line),
             )
@@ -156,7 +156,7 @@ def discount(f: Invoice, _c: Context) -> Iterator[Found]:
             continue
         if line.discount < 0 or (price is not None and line.discount > abs((line.quantity or 1) * price)):
             yield Found(
-                f"Rabat {line.discount} w pozycji „{line.name}” jest ujemny albo większy niż jej wartość.",
+                f"Rabat {line.discount} w pozycji „{line.called}” jest ujemny albo większy niż jej wartość.",
                 str(line.discount),
                 _row(line),
             )
@@ -177,11 +177,11 @@ def rate(f: Invoice, _c: Context) -> Iterator[Found]:
         return
     for line in f.lines:
         if line.rate is not None and line.foreign_rate is not None:
-            yield Found(f"Pozycja „{line.name}” ma dwie stawki: krajową i OSS.", line.rate, _row(line))
+            yield Found(f"Pozycja „{line.called}” ma dwie stawki: krajową i OSS.", line.rate, _row(line))
         elif line.rate is None and rate_of(line, f) is None:
             if f.kind.corrects and line.net is None and line.gross is None:
                 continue  # it only names what is corrected
-            said = f"Pozycja „{line.name}” nie ma stawki VAT."
+            said = f"Pozycja „{line.called}” nie ma stawki VAT."
             yield Found(said, rows=_row(line), severity=W if _untaxed(f) else None)
 
 
@@ -341,7 +341,7 @@ def _product(f: Invoice, line: Line, value: Decimal | None, price: Decimal | Non
     by_quantity = _places(line.quantity) >= 2 and off <= allowed + abs(price) * _half_of_last(line.quantity)
     difference = f.kind.corrects and not line.before and not any(each.before for each in f.lines)
     yield Found(
-        f"Pozycja „{line.name}”: {line.quantity} × {price} to {counted}, a wartość {called} w pliku to {value}.",
+        f"Pozycja „{line.called}”: {line.quantity} × {price} to {counted}, a wartość {called} w pliku to {value}.",
         str(value),
         _row(line),
         severity=W if by_quantity or difference else None,

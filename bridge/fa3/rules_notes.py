@@ -253,7 +253,7 @@ def margin_lines(f: Invoice, _c: Context) -> Iterator[Found]:
     for line in f.lines:
         if line.rate is None and line.foreign_rate is None and (line.net is not None or line.vat is not None):
             yield Found(
-                f"Pozycja „{line.name}” w procedurze marży podaje wartość netto albo VAT.",
+                f"Pozycja „{line.called}” w procedurze marży podaje wartość netto albo VAT.",
                 rows=(line.row,) if line.row else (),
             )
 

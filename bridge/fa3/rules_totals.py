@@ -235,7 +235,7 @@ def rate_of_exchange(f: Invoice, _c: Context) -> Iterator[Found]:
         told = line.rate in RATES and RATES[line.rate].band in in_pln  # the law asks for VAT in PLN, not for the rate
         if taxed and (line.exchange_rate <= 0 if line.exchange_rate is not None else not told):
             yield Found(
-                f"Pozycja „{line.name}” w {f.currency} nie ma dodatniego kursu waluty.",
+                f"Pozycja „{line.called}” w {f.currency} nie ma dodatniego kursu waluty.",
                 str(line.exchange_rate or ""),
                 _row(line),
             )
@@ -260,7 +260,7 @@ def rate_of_bank(f: Invoice, c: Context) -> Iterator[Found]:
         bank = c.bank_rate(f.currency, min(sold, f.issued))
         if line.exchange_rate and bank and line.exchange_rate != bank:
             yield Found(
-                f"Kurs {f.currency} w pozycji „{line.name}” to {line.exchange_rate}, a w tabeli NBP {bank}.",
+                f"Kurs {f.currency} w pozycji „{line.called}” to {line.exchange_rate}, a w tabeli NBP {bank}.",
                 str(line.exchange_rate),
                 _row(line),
             )
@@ -303,7 +303,7 @@ def not_negative(f: Invoice, _c: Context) -> Iterator[Found]:
     for line in f.lines:
         value = line.net if line.net is not None else line.gross
         if value is not None and value < 0 and not DISCOUNT.search(line.name or ""):
-            yield Found(f"Pozycja „{line.name}” ma ujemną wartość {value}.", str(value), _row(line), severity=W)
+            yield Found(f"Pozycja „{line.called}” ma ujemną wartość {value}.", str(value), _row(line), severity=W)
 
 
 @rule("D14", W, "Fa/P_14_1", "VAT ma znak swojej sumy i nie ma kwoty -0.", "XSD-run", advice=CHECK)

@@ -205,5 +205,5 @@ def _computed(invoice: Invoice, lines: Sequence[Line]) -> list[Problem]:
 
 def _without_value(line: Line, invoice: Invoice) -> Problem:
     field = "pozycja.wartosc_brutto" if by_gross(line, invoice) else "pozycja.wartosc_netto"
-    message = f"Pozycja „{line.name or line.number}” nie ma wartości, a bez ilości i ceny nie da się jej policzyć."
+    message = f"Pozycja „{line.called}” nie ma wartości, a bez ilości i ceny nie da się jej policzyć."
     return problem("D01", message, field=field, rows=(line.row,) if line.row else ())

@@ -44,6 +44,11 @@ class Line:
     erp_gross: Decimal | None = None  # kontrola.pozycja_brutto
     row: int = 0  # where in the source
 
+    @property
+    def called(self) -> str:
+        """How a message calls the line: by its name, or by its number where it has none."""
+        return self.name or f"nr {self.number}"
+
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
@@ -70,6 +75,11 @@ class OrderLine:
     procedure: str | None = None  # ProceduraZ
     excise: Decimal | None = None  # KwotaAkcyzyZ
     row: int = 0  # where in the source
+
+    @property
+    def called(self) -> str:
+        """How a message calls the line: by its name, or by its number where it has none."""
+        return self.name or f"nr {self.number}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -96,6 +96,7 @@ INVOICES = frozenset(
 )  # documents of sale, whose lines have 22 fields
 OFFICE = "0"  # purpose of a file for an accounting office: documents without lines
 CODE_PAGES = {"1250": "cp1250", "852": "cp852", "65001": "utf-8"}
+OWN_ENCODING = "Wpisz w mapowaniu w `zrodlo.kodowanie` to, w czym plik jest naprawdę zapisany, albo popraw eksport."
 SECTION = re.compile(r"\[([A-Z]+)\]")
 _INFO = re.compile(rb'\s*\[INFO\]\s+"?[0-9.]+"?,\s*(-?\d+)\s*,\s*(\d+)')
 
@@ -125,9 +126,10 @@ def read(path: Path, shown: str, layout: Layout) -> tuple[Source | None, list[Pr
         return None, [problem("P16", "Sekcja [INFO] tego pliku EPP jest nieczytelna.", file=shown, rows=(2,))]
     if info[1].decode() == OFFICE:
         return None, [_without_lines(shown)]
-    text, problems = open_text(path, shown, layout.encoding or CODE_PAGES.get(info[2].decode(), ""))
+    own = "" if layout.encoding else CODE_PAGES.get(info[2].decode(), "")
+    text, problems = open_text(path, shown, layout.encoding or own)
     if text is None:
-        return None, problems
+        return None, [_of_the_file(each, own) for each in problems]
     known = _first_pass(text)
     if known.problems:
         return None, known.problems
@@ -136,6 +138,14 @@ def read(path: Path, shown: str, layout: Layout) -> tuple[Source | None, list[Pr
         "pozycje": _table(text, "pozycje", (*LINE, *MADE), lambda document: _lines(document, known)),
     }
     return Source(shown, "epp", text.encoding.name, tables, text.notes), []
+
+
+def _of_the_file(found: Problem, own: str) -> Problem:
+    """What the file itself says of its encoding is not the mapping's doing."""
+    said = (
+        found.message.replace(f"Mapowanie mówi {own}", f"Sekcja [INFO] tego pliku mówi {own}") if own else found.message
+    )
+    return found if said == found.message else replace(found, message=said, advice=OWN_ENCODING)
 
 
 def _without_lines(shown: str) -> Problem:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import PLAIN, advance, correction, invoice, line
+from samples import CONTEXT, PLAIN, advance, correction, invoice, line
 
 from bridge.fa3.read import read
+from bridge.fa3.rules import RULES
 from bridge.fa3.rules_totals import net_of_lines, vat_of_bands
 from bridge.fa3.totals import totalled
 from bridge.model.invoice import (
@@ -240,3 +241,16 @@ def test_payment_and_delivery_at_once_is_worth_its_lines() -> None:
     for more in ({"part_advances": ()}, {"part_advances": paid, "advances": (AdvanceInvoice(ksef_number="x"),)}):
         _, found = totalled(replace(PLAIN, kind=Kind.ROZ, **more))  # type: ignore[arg-type]
         assert [each.field for each in found if each.code == "D01"] == ["sumy.do_zaplaty"]
+
+
+def test_no_message_of_a_program_calls_a_line_by_what_it_lacks() -> None:
+    """„Pozycja „None””: a line without a name is called by its number, in every rule and count."""
+    source = Path(__file__).resolve().parents[3] / "bridge" / "fa3"
+    named = [path.name for path in source.glob("*.py") if "„{line.name}”" in path.read_text("utf-8")]
+    assert named == []
+    nameless = Line(number=3, quantity=D(2), net_price=D(10), net=D(77), rate="23", erp_vat=D(1), exchange_rate=D(2))
+    made, found = totalled(replace(PLAIN, lines=(nameless,)))
+    told = [each.message for each in found]
+    told += [each.message for rule in RULES if rule.look for each in rule.look(made, CONTEXT) or ()]
+    assert any("nr 3" in each for each in told)
+    assert not any("None" in each for each in told)
