@@ -1,4 +1,4 @@
-"""All 167 rules of fa3.md section 5 → one table, and `check`, which asks them of an invoice."""
+"""All rules, the 167 of fa3.md section 5 and those found since → one table, and `check`, which asks them of an invoice."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING
 from bridge.fa3 import (
     rules_advances,
     rules_codes,
+    rules_currency,
     rules_dates,
+    rules_days,
     rules_file,
     rules_kinds,
     rules_lines,
     rules_notes,
+    rules_orders,
     rules_originals,
     rules_parties,
     rules_payment,
+    rules_seen,
     rules_sending,
+    rules_stated,
     rules_terms,
     rules_third,
     rules_totals,
@@ -34,16 +39,21 @@ SECTIONS = (
     rules_parties,
     rules_third,
     rules_dates,
+    rules_days,
     rules_totals,
     rules_notes,
+    rules_orders,
     rules_kinds,
     rules_originals,
     rules_advances,
     rules_lines,
     rules_codes,
+    rules_currency,
     rules_payment,
+    rules_seen,
     rules_terms,
     rules_sending,
+    rules_stated,
 )
 RULES: tuple[Rule, ...] = tuple(
     sorted((each for section in SECTIONS for each in section.RULES), key=lambda each: each.id)

@@ -49,6 +49,11 @@ def foreign_currency(f: Invoice) -> bool:
     return f.currency != "PLN"
 
 
+def foreign_money(f: Invoice) -> object:
+    """Anything in another currency than PLN, also one that was only agreed."""
+    return f.currency != "PLN" or (f.terms is not None and f.terms.agreed_rate is not None)
+
+
 def supply_date(f: Invoice) -> object:
     """A date or a period of supply for the whole invoice."""
     return f.sold or f.period
@@ -58,6 +63,11 @@ def third_parties(f: Invoice) -> object:
     """Others than seller and buyer, or what announces them."""
     announced = f.buyer.jst or f.buyer.gv or (f.payment is not None and f.payment.factor_accounts)
     return f.third_parties or f.authorised is not None or announced
+
+
+def parties_more(f: Invoice) -> object:
+    """Third parties, or buyers as they were before a correction."""
+    return f.third_parties or (f.correction is not None and f.correction.buyers_before)
 
 
 def buyer_without_nip(f: Invoice) -> object:
