@@ -124,19 +124,18 @@ def _rates(f: Invoice) -> Iterator[tuple[str, Decimal, str, int]]:
 
 def _absurd(currency: str, rate: Decimal) -> str:
     """Why a rate cannot be; "" when it can, or when it is no rate at all (rule D10)."""
-    if rate <= 0:
+    if rate <= 0 or _within(currency, rate):
         return ""
-    if rate == 1 and not _within(currency, rate):
+    if rate == 1:
         return "oznacza, że jednostka waluty jest warta jednego złotego"
-    if currency not in SPANS or _within(currency, rate):
+    if currency not in SPANS:
         return ""
     if _within(currency, 1 / rate):
         return "wygląda na odwrócony: to waluta za złotego, a nie złote za walutę"
     if _within(currency, rate / 100):
         return "wygląda na kurs za 100 jednostek"
-    if any(_within(currency, rate.scaleb(power)) for power in (-4, -3, -1, 1, 2, 3, 4)):
-        return "ma przecinek w złym miejscu"
-    return "jest niemożliwy"
+    shifted = any(_within(currency, rate.scaleb(power)) for power in (-4, -3, -1, 1, 2, 3, 4))
+    return "ma przecinek w złym miejscu" if shifted else "jest niemożliwy"
 
 
 def _within(currency: str, rate: Decimal) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from bridge.fa3 import subjects
@@ -78,6 +78,12 @@ def days_of_originals(f: Invoice, _c: Context) -> Iterator[Found]:
                 str(original.issued),
                 field="korekta.numer_ksef",
             )
+        if numbered and date.fromisoformat(numbered) - f.issued > timedelta(days=7):
+            yield Found(
+                f"Numer KSeF faktury {original.number} nadano {numbered}, po wystawieniu korekty.",
+                numbered,
+                field="korekta.numer_ksef",
+            )
     supply = f.period[1] if f.period else f.sold
     if originals and supply and f.kind.corrects:
         first, last = min(each.issued for each in originals), max(each.issued for each in originals)
@@ -117,24 +123,25 @@ def not_paid_long_ago(f: Invoice, c: Context) -> Iterator[Found]:
     "H19",
     W,
     "Fa/Platnosc",
-    "Rachunek, termin, zapłata, obciążenie i odliczenie nie powtarzają się co do joty.",
+    "Rachunek, termin i zapłata częściowa nie powtarzają się co do joty.",
     "BR",
     field="rachunki.numer",
     advice="Usuń powtórzenie.",
 )
 def once(f: Invoice, _c: Context) -> Iterator[Found]:
-    p, s = f.payment, f.settlement
-    for what, key, parts in (
+    p = f.payment
+    repeated: tuple[tuple[str, str, Sequence[object]], ...] = (
         ("Rachunek", "rachunki.numer", [each.number for each in (*p.accounts, *p.factor_accounts)] if p else []),
-        ("Termin płatności", "terminy.termin", list(p.terms) if p else []),
-        ("Zapłata częściowa", "zaplaty_czesciowe.kwota", list(p.parts) if p else []),
-        ("Obciążenie", "rozliczenie.obciazenia.kwota", list(s.charges) if s else []),
-        ("Odliczenie", "rozliczenie.odliczenia.kwota", list(s.deductions) if s else []),
-    ):
+        ("Termin płatności", "terminy.termin", p.terms if p else ()),
+        ("Zapłata częściowa", "zaplaty_czesciowe.kwota", p.parts if p else ()),
+    )
+    for what, key, parts in repeated:
         for part, count in Counter(parts).items():
             if count > 1:
                 yield Found(
-                    f"{what} {part if isinstance(part, str) else ''} jest na fakturze {count} razy.".replace("  ", " "),
+                    f"{what} {part} jest na fakturze {count} razy."
+                    if isinstance(part, str)
+                    else f"{what} jest na fakturze {count} razy.",
                     field=key,
                 )
 
@@ -164,6 +171,63 @@ def settlement_is_whole(f: Invoice, _c: Context) -> Iterator[Found]:
     ]
     if lacks:
         yield Found(f"Rozliczenie nie ma: {', '.join(lacks)}.")
+
+
+@rule(
+    "H21",
+    W,
+    "Zalacznik/BlokDanych",
+    "Blok, tabela i dana załącznika nie powtarzają się co do joty.",
+    "BR",
+    field="zalaczniki.naglowek",
+    advice="Usuń powtórzenie.",
+    about=subjects.attachment,
+)
+def attached_once(f: Invoice, _c: Context) -> Iterator[Found]:
+    repeated: tuple[tuple[str, Sequence[object]], ...] = (
+        ("Blok danych", f.attachment),
+        ("Tabela", [table for block in f.attachment for table in block.tables]),
+        *(("Dana", block.metadata) for block in f.attachment),
+    )
+    for what, parts in repeated:
+        if len(set(parts)) < len(parts):
+            yield Found(f"{what} załącznika powtarza się.")
+
+
+@rule(
+    "H22",
+    W,
+    "Fa/WarunkiTransakcji",
+    "Umowa i zamówienie są sprzed faktury, transport jest jej bliski, a termin płatności słowami nie jest dłuższy niż rok.",
+    "BR",
+    field="warunki.umowy.data",
+    advice="Sprawdź tę datę w programie ERP.",
+)
+def days_of_terms(f: Invoice, _c: Context) -> Iterator[Found]:
+    for term in f.payment.terms if f.payment else ():
+        days = term.rule and term.rule.count * (30 if term.rule.unit.casefold().startswith("mies") else 1)
+        if term.rule and days and days > YEAR.days:
+            said = f"Termin płatności to {term.rule.count} {term.rule.unit} od „{term.rule.event}”: ponad rok."
+            yield Found(said, str(term.rule.count), field="terminy.ilosc")
+    if f.terms is None:
+        return
+    for what, key, references in (
+        ("Umowa", "warunki.umowy.data", f.terms.contracts),
+        ("Zamówienie", "warunki.zamowienia.data", f.terms.orders),
+    ):
+        for each in references:
+            if each.day and each.day > f.issued:
+                yield Found(
+                    f"{what} {each.number or ''} ma datę {each.day}, późniejszą niż faktura.", str(each.day), field=key
+                )
+    for transport in f.terms.transports:
+        for moment in (transport.starts, transport.ends):
+            if moment and abs(moment.date() - f.issued) > YEAR:
+                yield Found(
+                    f"Transport {moment:%Y-%m-%d} jest odległy od faktury.",
+                    str(moment.date()),
+                    field="warunki.transporty.rozpoczecie",
+                )
 
 
 RULES: tuple[Rule, ...] = tuple(each for each in globals().values() if isinstance(each, Rule))

@@ -116,7 +116,7 @@ def reverse_charge(f: Invoice, _c: Context) -> Iterator[Found]:
 def split_payment(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.totals is None or f.kind.corrects:
         return
-    annex = any(line.annex15 and _shows_vat(line.rate) for line in f.lines)
+    annex = any(line.annex15 and _shows_vat(line.rate) for line in _all_lines(f))
     needed = annex and in_pln(f) > MPP_FROM
     to_taxpayer = f.buyer.nip or f.buyer.eu_vat  # 106e(1)(18a) speaks of a supply to a taxpayer
     if needed and to_taxpayer and not f.annotations.split_payment:

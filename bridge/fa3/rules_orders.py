@@ -38,9 +38,11 @@ PRICED = "Sprawdź ilość, cenę, wartość, VAT i stawkę tej pozycji zamówie
     "LAW* art. 146a, 146ef",
     field="pozycja.stawka_vat",
     advice="Popraw stawkę w programie ERP albo w słowniku stawek (23, 8 albo 4).",
+    otherwise="ostrzeżenie w korekcie",
 )
 def rates_of_today(f: Invoice, _c: Context) -> Iterator[Found]:
-    for line in (*f.lines, *(f.order.lines if f.order else ())):
+    lines: tuple[Line | OrderLine, ...] = (*f.lines, *(f.order.lines if f.order else ()))
+    for line in lines:
         if line.rate in OLD_RATES and not line.before and _since(f, line) >= NEW_RATES:
             yield Found(
                 f"Pozycja „{line.name or ''}” ma stawkę {line.rate}%, której od 2011 roku nie ma.",
@@ -227,6 +229,30 @@ def name_says_something(f: Invoice, _c: Context) -> Iterator[Found]:
     for line in f.lines:
         if line.name and not _says(line.name):
             yield Found(f"„{line.name}” nie mówi, co to za towar lub usługa.", line.name, _row(line))
+
+
+@rule(
+    "G28",
+    W,
+    "Fa/FaWiersz/KwotaAkcyzy",
+    "Akcyza jest dodatnia i mniejsza niż wartość pozycji, a dodatkowy opis wskazuje pozycję, która jest.",
+    "BR",
+    field="pozycja.akcyza",
+    advice="Sprawdź tę kwotę albo numer wiersza w programie ERP.",
+)
+def excise_and_descriptions(f: Invoice, _c: Context) -> Iterator[Found]:
+    for line in f.lines:
+        worth = line.gross if line.gross is not None else line.net
+        if line.excise is not None and (line.excise < 0 or (worth is not None and line.excise > 2 * abs(worth))):
+            yield Found(f"Akcyza {line.excise} w pozycji „{line.name}” jest niemożliwa.", str(line.excise), _row(line))
+    numbers = {line.number for line in f.lines} | {line.number for line in (f.order.lines if f.order else ())}
+    for each in f.descriptions:
+        if each.line is not None and numbers and each.line not in numbers:
+            yield Found(
+                f"Dodatkowy opis „{each.key}” wskazuje pozycję {each.line}, której nie ma.",
+                str(each.line),
+                field="dodatkowe_opisy.numer_wiersza",
+            )
 
 
 def _says(name: str) -> bool:

@@ -23,7 +23,7 @@ SAME_IS_NOBODY = {
 }
 INTERNAL = re.compile(r"(\d{10})-?\d{5}", re.ASCII)
 POLISH_POSTCODE = re.compile(r"(?<![\d-])\d\d-\d{3}(?![\d-])")
-THIRD_ID = "podmioty_trzecie.inny_identyfikator"
+NIP_IN_NAME = re.compile(r"\bNIP\D{0,3}(\d[\d -]{8,14}\d)", re.IGNORECASE)
 
 
 @rule(
@@ -54,23 +54,22 @@ def own_identifier(f: Invoice, _c: Context) -> Iterator[Found]:
     "B34",
     W,
     "Podmiot2/DaneIdentyfikacyjne/NrID",
-    "NIP i identyfikator wewnętrzny nie stoją w polu innego identyfikatora, w nazwie ani w numerze klienta.",
+    "NIP i identyfikator wewnętrzny nie stoją w polu innego identyfikatora ani w nazwie.",
     "INFO",
     field="nabywca.inny_identyfikator",
     advice="Wpisz NIP w `nabywca.nip`, a identyfikator wewnętrzny w `podmioty_trzecie.id_wewnetrzny`.",
 )
 def identifier_in_its_place(f: Invoice, _c: Context) -> Iterator[Found]:
-    for who, key, called in (
+    parties: tuple[tuple[Buyer | ThirdParty, str, str], ...] = (
         (f.buyer, "nabywca.inny_identyfikator", "nabywcy"),
-        *((each, THIRD_ID, "podmiotu trzeciego") for each in f.third_parties),
-    ):
-        for value in (who.other_id, who.eu_vat):
-            held = _polish(value or "")
-            if held and not (value == who.other_id and who.other_country in (None, "PL") and nip_is_right(value or "")):
-                yield Found(f"Identyfikator {called} „{value}” to {held}.", value or "", field=key)
-            elif held and isinstance(who, ThirdParty):
-                yield Found(f"Identyfikator {called} „{value}” to {held}.", value or "", field=key)
-        if who.none_given and (number := re.search(r"(?i)\bNIP\D{0,3}(\d[\d -]{8,14}\d)", who.name or "")):
+        *((each, "podmioty_trzecie.inny_identyfikator", "podmiotu trzeciego") for each in f.third_parties),
+    )
+    for who, key, called in parties:
+        held = _polish(who.other_id or "", who.other_country)
+        seen = who is f.buyer and nip_is_right((who.other_id or "").removeprefix("PL"))  # rule B07 says it
+        if held and not seen:
+            yield Found(f"Identyfikator {called} „{who.other_id}” to {held}.", who.other_id or "", field=key)
+        if who.none_given and (number := NIP_IN_NAME.search(who.name or "")):
             yield Found(f"W nazwie {called} stoi NIP {number[1]}, a w polu NIP go nie ma.", number[1], field=key)
 
 
@@ -188,14 +187,63 @@ def new_vehicles(f: Invoice, _c: Context) -> Iterator[Found]:
             yield Found(f"Pojazd {each.vin or each.make or ''} jest na fakturze {count} razy.", each.vin or "")
 
 
-def _polish(value: str) -> str:
-    """What of Poland a text holds: a NIP however it is written, or an internal identifier; "" for neither."""
-    plain = re.sub(r"[\s-]", "", value.upper().removeprefix("PL"))
-    if nip_is_right(plain):
-        return "polski NIP, a stoi w polu innego identyfikatora"
-    found = INTERNAL.fullmatch(value.strip())
-    if found and nip_is_right(found[1]):
+@rule(
+    "B37",
+    W,
+    "Podmiot2/DaneIdentyfikacyjne/Nazwa",
+    "Nabywca nie nazywa się jak sprzedawca, a podmiot trzeci ma nazwę.",
+    "BR",
+    field="nabywca.nazwa",
+    advice="Sprawdź kolumny nazw w mapowaniu.",
+)
+def names(f: Invoice, _c: Context) -> Iterator[Found]:
+    if f.buyer.name and f.buyer.nip != f.seller.nip and f.buyer.name.casefold() == f.seller.name.casefold():
+        yield Found(f"Nabywca i sprzedawca nazywają się tak samo: „{f.buyer.name}”.", f.buyer.name)
+    for each in f.third_parties:
+        if not each.name:
+            yield Found(
+                f"Podmiot trzeci {each.nip or each.internal_id or ''} nie ma nazwy.", field="podmioty_trzecie.nazwa"
+            )
+
+
+@rule(
+    "F42",
+    W,
+    "Fa/Podmiot2K",
+    "Dane przed korektą są pełne i inne niż dane po niej.",
+    "XSD note",
+    field="nabywcy_przed.nazwa",
+    advice="W danych przed korektą podaje się wszystko tak, jak stało na fakturze korygowanej.",
+    about=subjects.correction,
+)
+def data_before(f: Invoice, _c: Context) -> Iterator[Found]:
+    if f.correction is None:
+        return
+    for before in f.correction.buyers_before:
+        if not (before.name and before.address):
+            yield Found("Dane nabywcy przed korektą nie mają nazwy albo adresu.", before.name or before.nip or "")
+        elif (before.name, before.address) == (f.buyer.name, f.buyer.address):
+            yield Found(f"Dane nabywcy „{before.name}” przed korektą są takie same jak po niej.", before.name)
+    old = f.correction.seller_before
+    if old and (old.name, old.address) == (f.seller.name, f.seller.address):
+        yield Found(
+            f"Dane sprzedawcy „{old.name}” przed korektą są takie same jak po niej.",
+            old.name,
+            field="sprzedawca_przed.nazwa",
+        )
+
+
+def _polish(value: str, country: str | None) -> str:
+    """What of Poland an identifier holds: a NIP however it is written, or an internal identifier; "" for neither.
+
+    One foreign number of ten digits in eleven has the check digit of a NIP, so its country or prefix must say PL.
+    """
+    own = INTERNAL.fullmatch(value.strip())
+    if own and nip_is_right(own[1]):
         return "identyfikator wewnętrzny (IDWew) zbudowany z polskiego NIP-u"
+    plain = re.sub(r"[\s-]", "", value.upper())
+    if (country in (None, "PL") or plain.startswith("PL")) and nip_is_right(plain.removeprefix("PL")):
+        return "polski NIP, a stoi w polu innego identyfikatora"
     return ""
 
 

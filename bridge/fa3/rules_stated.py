@@ -41,6 +41,7 @@ SUMS = "Sprawdź w programie ERP kwoty netto i VAT w podziale na stawki."
     "LAW* 106e(1)(12)-(14), 106f",
     field="sumy.vat_23",
     advice=SUMS,
+    otherwise="ostrzeżenie do złotówki różnicy oraz w rozliczeniu i korekcie, które mogą łączyć różne stawki i okresy",
 )
 def vat_of_stated(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.totals is None or (f.kind in COUNTED and f.lines and all(value_of(line, f) is not None for line in f.lines)):
@@ -69,6 +70,7 @@ def vat_of_stated(f: Invoice, _c: Context) -> Iterator[Found]:
     field="sumy.netto_23",
     advice=SUMS,
     about=subjects.advances,
+    otherwise="ostrzeżenie w korekcie, przy sumie niedodatniej albo gdy pozycja nie podaje stawki",
 )
 def bands_of_stated(f: Invoice, _c: Context) -> Iterator[Found]:
     if f.totals is None or f.kind in COUNTED:
@@ -77,7 +79,7 @@ def bands_of_stated(f: Invoice, _c: Context) -> Iterator[Found]:
     if not known:
         return
     for band in f.totals.bands:
-        if band.band not in known and (band.net or band.vat):
+        if band.band not in known and (band.net or band.vat or f.kind is Kind.ROZ):
             yield Found(
                 f"Suma P_13_{band.band} wynosi {band.net}, a w pozycjach nie ma tej stawki.",
                 str(band.net),
@@ -163,6 +165,8 @@ def due_after(f: Invoice, _c: Context) -> Iterator[Found]:
         return
     if before < 0:
         yield Found(f"Kwota przed korektą jest ujemna: {before}.", str(before))
+    elif not before and f.kind is Kind.KOR_ZAL:
+        yield Found("Kwota zaliczki przed korektą to zero, a takiej faktury zaliczkowej nie ma.", str(before))
     elif before + f.totals.due < 0:
         yield Found(
             f"Przed korektą było {before}, zmiana to {f.totals.due}: po korekcie zostaje mniej niż zero.", str(before)
@@ -238,12 +242,34 @@ def simple_of_lines(f: Invoice, _c: Context) -> Iterator[Found]:
     advice="Wskaż w mapowaniu `pozycja`: co sprzedano albo co się zmieniło.",
 )
 def what_changed(f: Invoice, _c: Context) -> Iterator[Found]:
-    if f.lines or f.totals is None or not f.totals.due:
+    if f.lines or f.totals is None:
         return
     if f.kind is Kind.ROZ:
         yield Found(f"Faktura rozliczeniowa {f.number} nie ma pozycji.")
-    elif f.kind is Kind.KOR and not (f.correction and f.correction.collective):
+    elif f.kind is Kind.KOR and f.totals.due and not (f.correction and f.correction.collective):
         yield Found(f"Korekta {f.number} zmienia kwoty jednej faktury, a nie ma pozycji.")
+
+
+@rule(
+    "F43",
+    W,
+    "Fa/Zamowienie",
+    "Korekta zaliczki nie ma pozycji, a korekta rozliczenia wymienia zaliczki; żadna zaliczka nie ma numeru tej faktury.",
+    "section 2.5",
+    field="faktura.rodzaj",
+    advice="Sprawdź `faktura.rodzaj` i numery w `zaliczki`.",
+    about=subjects.advances,
+)
+def shape_of_correction(f: Invoice, _c: Context) -> Iterator[Found]:
+    if f.kind is Kind.KOR_ZAL and f.lines:
+        yield Found(f"Korekta zaliczki {f.number} ma pozycje, a powinna mieć zamówienie.")
+    if f.kind is Kind.KOR_ROZ and not f.advances and not f.part_advances:
+        yield Found(f"Korekta rozliczenia {f.number} nie wymienia faktur zaliczkowych.", field="zaliczki.numer_ksef")
+    for each in f.advances:
+        if each.number == f.number:
+            yield Found(
+                f"Faktura {f.number} wymienia siebie jako swoją zaliczkę.", f.number, field="zaliczki.numer_faktury"
+            )
 
 
 def _rounding(f: Invoice) -> Decimal:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from bridge.fa3 import subjects
 from bridge.fa3.rule import Context, E, Found, Rule, W, held, rule
-from bridge.fa3.values import by_gross, rate_of, value_of
+from bridge.fa3.values import OSS, by_gross, rate_of, value_of
 from bridge.model.invoice import Band, Invoice, Kind, Line
 from bridge.model.vat import BANDS, RATES, grosze
 
@@ -17,6 +17,7 @@ HUNDRED = Decimal(100)
 CENT = Decimal("0.01")
 TWO = Decimal("0.02")
 TAXED = frozenset({"1", "2", "3", "4"})
+WITH_VAT = TAXED | {OSS}
 ADVANCES = frozenset({Kind.ZAL, Kind.ROZ, Kind.KOR_ZAL, Kind.KOR_ROZ})
 RATE = "pozycja.stawka_vat"
 CHECK = "Sprawdź pozycje tej faktury w programie ERP."
@@ -112,15 +113,15 @@ def _on_top(line: Line, value: Decimal) -> Decimal:
 )
 def vat_of_bands(f: Invoice, _c: Context) -> Iterator[Found]:
     for band, lines, values in _by_band(f):
-        if band.vat is None or band.band not in TAXED:
+        if band.vat is None or band.band not in WITH_VAT:
             continue
-        bases: dict[tuple[str, bool], Decimal] = {}  # by rate, as a band may hold two, and by how its lines are priced
+        bases: dict[tuple[Decimal, bool], Decimal] = {}  # by percentage and pricing: a band may hold two, OSS many
         for line, value in zip(lines, values, strict=True):
-            way = (line.rate or "", by_gross(line, f))
+            rate = rate_of(line, f)
+            way = ((rate and rate.percent) or ZERO, by_gross(line, f))
             bases[way] = bases.get(way, ZERO) + value
         by_rate = ZERO
-        for (rate, gross), base in bases.items():
-            percent = RATES[rate].percent or ZERO
+        for (percent, gross), base in bases.items():
             by_rate += grosze(base * percent / (HUNDRED + percent if gross else HUNDRED))
         off = abs(band.vat - by_rate)
         if off > TWO and off > CENT * _roundings(f, lines):

@@ -57,11 +57,13 @@ def standing(invoice: Invoice) -> Iterator[Line]:
 
 
 def in_pln(invoice: Invoice) -> Decimal:
-    """Gross in PLN; in a foreign currency by the first line's rate."""
+    """Gross in PLN; in a foreign currency by the first rate that a line, the invoice or a payment tells."""
     assert invoice.totals is not None
     if invoice.currency == "PLN":
         return invoice.totals.due
-    return invoice.totals.due * next((line.exchange_rate for line in invoice.lines if line.exchange_rate), Decimal(1))
+    parts = (part.exchange_rate for part in invoice.part_advances)
+    told = (*(line.exchange_rate for line in invoice.lines), invoice.exchange_rate, *parts)
+    return invoice.totals.due * next((rate for rate in told if rate), Decimal(1))
 
 
 def valued(line: Line, invoice: Invoice) -> Line:

@@ -44,8 +44,10 @@ def mutations(xml: bytes) -> Iterator[Mutation]:
         if element is root or _path(element).startswith("Naglowek"):
             continue
         if not len(element):
-            for what, text in _texts(name, (element.text or "").strip()):
-                yield _changed(root, place, what, lambda found, text=text: setattr(found, "text", text))
+            own = (element.text or "").strip()
+            for what, text in _texts(name, own):
+                if text != own and not (AMOUNT.fullmatch(name) and Decimal(text) == Decimal(own)):
+                    yield _changed(root, place, what, lambda found, text=text: setattr(found, "text", text))
         yield _changed(root, place, "left out", lambda found: found.getparent().remove(found))
         yield _changed(root, place, "twice", lambda found: found.addnext(deepcopy(found)))
 

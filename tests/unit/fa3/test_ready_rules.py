@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
 from samples import NOW
-from test_rules import FIRES, PLAIN_OF_EVERY_SHAPE, SPECIAL
 
 from bridge.fa3.rules import BY_ID
 from bridge.model.item import Batch, Item
@@ -16,6 +16,13 @@ from bridge.model.outcome import Verdict
 from bridge.model.problem import Severity
 from bridge.model.settings import Environment
 from bridge.reader import batches, renderer
+
+SPEC = spec_from_file_location("rule_examples", Path(__file__).with_name("test_rules.py"))  # the mapping has one too
+assert SPEC
+assert SPEC.loader
+EXAMPLES = module_from_spec(SPEC)
+SPEC.loader.exec_module(EXAMPLES)
+FIRES, PLAIN_OF_EVERY_SHAPE, SPECIAL = EXAMPLES.FIRES, EXAMPLES.PLAIN_OF_EVERY_SHAPE, EXAMPLES.SPECIAL
 
 MODEL_ONLY = {"C06", "E03", "F04"}  # the schema lets only one of the two stand, so no XML can say both
 

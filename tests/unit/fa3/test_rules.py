@@ -45,6 +45,7 @@ from bridge.model.invoice import (
     PartAdvance,
     PartPayment,
     Payment,
+    Reference,
     Register,
     Settlement,
     Term,
@@ -58,7 +59,7 @@ from bridge.model.item import Known
 from bridge.model.outcome import DocumentState
 from bridge.model.problem import Problem, Severity
 
-WANTED = "A01-A15, B01-B32, C01-C13, D01-D16, E01-E12, F01-F35, G01-G20, H01-H17, I01-I07"
+WANTED = "A01-A15, B01-B37, C01-C14, D01-D22, E01-E15, F01-F43, G01-G28, H01-H22, I01-I07"
 ROOT = Path(__file__).resolve().parents[3]
 D = Decimal
 BUYER = samples.PLAIN.buyer
@@ -92,6 +93,20 @@ def final(**changes: Any) -> Invoice:
         "stated": Totals((Band("1", D("500.00"), D("115.00")),), D("615.00")),
     }
     return invoice(**{**values, **changes})
+
+
+def remainder_corrected(before: str = "615.00", net: str = "-100.00", vat: str = "-23.00") -> Invoice:
+    """A final invoice whose supply became cheaper by 100.00 net."""
+    return invoice(
+        kind=Kind.KOR_ROZ,
+        correction=Correction((ORIGINAL,), "rabat", "2", due_before=D(before)),
+        advances=(AdvanceInvoice(ksef_number=ADVANCE),),
+        lines=(
+            line(before=True, quantity=D(1), net_price=D(1000)),
+            line(quantity=D(1), net_price=D(900)),
+        ),
+        stated=Totals((Band("1", D(net), D(vat)),), D(net) + D(vat)),
+    )
 
 
 def simple(**changes: Any) -> Invoice:
@@ -314,6 +329,55 @@ OTHERWISE: dict[str, Callable[[], Invoice]] = {
     "H11": lambda: invoice(payment=paid(ksef_id="123ABCDEFGHIJ", link="https://p.pl/?IPKSeF=123ABCDEFGHIK")),
     "H14": lambda: invoice(terms=transport(cargo=None)),
     "H16": lambda: invoice(attachment=table(("2026-05-01", "12,5"))),
+    "D17": lambda: final(stated=Totals((Band("1", D("500.00"), D("100.00")),), D("600.00"))),
+    "D18": lambda: replace(remainder_corrected(), totals=Totals((Band("2", D("-100.00"), D("-8.00")),), D("-108.00"))),
+    "D19": lambda: correction(line(before=True, rate="22"), line(rate="22", quantity=D(9))),
+}
+FIRES |= {
+    "B33": lambda: replace(third(role="10", nip=BUYER.nip), buyer=replace(BUYER, gv=True)),
+    "B34": lambda: invoice(buyer=replace(BUYER, nip=None, other_id="1111111111-00014", other_country="PL")),
+    "B35": lambda: invoice(buyer=replace(GERMAN, address=Address("DE", "ul. Długa 1", "00-001 Warszawa"))),
+    "B36": lambda: replace(third(), third_parties=third().third_parties * 2),
+    "B37": lambda: third(name=None),
+    "C14": lambda: invoice(lines=(line(sale_date=date(2016, 5, 9)),)),
+    "D17": lambda: samples.advance(stated=Totals((Band("1", D("500.00"), D("100.00")),), D("600.00"))),
+    "D18": lambda: final(stated=Totals((Band("2", D("500.00"), D("40.00")),), D("540.00"))),
+    "D19": lambda: invoice(lines=(line(rate="22"),)),
+    "D20": lambda: invoice(currency="EUR", lines=(line(exchange_rate=D("42.512")),)),
+    "D21": lambda: samples.advance(
+        currency="EUR",
+        exchange_rate=D("4.25"),
+        stated=Totals((Band("1", D("500.00"), D("115.00"), D("115.00")),), D("615.00")),
+    ),
+    "D22": lambda: counted(invoice(), Band("1", D("84.50"), D("19.44")), due="103.95"),
+    "E13": lambda: invoice(annotations=Annotations(reverse_charge=True)),
+    "E14": lambda: invoice(annotations=Annotations(self_billing=True), buyer=replace(BUYER, nip=None, none_given=True)),
+    "E15": lambda: invoice(
+        annotations=Annotations(new_transport=NewTransport((Vehicle(TODAY + timedelta(days=1), 1, "X", vin="Y"),)))
+    ),
+    "F36": lambda: final(stated=Totals((Band("1", D("2000.00"), D("460.00")),), D("2460.00"))),
+    "F37": lambda: remainder_corrected(before="-1.00"),
+    "F38": lambda: remainder_corrected(net="100.00", vat="23.00"),
+    "F39": lambda: simple(
+        lines=(line(),), stated=Totals((Band("2", D("84.50"), D("6.76")),), D("91.26")), amounts_given=True
+    ),
+    "F40": lambda: final(lines=()),
+    "F41": lambda: correction(correction=Correction((replace(ORIGINAL, issued=date(2016, 3, 2)),), "x", "1")),
+    "F42": lambda: correction(correction=Correction((ORIGINAL,), "x", "1", buyers_before=(BUYER,))),
+    "F43": lambda: replace(remainder_corrected(), advances=()),
+    "G21": lambda: samples.advance(OrderLine("Maszyna", 1, quantity=D(2), net_price=D(1000), net=D(1000), rate="23")),
+    "G22": lambda: samples.advance(OrderLine(None, 1, quantity=D(1), net_price=D(1000), rate="23")),
+    "G23": lambda: invoice(lines=(line(quantity=D(-2), net_price=D(-50)),)),
+    "G24": lambda: invoice(buyer=GERMAN, lines=(line(rate="0 WDT", unit="usł."),)),
+    "G25": lambda: invoice(lines=(line(rate=None, foreign_rate=D(19), procedure="WSTO_EE"),)),
+    "G26": lambda: replace(invoice(), lines=(replace(line(), net=None),)),
+    "G27": lambda: invoice(lines=(line(name="12345"),)),
+    "G28": lambda: invoice(lines=(line(excise=D(-1)),)),
+    "H18": lambda: invoice(payment=paid(paid_on=date(2020, 5, 11))),
+    "H19": lambda: invoice(payment=paid(accounts=PLAIN.payment.accounts * 2 if PLAIN.payment else ())),
+    "H20": lambda: replace(invoice(), settlement=Settlement((Charge(D("10.00"), "kaucja"),))),
+    "H21": lambda: invoice(attachment=table(("2026-05-01", "12.5")) * 2),
+    "H22": lambda: invoice(terms=Terms(contracts=(Reference(TODAY + timedelta(days=1), "U/1"),))),
 }
 SPECIAL = {
     "D11": replace(CONTEXT, bank_rate=lambda _currency, _day: D("4.2500")),
@@ -356,7 +420,7 @@ def codes(made: Invoice, context: Context = CONTEXT) -> set[str]:
 
 def test_all_ids_are_there() -> None:
     assert set(ids()) == set(BY_ID)
-    assert len(RULES) == 167
+    assert len(RULES) == 167 + 36  # of fa3.md, and of docs/adr/0031
 
 
 @pytest.mark.parametrize("rule", [each for each in RULES if each.look], ids=lambda rule: rule.id)
@@ -428,6 +492,7 @@ PLAIN_OF_EVERY_SHAPE: dict[str, Callable[[], Invoice]] = {
     "correction": correction,
     "advance": samples.advance,
     "final": final,
+    "final corrected": remainder_corrected,
     "simplified": simple,
     "third party": third,
     "margin": lambda: invoice(lines=(USED,), annotations=MARGIN),
@@ -482,6 +547,13 @@ def test_a_rule_can_be_turned_off_or_raised_but_not_one_that_keeps_its_severity(
     assert [each.severity for each in raised if each.code == "RC02"] == [Severity.ERROR]
     wrong = invoice(buyer=replace(BUYER, nip="2222222223"))
     assert "RB06" in codes(wrong, replace(CONTEXT, severities={"B06": "wylaczona"}))
+
+
+def test_a_correction_of_nothing_by_nothing_is_told() -> None:
+    empty = correction(line(quantity=D(0), net_price=D(0)))
+    assert "RF18" in codes(empty)
+    described = correction(line(before=True), line(name="Śruba M8 ocynkowana"))
+    assert "RF18" not in codes(described)
 
 
 BYTES = {
