@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.mapping.armour import unarmoured
 from bridge.mapping.assemble import Assembler, Group
-from bridge.mapping.bind import absent, bind, bind_test, columns_of, place, texts
+from bridge.mapping.bind import absent, bind, columns_of, place, texts
 from bridge.mapping.demands import without_lines
 from bridge.mapping.forgotten import forgotten_brackets
 from bridge.mapping.formats import Bad
+from bridge.mapping.joined import Joined, Tests
 from bridge.mapping.untold import Watch, watched
 from bridge.model.item import Closing, FileControl, Mapped
 from bridge.model.problem import Problem, Severity, problem
@@ -25,8 +26,7 @@ from bridge.model.table import Row, Source, Table, letter, rows_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bridge.mapping.bind import Bound, BoundTest
-    from bridge.mapping.joined import Joined
+    from bridge.mapping.bind import Bound
     from bridge.mapping.parts import Column, Mapping, Rule
     from bridge.mapping.repeat import Parts
 
@@ -69,16 +69,9 @@ class Fired:
     """A rule ready for rows of its table."""
 
     rule: Rule
-    tests: tuple[BoundTest, ...]
+    table: str
+    tests: Tests
     fields: tuple[Bound, ...]
-
-    def holds(self, row: Row, header: Row | None) -> bool:
-        """All tests hold; a test of `naglowki!…` looks at the invoice's header row."""
-        own = self.tests[0].table if self.tests else ""
-        return all(
-            test.holds(row) if header is None or test.table != "naglowki" or own == "naglowki" else test.holds(header)
-            for test in self.tests
-        )
 
 
 @dataclass(slots=True)
@@ -105,11 +98,11 @@ class _Walk:
         open_: dict[tuple[str, ...], Group] = {}
         ended = False
         for row in main.rows():
-            if not any(row.cells):
+            if not any(row.cells) and not row.values:
                 self.empty += 1
                 continue
             number = key(row)
-            fired = tuple([each for each in rules if each.holds(row, None)]) if rules and not ended else ()
+            fired = self._fired_by(rules, row, number) if rules and not ended else ()
             ended = ended or any(each.rule.action == "koniec" for each in fired)
             if ended:
                 self._after_end(row, number, fired, main)
@@ -130,7 +123,7 @@ class _Walk:
         """One row to its place: control total, skip, invoice, or D12."""
         skip = ""
         if fired:
-            self._take_totals(row, fired)
+            self._take_totals(row, fired, number)
             skip = next((each.rule.title for each in fired if each.rule.action == "pomin"), "")
         if not any(number):
             if skip:
@@ -153,7 +146,7 @@ class _Walk:
     def _after_end(self, row: Row, number: tuple[str, ...], fired: tuple[Fired, ...], main: Table) -> None:
         """`koniec`: this and all later rows; a later row with an invoice number is an error."""
         ending = [each for each in fired if each.rule.action == "koniec"]
-        self._take_totals(row, fired)
+        self._take_totals(row, fired, number)
         if ending:
             self.skipped.setdefault(ending[0].rule.title, []).append(row.number)
         elif any(number):
@@ -164,12 +157,25 @@ class _Walk:
                 main,
             )
 
-    def _take_totals(self, row: Row, fired: tuple[Fired, ...]) -> None:
+    def _fired_by(self, rules: tuple[Fired, ...], row: Row, number: tuple[str, ...]) -> tuple[Fired, ...]:
+        """The rules whose tests hold for this row and what stands beside it."""
+        beside = self._beside(number)
+        return tuple([each for each in rules if each.tests.hold(row, beside)])
+
+    def _beside(self, number: tuple[str, ...]) -> Callable[[str], Row | None]:
+        def row(name: str) -> Row | None:
+            return self.joined.row(name, number) if self.joined else None
+
+        return row
+
+    def _take_totals(self, row: Row, fired: tuple[Fired, ...], number: tuple[str, ...]) -> None:
         """`plik.*` values are taken even from skipped rows."""
         for each in fired:
             for bound in each.fields:
                 if bound.field.word.section == "plik":
-                    self._total(bound, row)
+                    seen = row if bound.table == each.table else self._beside(number)(bound.table)
+                    if seen is not None:
+                        self._total(bound, seen)
 
     def _total(self, bound: Bound, row: Row) -> None:
         value = bound.get(row)
@@ -190,14 +196,20 @@ class _Walk:
             return found
         table = self._table("pozycje")
         key = texts(table, self.mapping.joins["pozycje"])
-        rules, headers = self._rules("pozycje"), self._headers()
+        rules = self._rules("pozycje")
+        ended = False
         for row in table.rows():
-            if not any(row.cells):
+            if not any(row.cells) and not row.values:
                 self.empty += 1
                 continue
             number = key(row)
-            fired = tuple(each for each in rules if each.holds(row, headers.get(number)))
-            skip = next((each.rule.title for each in fired if each.rule.action in ("pomin", "koniec")), "")
+            fired = self._fired_by(rules, row, number) if rules and not ended else ()
+            ended = ended or any(each.rule.action == "koniec" for each in fired)
+            if ended:
+                self._after_end(row, number, fired, table)
+                continue
+            self._take_totals(row, fired, number)
+            skip = next((each.rule.title for each in fired if each.rule.action == "pomin"), "")
             if skip:
                 self.skipped.setdefault(skip, []).append(row.number)
             elif not any(number):
@@ -206,19 +218,6 @@ class _Walk:
             else:
                 found.setdefault(number, []).append((row, fired))
         return found
-
-    def _headers(self) -> dict[tuple[str, ...], Row]:
-        """Header rows by key, only where a rule of `pozycje` looks at them."""
-        if not any(
-            test.column.table == "naglowki"
-            for rule in self.mapping.rules
-            if rule.table == "pozycje"
-            for test in rule.tests
-        ):
-            return {}
-        main = self._table(self.mapping.main_table)
-        key = texts(main, self.mapping.key)
-        return {key(row): row for row in main.rows() if any(row.cells)}
 
     def _orphans(self, lines: dict[tuple[str, ...], list[tuple[Row, tuple[Fired, ...]]]] | None) -> None:
         for number, rows in (lines or {}).items():
@@ -248,9 +247,7 @@ class _Walk:
 
     def closing(self) -> Closing:
         """What the whole file says, and what no invoice could be blamed for."""
-        for bound in (bind(each, self._loose_table(each), self.mapping.formats) for each in self.mapping.file_control):
-            for row in self._loose_rows(bound.table):
-                self._total(bound, row)
+        self._loose_totals()
         if self.parts is not None:
             self.problems += [*self.parts.problems, *self.parts.orphans()]
             self.problems += self.joined.orphans() if self.joined else ()
@@ -274,6 +271,17 @@ class _Walk:
         echo = tuple(column.name for column in self.mapping.results.echo)
         return Closing(control, self.empty, (*self.problems, *skips), echo)
 
+    def _loose_totals(self) -> None:
+        """`plik` from columns: every one of a table in one pass over its rows."""
+        by_table: dict[str, list[Bound]] = {}
+        for each in self.mapping.file_control:
+            bound = bind(each, self._loose_table(each), self.mapping.formats)
+            by_table.setdefault(bound.table, []).append(bound)
+        for name, bounds in by_table.items():
+            for row in self._loose_rows(name):
+                for bound in bounds:
+                    self._total(bound, row)
+
     # --- small answers -----------------------------------------------------------------------------------------------
 
     def _table(self, name: str) -> Table:
@@ -284,7 +292,7 @@ class _Walk:
         return self._table(named)
 
     def _loose_rows(self, name: str) -> Iterator[Row]:
-        return (row for row in self._table(name).rows() if any(row.cells))
+        return (row for row in self._table(name).rows() if any(row.cells) or row.values)
 
     def _rules(self, name: str) -> tuple[Fired, ...]:
         """The rules whose rows are those of that table, ready to be asked."""
@@ -292,12 +300,11 @@ class _Walk:
         return tuple(self._fired(rule, name) for rule in self.mapping.rules if (rule.table or default) == name)
 
     def _fired(self, rule: Rule, name: str) -> Fired:
-        tests = tuple(bind_test(test, self._table(test.column.table or name)) for test in rule.tests)
         fields = tuple(
-            bind(each, self._table(next((c.table for c in each.origin.columns if c.table), name)), self.mapping.formats)
+            bind(each, self._table(next((c.table for c in each.columns if c.table), name)), self.mapping.formats)
             for each in rule.fields
         )
-        return Fired(rule, tests, fields)
+        return Fired(rule, name, Tests(rule.tests, name, self.source), fields)
 
     def _key_name(self) -> str:
         return ", ".join(f"[{column.name}]" for column in self.mapping.key)

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bridge.mapping import build
-from bridge.mapping.bind import bind, bind_test, texts
+from bridge.mapping.bind import bind, texts
 from bridge.mapping.blame import bad_cell, everywhere, place_of, said
 from bridge.mapping.compile import is_line
 from bridge.mapping.formats import Bad
-from bridge.mapping.joined import Joined
+from bridge.mapping.joined import Joined, Tests
 from bridge.mapping.repeat import SILENT_FLAG, Around, Parts
-from bridge.mapping.vocabulary import BY_KEY, NEEDED
+from bridge.mapping.vocabulary import BY_KEY, NEEDED, PARTS, REPEATED
 from bridge.model.invoice import Kind, Line
 from bridge.model.item import Mapped
 from bridge.model.problem import Problem, Severity, errors, problem
-from bridge.model.table import letter, rows_text
+from bridge.model.table import Row, letter, rows_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from bridge.mapping.apply import Fired
-    from bridge.mapping.bind import Bound, BoundTest
+    from bridge.mapping.bind import Bound
     from bridge.mapping.parts import ExtraLine, Field, Mapping
+    from bridge.mapping.vocabulary import Word
     from bridge.model.invoice import Invoice
-    from bridge.model.table import Row, Source, Table
+    from bridge.model.table import Source, Table
 
     Voted = tuple[Row, tuple[Fired, ...]]
     LineRows = dict[tuple[str, ...], list[Voted]] | None
@@ -66,8 +68,19 @@ def _numbered(given: Iterable[tuple[Row, dict[str, Any]]]) -> list[Line]:
 @dataclass(frozen=True, slots=True)
 class _Extra:
     extra: ExtraLine
-    tests: tuple[BoundTest, ...]
+    table: str
+    tests: Tests
     fields: tuple[Bound, ...]
+
+
+Beside = Callable[[str], Row | None]  # the row of another table that an invoice has
+
+
+class Reach(NamedTuple):
+    """A row's own table, and what stands beside it."""
+
+    table: str
+    beside: Beside
 
 
 class Assembler:
@@ -80,7 +93,8 @@ class Assembler:
         self._lines = source.tables[mapping.line_table]
         self._header = self._bound(mapping.header, mapping.main_table)
         self._line = self._bound(mapping.line, mapping.line_table)
-        self.parts = Parts(mapping, source)
+        self.joined = Joined(mapping, source)
+        self.parts = Parts(mapping, source, self.joined)
         self._plan = build.invoice_plan(_kept(mapping))
         self._discounts = any(key == "pozycja.kwota_rabatu" for key in _line_keys(mapping))
         self._extras = [self._extra(each) for each in mapping.extra_lines]
@@ -88,7 +102,8 @@ class Assembler:
         seen = sorted({index for bound in self._own_header for index in bound.indexes})
         self._header_cells = _cells(seen)
         self._echo = texts(self._main, mapping.results.echo)
-        self.joined = Joined(mapping, source, self._named())
+        made = bool(mapping.line) or any(not each.once for each in mapping.extra_lines)  # lines of the rows of invoices
+        self._single = bool(mapping.joins) and not (made and mapping.line_table == mapping.main_table)
         # Where both read the same rows, the kind says what they are: order lines of an advance, else lines.
         orders = {table for repeat, table in mapping.every_repeat() if repeat.section == ORDER_LINES}
         self._either = bool(mapping.line) and mapping.line_table in orders
@@ -98,25 +113,30 @@ class Assembler:
     def mapped(self, group: Group, lines: LineRows) -> Mapped:
         """The invoice of a group of rows, its skip, or its problems. Takes its lines out of `lines`."""
         line_rows = group.rows if lines is None else lines.pop(group.key, [])
-        if not group.rows:
+        if not group.rows or (self._single and len(group.rows) > 1):
             self.parts.leave_out(group.key)
             list(self.joined.told(group.key))
-            return Mapped(" ".join(group.key), group.numbers, skipped=group.skips[0][1])
+            return (
+                self._doubled(group)
+                if group.rows
+                else Mapped(" ".join(group.key), group.numbers, skipped=group.skips[0][1])
+            )
         found: list[Problem] = []
+        beside = self._beside(group)
         everything = [*group.rows, *(line_rows if lines is not None else [])]
-        votes = self._votes(everything, found)
+        votes = self._votes(everything, beside, found)
         values = self._values(group, votes, found)
         values |= {key: value for key, value in votes.items() if value is not None}
         self._refusals(everything, found)
         number, kind = values.get("faktura.numer"), values.get("faktura.rodzaj")
         ordered = self._either and kind in ADVANCES
-        made = self._made_lines(group, line_rows, found, own=not ordered)
+        made = self._made_lines(group, line_rows, beside, found, own=not ordered)
         if self.parts:
             own: list[Problem] = []
-            values |= self.parts.of(self._around(group.rows[0][0], group.key), group.key, own)
+            values |= self.parts.of(self._around(group), group.key, own)
             if self._either and not ordered:
                 values.pop(ORDER_LINES, None)
-                own = [each for each in own if not each.field.startswith(f"{ORDER_LINES}.")]
+                own = [each for each in own if not each.field.startswith(ORDER_LINES)]
             found += own
         found += self.joined.told(group.key)
         invoice = self._invoice(values, made, group, found)
@@ -138,6 +158,21 @@ class Assembler:
             self.parts.rows,
         )
 
+    def _doubled(self, group: Group) -> Mapped:
+        """D06: each row of `naglowki` is an invoice, so several with one number are several invoices."""
+        told = f"Numer {' '.join(group.key)} ma {len(group.rows)} wiersze wśród nagłówków ({rows_text(group.numbers)}), a każdy z nich to osobna faktura."
+        where = {"file": self._main.file, "sheet": self._main.sheet, "rows": group.numbers}
+        key = next((each for each in self._header if each.field.word.key == "faktura.numer"), None)
+        cell = place_of(key, self._main) if key and key.table == self._main.name else {}
+        found = problem("D06", told, **{**cell, **where, "value": " ".join(group.key)})
+        echo = self._echo(group.rows[0][0])
+        return Mapped(" ".join(group.key), group.numbers, problems=(found,), echo=echo)
+
+    def _beside(self, group: Group) -> Beside:
+        """Rows of other tables, as seen from a row of this invoice."""
+        main, header = self.mapping.main_table, group.rows[0][0]
+        return lambda name: header if name == main else self.joined.row(name, group.key)
+
     def _sources(
         self, group: Group, line_rows: list[Voted], lines: LineRows
     ) -> tuple[tuple[str, tuple[Row, ...]], ...]:
@@ -145,55 +180,62 @@ class Assembler:
         return (own,) if lines is None else (own, (self.mapping.line_table, tuple(row for row, _ in line_rows)))
 
     def _values(self, group: Group, votes: dict[str, Any], found: list[Problem]) -> dict[str, Any]:
-        """Header fields of the first row; the other rows must agree after conversion (law 7, D03)."""
+        """Header fields of the first row; the other rows must agree after conversion (law 7, D03).
+
+        What cannot be read is told and takes no part in the agreement: one fault, one problem.
+        """
         first = group.rows[0][0]
-        values: dict[str, Any] = {}
+        known: dict[str, tuple[Row, Any]] = {}
         for bound in self._header:
             if bound.field.word.key not in votes:
-                self._take(values, bound, self._row_of(bound, first, group.key), found)
-        if len(group.rows) == 1:
-            return values
+                self._take(known, bound, (first, self._row_of(bound, first, group.key)), found)
         look, reference = self._header_cells, self._header_cells(first.cells)
         for row, _ in group.rows[1:]:
             if row.values or look(row.cells) != reference:
-                self._agree(values, votes, (first, row), found)
-        return values
+                self._agree(known, votes, row, found)
+        return {key: value for key, (_, value) in known.items() if value is not None}
 
-    def _take(self, values: dict[str, Any], bound: Bound, row: Row | None, found: list[Problem]) -> None:
-        value = bound.get(row) if row is not None else None
-        key = bound.field.word.key
-        if isinstance(value, Bad):
-            found.append(self._bad(value, bound, row))
-        elif value is not None:
-            values[key] = value
-        elif bound.must_speak and row is not None:
-            found.append(self._bad(SILENT_FLAG, bound, row))
-
-    def _agree(
-        self, values: dict[str, Any], votes: dict[str, Any], rows: tuple[Row, Row], found: list[Problem]
+    def _take(
+        self, known: dict[str, tuple[Row, Any]], bound: Bound, rows: tuple[Row, Row | None], found: list[Problem]
     ) -> None:
         first, row = rows
+        value = bound.get(row) if row is not None else None
+        if value is None and bound.must_speak and row is not None:
+            value = SILENT_FLAG
+        if isinstance(value, Bad):
+            found.append(self._bad(value, bound, row))
+        else:
+            known[bound.field.word.key] = (first, value)
+
+    def _agree(self, known: dict[str, tuple[Row, Any]], votes: dict[str, Any], row: Row, found: list[Problem]) -> None:
         for bound in self._own_header:
             key = bound.field.word.key
             if key in votes:
                 continue
             value = bound.get(row)
+            if value is None and self.mapping.header_in_first_row:
+                continue
+            if value is None and bound.must_speak:
+                value = SILENT_FLAG
             if isinstance(value, Bad):
                 found.append(self._bad(value, bound, row))
-            elif value != values.get(key) and not (value is None and self.mapping.header_in_first_row):
-                found.append(self._conflict(bound, (first, values.get(key)), (row, value)))
+                continue
+            before = known.setdefault(key, (row, value))
+            if before[1] != value:
+                found.append(self._conflict(bound, before, (row, value)))
 
-    def _votes(self, rows: Iterable[Voted], found: list[Problem]) -> dict[str, Any]:
+    def _votes(self, rows: Iterable[Voted], beside: Beside, found: list[Problem]) -> dict[str, Any]:
         """Values that rules set win over the columns; over the rows whose rules set them they must agree (law 7)."""
         votes: dict[str, tuple[Row, Any]] = {}
         for row, fired in rows:
             own: dict[str, Any] = {}
-            for bound in (bound for each in fired for bound in each.fields):
+            for bound, table in ((bound, each.table) for each in fired for bound in each.fields):
                 if bound.field.word.section == "plik" or is_line(bound.field):
                     continue
-                value = bound.get(row)
+                seen = row if bound.table == table else beside(bound.table)
+                value = bound.get(seen) if seen is not None else None
                 if isinstance(value, Bad):
-                    found.append(self._bad(value, bound, row))
+                    found.append(self._bad(value, bound, seen))
                 else:
                     own[bound.field.word.key] = value
             for key, value in own.items():
@@ -222,24 +264,39 @@ class Assembler:
 
     # --- lines -------------------------------------------------------------------------------------------------------
 
-    def _made_lines(self, group: Group, rows: list[Voted], found: list[Problem], *, own: bool) -> list[Line]:
+    def _made_lines(
+        self, group: Group, rows: list[Voted], beside: Beside, found: list[Problem], *, own: bool
+    ) -> list[Line]:
         given: list[tuple[Row, dict[str, Any]]] = []
+        reach = Reach(self.mapping.line_table, beside)
         for row, fired in rows:
             if any(each.rule.action == "bez_pozycji" for each in fired):
                 self._no_line(row, fired, found)
             elif self._line and own:
-                given.append((row, self._given(row, fired, self._line, found)))
+                given.append((row, self._given(row, fired, self._line, reach, found)))
         for extra in self._extras:
-            sources = [group.rows[0]] if extra.extra.once else rows
-            given += [
-                (row, self._given(row, (), extra.fields, found))
-                for row, _ in sources
-                if all(test.holds(row) for test in extra.tests)
-            ]
+            sources = group.rows if extra.extra.once else rows
+            chosen = [row for row, _ in sources if extra.tests.hold(row, beside)]
+            made = [(row, self._given(row, (), extra.fields, Reach(extra.table, beside), found)) for row in chosen]
+            given += self._once(extra, made, found) if extra.extra.once else made
+        self._header_says_none(group, rows, found)
         return _numbered(given)
 
+    def _once(
+        self, extra: _Extra, made: list[tuple[Row, dict[str, Any]]], found: list[Problem]
+    ) -> list[tuple[Row, dict[str, Any]]]:
+        """`raz_na: faktura`: one line on which all rows that ask for it agree; what is unreadable is told already."""
+        silent = self.mapping.header_in_first_row
+        for row, given in made[1:] if not errors(found) else []:
+            first, values = made[0]
+            for bound in extra.fields:
+                old, new = values.get(bound.attribute), given.get(bound.attribute)
+                if old != new and not (new is None and silent):
+                    found.append(self._conflict(bound, (first, old), (row, new)))
+        return made[:1]
+
     def _given(
-        self, row: Row, fired: tuple[Fired, ...], fields: Iterable[Bound], found: list[Problem]
+        self, row: Row, fired: tuple[Fired, ...], fields: Iterable[Bound], reach: Reach, found: list[Problem]
     ) -> dict[str, Any]:
         """A line's own columns, and what rules set over them."""
         given: dict[str, Any] = {}
@@ -247,14 +304,25 @@ class Assembler:
             ruled = {bound.attribute: bound for each in fired for bound in each.fields if is_line(bound.field)}
             fields = [*(bound for bound in fields if bound.attribute not in ruled), *ruled.values()]
         for bound in fields:
-            value = bound.get(row)
+            seen = row if bound.table == reach.table else reach.beside(bound.table)
+            value = bound.get(seen) if seen is not None else None
             if value.__class__ is Bad:
-                found.append(self._bad(value, bound, row))
+                found.append(self._bad(value, bound, seen))
             elif value is not None:
                 given[bound.attribute] = value
             elif bound.must_speak:
-                found.append(self._bad(SILENT_FLAG, bound, row))
+                found.append(self._bad(SILENT_FLAG, bound, seen))
         return given
+
+    def _header_says_none(self, group: Group, rows: list[Voted], found: list[Problem]) -> None:
+        """`bez_pozycji` of a header row whose lines stand in another table: an error when there are some."""
+        if not self._single or not rows:
+            return
+        rule = next((each.rule for _, fired in group.rows for each in fired if each.rule.action == "bez_pozycji"), None)
+        if rule is not None:
+            told = f"Reguła „{rule.title}” mówi, że faktura nie ma pozycji, a pozycje ma (wiersze {rows_text(row.number for row, _ in rows)})."
+            where = {"file": self._lines.file, "sheet": self._lines.sheet, "rows": tuple(row.number for row, _ in rows)}
+            found.append(problem("D07", told, **where))
 
     def _no_line(self, row: Row, fired: tuple[Fired, ...], found: list[Problem]) -> None:
         """`bez_pozycji`: an error when a column of `pozycja` is filled in this row."""
@@ -290,10 +358,10 @@ class Assembler:
             found.append(problem("D09", f"Faktura {values.get('faktura.numer', '')} nie ma żadnej pozycji.", **where))
         return made
 
-    def _around(self, row: Row, key: tuple[str, ...]) -> Around:
-        """The rows at hand for parts: the invoice's own, and those joined to it."""
-        rows = {self.mapping.main_table: row, **self.joined.rows(key)}
-        return Around(rows)
+    def _around(self, group: Group) -> list[Around]:
+        """The rows at hand for parts: each of the invoice's own, with those joined to it."""
+        joined = self.joined.rows(group.key)
+        return [Around({**joined, self.mapping.main_table: row}) for row, _ in group.rows]
 
     # --- binding -----------------------------------------------------------------------------------------------------
 
@@ -302,21 +370,13 @@ class Assembler:
 
     def _extra(self, extra: ExtraLine) -> _Extra:
         table = self.mapping.main_table if extra.once else self.mapping.line_table
-        tests = tuple(bind_test(test, self.source.tables[test.column.table or table]) for test in extra.tests)
-        return _Extra(extra, tests, self._bound(extra.fields, table))
+        tests = Tests(extra.tests, table, self.source)
+        return _Extra(extra, table, tests, self._bound(extra.fields, table))
 
     def _row_of(self, bound: Bound, row: Row, key: tuple[str, ...]) -> Row | None:
         if bound.table == self.mapping.main_table:
             return row
         return self.joined.row(bound.table, key)
-
-    def _named(self) -> set[str]:
-        """The other tables that single fields look at."""
-        named = {bound.table for bound in self._header}
-        parts = [repeat for repeat, _ in self.mapping.every_repeat()]
-        for repeat in parts:
-            named |= {column.table for each in repeat.fields for column in each.origin.columns if column.table}
-        return named - {self.mapping.main_table, *(repeat.table for repeat in parts)}
 
     # --- problems ----------------------------------------------------------------------------------------------------
 
@@ -331,7 +391,7 @@ class Assembler:
             f"{_shown(old)} (wiersz {first.number}) i {_shown(new)} (wiersz {row.number})."
         )
         where = {**place_of(bound, self._main), "rows": (first.number, row.number), "value": _shown(new)}
-        return said(Bad("D03", told), where)
+        return said(Bad("D03", told, _several_may_stand(bound.field.word)), where)
 
     def _empty(self, key: str, group: Group) -> Problem:
         bound = next((each for each in self._header if each.field.word.key == key), None)
@@ -363,8 +423,17 @@ def _kept(mapping: Mapping) -> build.Kept:
         for each in rule.fields
         if not is_line(each) and each.word.section != "plik"
     }
-    used = ((each.word.key, each.constant is not None) for each in mapping.header)
-    return build.kept_of(used, ruled, {each.section for each in mapping.repeats})
+    return build.kept_of(mapping.header, ruled, {each.section for each in mapping.repeats})
+
+
+def _several_may_stand(word: Word) -> str:
+    """What to do when rows differ in something of which an invoice may have several; "" = the code's own advice."""
+    path = f"{PARTS[word.section].attribute}.{word.attribute}".strip(".")
+    for section, part in REPEATED.items():
+        own = f"{PARTS[part.around].attribute}.{part.attribute}".strip(".") if part.around else part.attribute
+        if part.around not in REPEATED and (path == own or path.startswith(f"{own}.")):
+            return f"Popraw dane w programie ERP, a jeśli faktura ma ich kilka, weź je w mapowaniu jako `{section}`: każda inna wartość będzie osobną częścią."
+    return ""
 
 
 def _table_of(each: Field, default: str) -> str:

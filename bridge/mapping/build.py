@@ -1,7 +1,8 @@
 """Converted values by vocabulary key → the Invoice and its parts; nothing is converted or decided here.
 
 A `Plan` is made once per mapping, of the words it uses: where the value of each key goes in the tree of nouns. A noun
-that repeats or may be absent is there when one of its own values is: a constant (`kraj: PL`) alone makes no address.
+that repeats or may be absent is there when a cell tells of it, or when the constants of the mapping already say all
+that it needs: `rachunek: PL61…` stands whatever the cell of its bank holds, a lone `kraj: PL` makes no address.
 """
 
 from __future__ import annotations
@@ -14,15 +15,45 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bridge.mapping.vocabulary import BY_KEY, PARTS, WORDS
-from bridge.model.invoice import Address, AttachedTable, Band, Cells, Invoice, Kind, Totals
+from bridge.model.invoice import (
+    Address,
+    AdvanceInvoice,
+    AttachedTable,
+    Band,
+    Block,
+    Buyer,
+    Carrier,
+    Cells,
+    Correction,
+    Invoice,
+    Kind,
+    OrderLine,
+    ThirdParty,
+    Totals,
+    Transport,
+)
 from bridge.model.vat import BANDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from bridge.mapping.parts import Field
+
     Values = Mapping[str, Any]
 
-BY_CELLS = frozenset({"korekta:"})  # `typ: 1` for every row of the file makes no correction of an invoice
+_NAMED = (("nip", "internal_id", "eu_code", "other_id", "none_given"), ("name",))
+# What a noun needs beside what the model asks of it, before constants alone make one: one of each group.
+ENOUGH: Mapping[type, tuple[tuple[str, ...], ...]] = {
+    AdvanceInvoice: (("number", "ksef_number"),),
+    Buyer: _NAMED,
+    Carrier: _NAMED,
+    ThirdParty: (("role", "other_role"), *_NAMED),
+    Transport: (("kind", "other_kind"), ("cargo", "other_cargo")),
+    OrderLine: (("name",), ("net_price", "net")),
+    Block: (("metadata",),),
+    AttachedTable: (("columns",), ("rows",)),
+    Cells: (("",),),  # a label alone is no row
+}
 NOTHING: Mapping[str, Any] = {}
 ALWAYS = ("seller", "buyer")  # every invoice has them, whatever is known of them
 SUMS = [(word.key, *word.attribute.split(".")) for word in WORDS if word.section == "sumy" and "." in word.attribute]
@@ -35,6 +66,7 @@ class Kept(NamedTuple):
     telling: frozenset[str]
     sections: frozenset[str]  # parts that repeat
     constant: frozenset[str] = frozenset()  # keys whose value is the same for every invoice
+    firm: frozenset[str] = frozenset()  # of them, those that are not `nie`
 
 
 @dataclass(slots=True)
@@ -49,7 +81,10 @@ class Plan:
     nodes: dict[str, tuple[Plan, bool]] = field(default_factory=dict)  # attribute → plan, whether it is a tuple of them
     lists: list[tuple[str, str]] = field(default_factory=list)  # attribute, section of parts
     telling: set[str] = field(default_factory=set)
+    firm: set[str] = field(default_factory=set)  # attributes that a constant gives
+    lone: set[str] = field(default_factory=set)  # of them, those that can make a noun
     keys: dict[str, str] = field(default_factory=dict)  # attribute → its key, also of words that are not mapped
+    stands: bool = False  # constants say all it needs
     needed: bool = False  # every invoice has it, whatever is known of it
     steady: bool = False  # all of it is constant: it is made once
     always: Any = None  # what was made then
@@ -61,34 +96,38 @@ class Plan:
         """
         if self.always is not None:
             return self.always
+        if more is None and not self.told(values):
+            return None
         given: dict[str, Any] = {attribute: values[key] for attribute, key in self.leaves if key in values}
-        told = more is not None or self._told(values)
         failed: tuple[str, ...] = ()
         for attribute, (plan, many) in self.nodes.items():
             before = len(missing)
             inner = plan.always or plan.made(values, missing, NOTHING if plan.needed else None)
             if inner is not None:
-                told, given[attribute] = True, (inner,) if many else inner
+                given[attribute] = (inner,) if many else inner
             elif len(missing) > before:
                 failed = (*failed, attribute)
-        if self.spread or self.single or self.cells:
+        if self.spread or self.single or self.cells or self.lists:
             self._more(values, given)
-        for attribute, section in self.lists:
-            if values.get(section):
-                told, given[attribute] = True, (*given.get(attribute, ()), *values[section])
-        if more:
-            given.update(more)
-        made = self._noun(given, missing, failed) if told else None
+        given.update(more or NOTHING)
+        made = self._noun(given, missing, failed)
         if self.steady and not missing:
             self.always = made
         return made
 
-    def _told(self, values: Values) -> bool:
+    def told(self, values: Values) -> bool:
+        """Whether it is there: its constants are enough, or a cell of it, or of what stands in it, is filled."""
+        return self.stands or self._spoken(values)
+
+    def _spoken(self, values: Values) -> bool:
         for key in self.telling:
             value = values.get(key)
             if value is not None and value is not False:
                 return True
-        return False
+        for _, section in self.lists:
+            if values.get(section):
+                return True
+        return any(inner._spoken(values) for inner, _ in self.nodes.values())  # noqa: SLF001 - a plan of the same tree
 
     def _more(self, values: Values, given: dict[str, Any]) -> None:
         for attributes, key in self.spread:
@@ -100,6 +139,9 @@ class Plan:
         for attribute in dict.fromkeys(attribute for attribute, _, _ in self.cells):
             found = {place: values[key] for name, place, key in self.cells if name == attribute and key in values}
             given[attribute] = tuple(found.get(place, "") for place in range(max(found, default=-1) + 1))
+        for attribute, section in self.lists:
+            if values.get(section):
+                given[attribute] = (*given.get(attribute, ()), *values[section])
 
     def _noun(self, given: dict[str, Any], missing: list[str], failed: tuple[str, ...]) -> Any:
         for attribute in required(self.noun):
@@ -127,16 +169,17 @@ def invoice_plan(kept: Kept) -> Plan:
     """The plan of a whole invoice for the words that a mapping uses; `sumy` and lines come apart."""
     once = [part for part in PARTS.values() if part.most == 1 and part.section not in ("plik", "sumy", "naglowek")]
     plan = Plan(Invoice)
-    for part in once:
-        _plan_words(plan, part.section, part.attribute, kept)
     for section in kept.sections:
         around = PARTS[section].around
         if not around or PARTS[around].most == 1:
             above = PARTS[around].attribute if around else ""
             _insert(plan, _steps(above, PARTS[section].attribute), section, kept)
+    for part in once:  # after the parts, so that a noun of parts alone knows what it lacks
+        _plan_words(plan, part.section, part.attribute, kept)
     for attribute, (inner, _) in plan.nodes.items():
         inner.needed = attribute in ALWAYS
         _settle(inner, kept.constant)
+        _stand(inner)
     return plan
 
 
@@ -148,6 +191,17 @@ def _settle(plan: Plan, constant: frozenset[str]) -> bool:
     return plan.steady
 
 
+def _stand(plan: Plan) -> bool:
+    """Mark the nouns that constants alone make: all they need is said, or the mapping says nothing else of them."""
+    standing = {attribute for attribute, (inner, _) in plan.nodes.items() if _stand(inner)}
+    own = set() if plan.noun is Correction else plan.firm  # `typ: 1` of every row makes no correction of an invoice
+    silent = not (plan.telling or plan.lists or plan.nodes.keys() - standing)
+    needs = (*((name,) for name in required(plan.noun)), *ENOUGH.get(plan.noun, ()))
+    enough = silent or all((own | standing).intersection(each) for each in needs)
+    plan.stands = enough and (bool(standing) or any(name in own for name in plan.lone))
+    return plan.stands
+
+
 def part_plan(section: str, kept: Kept) -> Plan:
     """The plan of one part that repeats."""
     plan = Plan(noun_of(section))
@@ -155,6 +209,7 @@ def part_plan(section: str, kept: Kept) -> Plan:
     for inner in kept.sections:
         if PARTS[inner].around == section:
             _insert(plan, _steps(PARTS[inner].attribute), inner, kept)
+    _stand(plan)
     return plan
 
 
@@ -263,6 +318,10 @@ def _leaf(plan: Plan, step: str, steps: list[str], key: str, kept: Kept) -> None
         plan.leaves.append((step, key))
     if key in kept.telling:
         plan.telling.add(key)
+    if key in kept.firm:
+        name = both[0].rpartition(".")[2] if len(both) > 1 else step
+        plan.firm.add(name)
+        plan.lone |= {name} if word.alone else set()
 
 
 @cache
@@ -277,22 +336,13 @@ def _inner(noun: type, attribute: str) -> tuple[type, bool]:
     return hint, False
 
 
-def kept_of(used: Iterable[tuple[str, bool]], ruled: Collection[str], sections: Iterable[str]) -> Kept:
-    """Of each key that fields use, with whether it is a constant, and of keys that rules set."""
-    pairs = list(used)
-    constant = {key for key, is_constant in pairs if is_constant} - set(ruled)
-    keys = {key for key, _ in pairs} | set(ruled)
-    alone = {key for key in keys if BY_KEY[key].alone}
-    by_noun: dict[str, set[str]] = {}
-    for key in alone:
-        by_noun.setdefault(_home(key), set()).add(key)
-    telling = {
-        key for home, group in by_noun.items() for key in (group - constant or (set() if home in BY_CELLS else group))
+def kept_of(used: Iterable[Field], ruled: Collection[str], sections: Iterable[str]) -> Kept:
+    """Of the fields that say something, and of the keys that rules set."""
+    said = [each for each in used if each.says]
+    constants = {
+        each.word.key: each.constant for each in said if each.constant is not None and each.word.key not in ruled
     }
-    return Kept(frozenset(keys), frozenset(telling), frozenset(sections), frozenset(constant))
-
-
-def _home(key: str) -> str:
-    """The noun that a key's value stands in: platnosc.swift → platnosc:accounts."""
-    word = BY_KEY[key]
-    return f"{word.section}:{word.attribute.partition(',')[0].rpartition('.')[0]}"
+    keys = {each.word.key for each in said} | set(ruled)
+    firm = frozenset(key for key, value in constants.items() if value is not False)
+    telling = frozenset(key for key in keys - constants.keys() if BY_KEY[key].alone)
+    return Kept(frozenset(keys), telling, frozenset(sections), frozenset(constants), firm)

@@ -1,7 +1,8 @@
 """Sections of a mapping → fields that stand once, and parts that repeat (mapping.md, "Parts that repeat").
 
 A part may be written as one section, as a list by dashes (each dash one part), or with `z_tabeli`: every row of that
-table with the invoice's key is one part. Parts stand inside parts in the same three ways.
+table with the invoice's key is one part. Parts stand inside parts in the same three ways. `raz_na` says what several
+rows of one invoice mean, where the vocabulary means something else.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from bridge.mapping.nodes import Node
     from bridge.mapping.parts import Field
 
-FROM_TABLE = "z_tabeli"
+FROM_TABLE, PER = "z_tabeli", "raz_na"
 ORIGINAL = {word.name for word in BY_KEY.values() if word.section == "faktury_korygowane"}
 
 
@@ -54,12 +55,13 @@ def _originals(compiler: Compiler, node: Values, fields: list[Field], repeats: l
     """`korekta` as a list: each dash one original; what concerns the whole correction stands in one of them."""
     seen: dict[str, Section] = {}
     for each in node.items:
-        found = compiler.section(each, "korekta", names_of("korekta"))
+        found = compiler.section(each, "korekta", [*names_of("korekta"), PER])
         if found is None:
             continue
         mine = _only(found, lambda key: key in ORIGINAL)
-        repeats.append(Repeat("faktury_korygowane", "", compiler.words("faktury_korygowane", mine), at=found.at))
-        rest = _only(found, lambda key: key not in ORIGINAL)
+        fields_ = compiler.words("faktury_korygowane", mine)
+        repeats.append(Repeat("faktury_korygowane", "", fields_, at=found.at, per=_per(compiler, found)))
+        rest = _only(found, lambda key: key not in ORIGINAL and key != PER)
         for key, written in rest.keys.items():
             if fold_key(key) in seen:
                 said = f"„{key}” dotyczy całej korekty, a stoi przy kilku fakturach."
@@ -85,18 +87,30 @@ def _repeats(compiler: Compiler, section: str, node: Node) -> list[Repeat]:
 def _repeat(compiler: Compiler, section: str, node: Node) -> Repeat | None:
     if isinstance(node, Text) and not node.value:
         return None
-    found = compiler.section(node, section, [*names_of(section), *_inner_names(section), FROM_TABLE])
+    found = compiler.section(node, section, [*names_of(section), *_inner_names(section), FROM_TABLE, PER])
     if found is None:
         return None
     entries = {fold_key(key): each for key, each in found.entries.items()}
     table = compiler.text(entries[FROM_TABLE], FROM_TABLE) if FROM_TABLE in entries else ""
-    made = Repeat(section, table, compiler.words(section, found), tuple(_inner(compiler, section, found)), found.at)
+    per = _per(compiler, found)
+    if per and table:
+        compiler.say(
+            entries[PER].at, "M18", "Z tabeli każdy wiersz jest częścią: `raz_na` nic tu nie znaczy.", "Usuń je."
+        )
+    fields = compiler.words(section, found)
+    made = Repeat(section, table, fields, tuple(_inner(compiler, section, found)), found.at, per)
     for inner in made.inner:
         if inner.table and not table:
             compiler.say(
                 inner.at, "M18", f"„{inner.section}” ma `z_tabeli`, więc „{section}” też musi mieć `z_tabeli`."
             )
     return made
+
+
+def _per(compiler: Compiler, found: Section) -> str:
+    """`raz_na`: what several rows of one invoice mean here."""
+    node = next((each for key, each in found.entries.items() if fold_key(key) == PER), None)
+    return compiler.choice(node, PER, {"faktura": "faktura", "wiersz": "wiersz"}) if node else ""
 
 
 def _inner_names(section: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bridge.mapping.across import check_looks
 from bridge.mapping.source import FIXED
 from bridge.mapping.vocabulary import BY_KEY, NEEDED
 from bridge.model.problem import Problem, errors, problem
@@ -29,6 +30,7 @@ def demand(compiler: Compiler, mapping: Mapping, at: Mark) -> None:
             compiler.say(empty.get(key, at), "M19", f"{said}: {BY_KEY[key].meaning}.", advice)
     _lines(compiler, mapping, at)
     _rules(compiler, mapping)
+    check_looks(compiler, mapping)
     _unread(compiler, mapping, at)
     _one_table(compiler, mapping)
     _discount(compiler, mapping, mapped)
@@ -128,7 +130,7 @@ def _amounts(compiler: Compiler, mapping: Mapping, mapped: set[str]) -> None:
 
 def _is_empty(field: Field) -> bool:
     """Whether a key stands there with nothing behind it, as `mapping new` leaves what only a person knows."""
-    return not field.origin.columns and not field.origin.literal and not field.fallbacks
+    return not field.says
 
 
 def _all(mapping: Mapping) -> Iterable[Field]:

@@ -1,34 +1,60 @@
-"""Tables beside the invoice's own that single fields look at (`[U!tekst]`) → at most one row per invoice."""
+"""Rows beside the one that is read: of tables that single fields and tests look at (`[U!tekst]`), one per invoice."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from bridge.mapping.bind import texts
+from bridge.mapping.bind import bind_test, texts
 from bridge.model.problem import Problem, problem
-from bridge.model.table import rows_text
+from bridge.model.table import Row, rows_text
 
 if TYPE_CHECKING:
-    from bridge.mapping.parts import Mapping
-    from bridge.model.table import Row, Source, Table
+    from collections.abc import Iterable
+
+    from bridge.mapping.bind import BoundTest
+    from bridge.mapping.nodes import Mark
+    from bridge.mapping.parts import Column, Field, Mapping, Test
+    from bridge.model.table import Source, Table
 
     Key = tuple[str, ...]
+
+NO_ROW = Row(0, ())  # what a test sees of a table that has no row for the invoice
+
+
+class Tests:
+    """The tests of one condition, ready for rows of one table and what stands beside them."""
+
+    def __init__(self, tests: Iterable[Test], own: str, source: Source) -> None:
+        self._tests: tuple[BoundTest, ...] = tuple(
+            bind_test(each, source.tables[each.column.table or own]) for each in tests
+        )
+        self._own = own
+        self._alone = all(each.table == own for each in self._tests)
+
+    def hold(self, row: Row, beside: Callable[[str], Row | None]) -> bool:
+        """Whether all of them hold; `beside` gives the row of another table."""
+        for test in self._tests:
+            looked = row if self._alone or test.table == self._own else beside(test.table) or NO_ROW
+            if not test.holds(looked):
+                return False
+        return True
 
 
 class Joined:
     """Rows by key, or the only row where there is no `klucz`; of several the first is kept and all are told."""
 
-    def __init__(self, mapping: Mapping, source: Source, named: set[str]) -> None:
+    def __init__(self, mapping: Mapping, source: Source) -> None:
         self._mapping, self._source = mapping, source
         self._doubled: dict[tuple[str, Key], list[int]] = {}
-        self._rows = {name: self._by_key(source.tables[name]) for name in sorted(named)}
+        self._rows = {name: self._by_key(source.tables[name]) for name in sorted(named(mapping))}
         self._seen: set[Key] = {()}
 
     def row(self, name: str, key: Key) -> Row | None:
         """The row that an invoice has in a table."""
-        return self._rows.get(name, {}).get(key if name in self._mapping.joins else ())
+        rows = self._rows.get(name)
+        return rows.get(key if self._columns(name) else ()) if rows else None
 
     def rows(self, key: Key) -> dict[str, Row]:
         """The rows that an invoice has in all tables."""
@@ -38,26 +64,30 @@ class Joined:
         """An invoice with this key was met; D03 for each table that has several rows for it."""
         self._seen.add(key)
         for (name, own), numbers in self._doubled.items():
-            if own in (key, ()):
+            if own in (key, ()) and name != self._mapping.main_table:
                 said = f"Tabela „{name}” ma dla tej faktury {len(numbers)} wiersze ({rows_text(numbers)}), a może mieć jeden."
                 advice = "Popraw eksport albo weź wszystkie wiersze jako części: `z_tabeli`."
                 yield replace(self._problem("D03", said, name, numbers), advice=advice)
 
     def orphans(self) -> Iterator[Problem]:
-        """Rows of no invoice that was met (law 8)."""
+        """Rows of no invoice that was met (law 8); those of lines and parts are told by who reads them."""
+        others = {self._mapping.main_table, self._mapping.line_table, *self._mapping.part_tables()}
         for name, rows in self._rows.items():
-            for key, row in rows.items():
+            for key, row in rows.items() if name not in others else ():
                 if key not in self._seen:
                     numbers = self._doubled.get((name, key), [row.number])
                     said = f"Wiersze {rows_text(numbers)} („{' '.join(key)}”) nie należą do żadnej faktury."
                     yield self._problem("D10", said, name, numbers)
 
+    def _columns(self, name: str) -> tuple[Column, ...]:
+        return self._mapping.key if name == self._mapping.main_table else self._mapping.joins.get(name, ())
+
     def _by_key(self, table: Table) -> dict[Key, Row]:
-        joins = self._mapping.joins
-        key: Callable[[Row], Key] = texts(table, joins[table.name]) if table.name in joins else lambda _row: ()
+        columns = self._columns(table.name)
+        key: Callable[[Row], Key] = texts(table, columns) if columns else lambda _row: ()
         found: dict[Key, Row] = {}
         for row in table.rows():
-            if any(row.cells):
+            if any(row.cells) or row.values:
                 first = found.setdefault(key(row), row)
                 if first is not row:
                     self._doubled.setdefault((table.name, key(row)), [first.number]).append(row.number)
@@ -66,3 +96,43 @@ class Joined:
     def _problem(self, code: str, said: str, name: str, numbers: list[int]) -> Problem:
         table = self._source.tables[name]
         return problem(code, said, file=table.file, sheet=table.sheet, rows=tuple(numbers))
+
+
+def named(mapping: Mapping) -> set[str]:
+    """The tables that are looked at from rows of another one."""
+    return {column.table for look in looks(mapping) for column in look.columns if column.table not in ("", *look.own)}
+
+
+class Look(NamedTuple):
+    """A field or a test, and the tables whose rows it has at hand: the last one is its own."""
+
+    who: str
+    at: Mark
+    columns: tuple[Column, ...]
+    own: tuple[str, ...]
+    test: bool = False
+
+
+def looks(mapping: Mapping) -> Iterator[Look]:
+    """Everything in a mapping that looks at columns, but for keys."""
+    main, lines = (mapping.main_table,), (mapping.main_table, mapping.line_table)
+    yield from (_field(each, main) for each in mapping.header)
+    yield from (_field(each, lines) for each in mapping.line)
+    for extra in mapping.extra_lines:
+        own = main if extra.once else lines
+        yield from (_field(each, own) for each in extra.fields)
+        yield from (_test(f"Wpis „{extra.title}” w `pozycje_z_kolumn`", each, own) for each in extra.tests)
+    for rule in mapping.rules:
+        own = (rule.table or mapping.main_table,)
+        yield from (_field(each, own) for each in rule.fields)
+        yield from (_test(f"Reguła „{rule.title}”", each, own) for each in rule.tests)
+    for repeat, tables in mapping.every_chain():
+        yield from (_field(each, tables) for each in repeat.fields)
+
+
+def _field(each: Field, own: tuple[str, ...]) -> Look:
+    return Look(f"Pole „{each.word.key}”", each.origin.at, each.columns, own)
+
+
+def _test(who: str, each: Test, own: tuple[str, ...]) -> Look:
+    return Look(who, each.column.at, (each.column,), own, test=True)

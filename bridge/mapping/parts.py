@@ -54,6 +54,16 @@ class Field:
     fallbacks: tuple[Origin, ...] = ()
     constant: object = None  # converted when the mapping was loaded, if it is a literal
 
+    @property
+    def says(self) -> bool:
+        """Whether anything stands behind the key: an empty `adres_linia2:` says nothing."""
+        return bool(self.origin.columns or self.origin.literal or self.fallbacks)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Every column it looks at."""
+        return tuple(column for origin in (self.origin, *self.fallbacks) for column in origin.columns)
+
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
@@ -97,13 +107,14 @@ class ExtraLine:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """One part that repeats: from columns of the row around it, or (`z_tabeli`) from every row of a table."""
+    """One part that repeats: from columns of the rows around it, or (`z_tabeli`) from every row of a table."""
 
     section: str  # podmioty_trzecie, zalaczniki.tabele
-    table: str  # "" = from the row around it
+    table: str  # "" = from the rows around it
     fields: tuple[Field, ...]
     inner: tuple[Repeat, ...] = ()
     at: Mark = field(default=Mark("", 0, 0))
+    per: str = ""  # raz_na: faktura · wiersz; "" = what the vocabulary says of the part
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +161,21 @@ class Mapping:
 
     def every_repeat(self) -> Iterator[tuple[Repeat, str]]:
         """Each part that repeats, inner ones too, with the table whose rows it reads."""
-        waiting = [(each, self.main_table) for each in self.repeats]
+        return ((repeat, tables[-1]) for repeat, tables in self.every_chain())
+
+    def every_chain(self) -> Iterator[tuple[Repeat, tuple[str, ...]]]:
+        """The same with all tables whose rows are at hand: of the invoice, of the parts around, its own."""
+        own: tuple[str, ...] = (self.main_table,)
+        waiting = [(each, own) for each in self.repeats]
         while waiting:
             repeat, around = waiting.pop(0)
-            table = repeat.table or around
-            yield repeat, table
-            waiting += [(inner, table) for inner in repeat.inner]
+            tables = (*around, repeat.table) if repeat.table else around
+            yield repeat, tables
+            waiting += [(inner, tables) for inner in repeat.inner]
+
+    def part_tables(self) -> set[str]:
+        """The tables whose rows are parts."""
+        return {repeat.table for repeat, _ in self.every_chain() if repeat.table}
 
     @property
     def main_table(self) -> str:

@@ -31,6 +31,7 @@ _TEXT: Schema = {"type": ["string", "number", "boolean", "null"]}
 _TEXTS: Schema = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
 _COLUMNS: Schema = {"type": "array", "items": _TEXT, "description": "kolumny w nawiasie: [Nr dok.]"}
 _FLAG: Schema = {"enum": ["tak", "nie", True, False]}
+_PER: Schema = {"enum": ["faktura", "wiersz"]}
 _SOURCE: dict[str, tuple[str, Schema]] = {
     "pliki": ("wzorzec nazw plików; * zastępuje dowolny tekst", _TEXT),
     "format": ("bez tego: po zawartości", {"enum": list(FORMATS)}),
@@ -142,7 +143,11 @@ def _section(section: str) -> Schema:
     inner: Schema = {part.name: _section(name) for name, part in PARTS.items() if part.around == section}
     properties: Schema = words | inner
     if section in REPEATED:
-        properties = {"z_tabeli": _described("każdy wiersz tej tabeli to jedna część", _TEXT)} | properties
+        own = {
+            "z_tabeli": _described("każdy wiersz tej tabeli to jedna część", _TEXT),
+            "raz_na": _described("co znaczy kilka wierszy faktury: jedna część na fakturę albo osobna na wiersz", _PER),
+        }
+        properties = own | properties
     shape = _object(properties)
     if section in REPEATED or section in {"korekta", "pozycja_zamowienia"} or section not in HEADER_SECTIONS:
         shape = {"anyOf": [shape, _items(shape)]}
@@ -179,7 +184,7 @@ def _rule() -> Schema:
 
 
 def _extra_line() -> Schema:
-    shape = {"opis": _TEXT, "raz_na": {"enum": ["faktura", "wiersz"]}, "gdy": _tests(), "pozycja": _section("pozycja")}
+    shape = {"opis": _TEXT, "raz_na": _PER, "gdy": _tests(), "pozycja": _section("pozycja")}
     return _described("pozycja zrobiona z kolumn", _object(shape, "pozycja"))
 
 

@@ -57,11 +57,11 @@ class Places:
         if where.table is None:
             return replace(found, field=key, file=found.file or self._source.file)
         section = key.rpartition(".")[0]
-        if where.letter and section in REPEATED and where.table.name not in self._own:
+        if where.letter and section in REPEATED:
             rows = _part_rows(section, found, mapped)
-            if not rows:
+            if not rows and where.table.name not in self._own:
                 return replace(found, field=key, file=found.file or self._source.file)
-            found = replace(found, rows=rows)
+            found = replace(found, rows=rows or found.rows)
         return replace(
             named(found),
             field=key,

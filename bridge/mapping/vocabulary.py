@@ -52,6 +52,9 @@ class Part(NamedTuple):
     most: int  # how often it may stand there
     meaning: str
     sheet: str = ""  # of the universal workbook; "" for what stands once and so is on the sheet of invoices
+    several: str = "one"  # what several rows of one invoice mean: set · list · ask · one (docs/adr/0023)
+    identity: tuple[tuple[str, ...], ...] = ()  # set: parts that share one of these are the same; () = all of it
+    amount: str = ""  # list: the word whose equal value on all rows may be a repeated header; "" = all of it
 
     @property
     def around(self) -> str:
@@ -91,9 +94,12 @@ def _fields(line: str) -> list[str]:
 
 
 def _part(line: str, parts: dict[str, Part]) -> Part:
-    section, attribute, element, most, meaning, sheet = _fields(line.removeprefix("=="))
+    section, attribute, element, most, meaning, sheet, *several = _fields(line.removeprefix("=="))
     around = parts.get(section.rpartition(".")[0])
-    return Part(section, attribute, f"{around.element}/{element}" if around else element, int(most), meaning, sheet)
+    how, _, by = (several or ["one"])[0].partition(" ")
+    identity = tuple(tuple(each.split("+")) for each in by.split(" ") if each) if how == "set" else ()
+    element = f"{around.element}/{element}" if around else element
+    return Part(section, attribute, element, int(most), meaning, sheet, how, identity, by if how == "list" else "")
 
 
 def _word(line: str, part: Part, prefix: str = "", attribute: str = "", element: str = "") -> Word:

@@ -1,7 +1,10 @@
 """The words themselves, as a table to be read: bridge.mapping.vocabulary makes Words and Parts of it.
 
-A line `== section | attribute | element | how often | meaning | sheet` begins a section: the attribute and the element belong
-to what is above it (the invoice, or the section before the dot), the number says how often the part may repeat. A line below
+A line `== section | attribute | element | how often | meaning | sheet | rows` begins a section: the attribute and the element belong
+to what is above it (the invoice, or the section before the dot), the number says how often the part may repeat, the last
+field what several rows of an invoice mean for it (docs/adr/0023): `set` (equal rows are one part, different ones several;
+the words behind it tell which are the same part, `+` joins words), `list` (each row is a part; the amount behind it, equal
+on all rows, may be a repeated header), `ask` (equal rows must be explained by `raz_na`). A line below
 it is a word: `key | attribute | element | takes | limit | meaning`. An element with a slash in front is counted from
 Faktura; further elements behind `+` come and go with the first. `*` after the key: this word alone does not make a
 part of its section. `@address`, `@named`, `@account` and `@contact` stand for the words that
@@ -57,7 +60,7 @@ eori         | eori      | NrEORI                    | text | 256 | numer EORI s
 @address koresp_ | correspondence | AdresKoresp | do korespondencji ze sprzedawcą
 @contact | contacts | DaneKontaktowe | sprzedawcy
 status       | status    | StatusInfoPodatnika       | status | 1 | status podatnika: 1 likwidacja, 2 restrukturyzacja, 3 upadłość, 4 spadek
-== sprzedawca.kontakty | contacts | DaneKontaktowe | 3 | dalsze adresy e-mail i telefony sprzedawcy | Kontakty sprzedawcy
+== sprzedawca.kontakty | contacts | DaneKontaktowe | 3 | dalsze adresy e-mail i telefony sprzedawcy | Kontakty sprzedawcy | set
 @contact |  |  | sprzedawcy
 
 == faktura | | | 1 | faktura | Faktury
@@ -90,7 +93,7 @@ powiazania          | related          | Fa/TP | flag | 0 | powiązania między 
 zwrot_akcyzy        | excise_refund    | Fa/ZwrotAkcyzy | flag | 0 | zwrot akcyzy rolnikowi za olej napędowy
 wz                  | warehouse_notes  | Fa/WZ | text | 256 | numer dokumentu WZ
 stopka              | footer           | /Stopka/Informacje/StopkaFaktury | long_text | 3500 | tekst w stopce
-== wz | warehouse_notes | Fa/WZ | 1000 | dokumenty WZ, gdy jest ich więcej | Dokumenty WZ
+== wz | warehouse_notes | Fa/WZ | 1000 | dokumenty WZ, gdy jest ich więcej | Dokumenty WZ | set
 numer | | | text | 256 | numer dokumentu WZ
 
 == sumy | stated | Fa | 1 | kwoty faktury, których nie da się policzyć z pozycji |
@@ -118,7 +121,7 @@ netto_oo       | 10.net    | P_13_10  | number | 2 | krajowe odwrotne obciążen
 wartosc_marzy  | 11.net    | P_13_11  | number | 2 | sprzedaż w procedurze marży (kwota brutto)
 do_zaplaty     | due       | P_15     | number | 2 | kwota należności ogółem
 
-== nowe_srodki_transportu | annotations.new_transport.vehicles | Fa/Adnotacje/NoweSrodkiTransportu/NowySrodekTransportu | 10000 | nowe środki transportu | Nowe środki transportu
+== nowe_srodki_transportu | annotations.new_transport.vehicles | Fa/Adnotacje/NoweSrodkiTransportu/NowySrodekTransportu | 10000 | nowe środki transportu | Nowe środki transportu | set
 data_dopuszczenia | first_used   | P_22A          | date  | 0   | data dopuszczenia do użytku
 numer_wiersza     | line         | P_NrWierszaNST | count | 0   | numer pozycji faktury, której dotyczy
 marka             | make         | P_22BMK        | text  | 256 | marka
@@ -147,10 +150,10 @@ numer_klienta | customer_number | NrKlienta | text | 256 | numer klienta
 klucz         | key             | IDNabywcy | text | 32  | klucz wiążący nabywcę z korektą jego danych
 jst           | jst             | JST       | flag | 0   | jednostka podrzędna JST
 gv            | gv              | GV        | flag | 0   | członek grupy VAT
-== nabywca.kontakty | contacts | DaneKontaktowe | 3 | dalsze adresy e-mail i telefony nabywcy | Kontakty nabywcy
+== nabywca.kontakty | contacts | DaneKontaktowe | 3 | dalsze adresy e-mail i telefony nabywcy | Kontakty nabywcy | set
 @contact |  |  | nabywcy
 
-== podmioty_trzecie | third_parties | Podmiot3 | 100 | podmioty trzecie: odbiorca, płatnik, faktor, dodatkowy nabywca | Podmioty trzecie
+== podmioty_trzecie | third_parties | Podmiot3 | 100 | podmioty trzecie: odbiorca, płatnik, faktor, dodatkowy nabywca | Podmioty trzecie | set rola+rola_inna+nip+id_wewnetrzny+kod_ue+numer_vat_ue+vat_ue+kraj_identyfikatora+inny_identyfikator+nazwa+adres_linia1+adres_linia2
 rola          | role            | Rola      | third_role | 0 | rola: faktor, odbiorca, podmiot pierwotny, dodatkowy nabywca, wystawca faktury, płatnik, JST wystawca, JST odbiorca, GV wystawca, GV odbiorca albo pracownik
 rola_inna     | other_role      | OpisRoli+RolaInna | text | 256 | inna rola, słowami
 @named |  |  | podmiotu trzeciego
@@ -162,7 +165,7 @@ eori          | eori            | NrEORI    | text | 256 | numer EORI podmiotu t
 @contact | contacts | DaneKontaktowe | podmiotu trzeciego
 numer_klienta | customer_number | NrKlienta | text | 256 | numer klienta
 klucz         | key             | IDNabywcy | text | 32  | klucz wiążący dodatkowego nabywcę z korektą jego danych
-== podmioty_trzecie.kontakty | contacts | DaneKontaktowe | 3 | dalsze adresy e-mail i telefony | Kontakty podmiotów trzecich
+== podmioty_trzecie.kontakty | contacts | DaneKontaktowe | 3 | dalsze adresy e-mail i telefony | Kontakty podmiotów trzecich | set
 @contact |  |  | podmiotu trzeciego
 
 == podmiot_upowazniony | authorised | PodmiotUpowazniony | 1 | podmiot upoważniony: organ egzekucyjny, komornik, przedstawiciel podatkowy |
@@ -174,7 +177,7 @@ eori    | eori | NrEORI | text | 256 | numer EORI podmiotu upoważnionego
 @address koresp_ | correspondence | AdresKoresp | do korespondencji z podmiotem upoważnionym
 email   | contacts.email | DaneKontaktowe/EmailPU   | text | 255 | e-mail
 telefon | contacts.phone | DaneKontaktowe/TelefonPU | text | 16  | telefon
-== podmiot_upowazniony.kontakty | contacts | DaneKontaktowe | 3 | dalsze adresy e-mail i telefony | Kontakty upoważnionego
+== podmiot_upowazniony.kontakty | contacts | DaneKontaktowe | 3 | dalsze adresy e-mail i telefony | Kontakty upoważnionego | set
 email   | email | EmailPU   | text | 255 | e-mail
 telefon | phone | TelefonPU | text | 16  | telefon
 
@@ -189,7 +192,7 @@ okres            | period       | OkresFaKorygowanej | text | 256 | okres, któr
 prawidlowy_numer | right_number | NrFaKorygowany     | text | 256 | prawidłowy numer, gdy błędny był numer faktury
 kwota_przed      | due_before   | P_15ZK             | number | 2 | kwota należności przed korektą (KOR_ZAL, KOR_ROZ)
 kurs_przed       | exchange_rate_before | KursWalutyZK | number | 6 | kurs waluty przed korektą
-== faktury_korygowane | correction.originals | Fa/DaneFaKorygowanej | 50000 | faktury korygowane, gdy jest ich więcej | Faktury korygowane
+== faktury_korygowane | correction.originals | Fa/DaneFaKorygowanej | 50000 | faktury korygowane, gdy jest ich więcej | Faktury korygowane | set numer_faktury numer_ksef
 numer_faktury | number       | NrFaKorygowanej            | text | 256 | numer faktury korygowanej
 data_faktury  | issued       | DataWystFaKorygowanej      | date | 0   | data faktury korygowanej
 numer_ksef    | ksef_number  | NrKSeFFaKorygowanej+NrKSeF | ksef | 36  | numer KSeF faktury korygowanej; puste: z księgi mostka
@@ -199,20 +202,20 @@ nip        | nip       | DaneIdentyfikacyjne/NIP   | nip  | 10  | NIP sprzedawcy
 nazwa      | name      | DaneIdentyfikacyjne/Nazwa | text | 512 | nazwa sprzedawcy sprzed korekty
 @address | address | Adres | sprzedawcy sprzed korekty
 prefiks_ue | eu_prefix | PrefiksPodatnika          | text | 2   | prefiks VAT UE sprzedawcy sprzed korekty
-== nabywcy_przed | correction.buyers_before | Fa/Podmiot2K | 101 | dane nabywców z faktury korygowanej | Nabywcy przed korektą
+== nabywcy_przed | correction.buyers_before | Fa/Podmiot2K | 101 | dane nabywców z faktury korygowanej | Nabywcy przed korektą | set nip+kod_ue+numer_vat_ue+vat_ue+kraj_identyfikatora+inny_identyfikator+nazwa+klucz
 @named |  |  | nabywcy sprzed korekty
 @address | address | Adres | nabywcy sprzed korekty
 klucz      | key       | IDNabywcy                 | text | 32  | ten sam klucz co w `nabywca.klucz`
 
-== zaliczki_czesciowe | part_advances | Fa/ZaliczkaCzesciowa | 31 | wpłaty, które jedna faktura dokumentuje | Zaliczki częściowe
+== zaliczki_czesciowe | part_advances | Fa/ZaliczkaCzesciowa | 31 | wpłaty, które jedna faktura dokumentuje | Zaliczki częściowe | ask
 data  | paid          | P_6Z         | date   | 0 | data otrzymania wpłaty
 kwota | amount        | P_15Z        | number | 2 | kwota wpłaty
 kurs  | exchange_rate | KursWalutyZW | number | 6 | kurs waluty wpłaty
-== dodatkowe_opisy | descriptions | Fa/DodatkowyOpis | 10000 | dodatkowe opisy | Dodatkowe opisy
+== dodatkowe_opisy | descriptions | Fa/DodatkowyOpis | 10000 | dodatkowe opisy | Dodatkowe opisy | set
 nazwa         | key   | Klucz     | text  | 256 | nazwa dodatkowego opisu
 tresc         | value | Wartosc   | text  | 256 | treść dodatkowego opisu
 numer_wiersza | line  | NrWiersza | count | 0   | numer pozycji, której dotyczy opis
-== zaliczki | advances | Fa/FakturaZaliczkowa | 100 | faktury zaliczkowe, które rozlicza ta faktura | Faktury zaliczkowe
+== zaliczki | advances | Fa/FakturaZaliczkowa | 100 | faktury zaliczkowe, które rozlicza ta faktura | Faktury zaliczkowe | set numer_ksef numer_faktury
 numer_faktury | number       | NrFaZaliczkowej     | text | 256 | numer faktury zaliczkowej
 numer_ksef    | ksef_number  | NrKSeFFaZaliczkowej | ksef | 36  | numer KSeF faktury zaliczkowej
 poza_ksef*    | outside_ksef | NrKSeFZN            | flag | 0   | poza KSeF: tak, gdy faktura zaliczkowa powstała poza KSeF
@@ -250,10 +253,10 @@ suma_obciazen   | charges_total    | SumaObciazen  | number | 2 | suma obciąże
 suma_odliczen   | deductions_total | SumaOdliczen  | number | 2 | suma odliczeń
 do_zaplaty      | to_pay           | DoZaplaty     | number | 2 | kwota do zapłaty po rozliczeniu
 do_rozliczenia  | to_settle        | DoRozliczenia | number | 2 | kwota nadpłacona do rozliczenia
-== rozliczenie.obciazenia | charges | Obciazenia | 100 | kwoty doliczone, np. kaucje | Obciążenia
+== rozliczenie.obciazenia | charges | Obciazenia | 100 | kwoty doliczone, np. kaucje | Obciążenia | list kwota
 kwota | amount | Kwota | number | 2   | kwota
 powod | reason | Powod | text   | 256 | powód
-== rozliczenie.odliczenia | deductions | Odliczenia | 100 | kwoty odjęte | Odliczenia
+== rozliczenie.odliczenia | deductions | Odliczenia | 100 | kwoty odjęte | Odliczenia | list kwota
 kwota | amount | Kwota | number | 2   | kwota
 powod | reason | Powod | text   | 256 | powód
 
@@ -272,35 +275,35 @@ skonto_warunki     | early_discount.terms  | Skonto/WarunkiSkonta | text | 256 |
 skonto_wysokosc    | early_discount.amount | Skonto/WysokoscSkonta | text | 256 | wysokość skonta
 link               | link         | LinkDoPlatnosci | text | 512 | link do płatności z parametrem IPKSeF
 identyfikator_ksef | ksef_id      | IPKSeF | text | 13 | identyfikator płatności KSeF
-== zaplaty_czesciowe | payment.parts | Fa/Platnosc/ZaplataCzesciowa | 100 | zapłaty częściowe | Zapłaty częściowe
+== zaplaty_czesciowe | payment.parts | Fa/Platnosc/ZaplataCzesciowa | 100 | zapłaty częściowe | Zapłaty częściowe | ask
 kwota      | amount     | KwotaZaplatyCzesciowej | number | 2 | kwota zapłaty
 data       | paid       | DataZaplatyCzesciowej  | date   | 0 | data zapłaty
 forma      | form       | FormaPlatnosci         | payment_form | 0 | forma płatności: gotówka, karta, bon, czek, kredyt, przelew albo mobilna
 forma_inna | other_form | OpisPlatnosci+PlatnoscInna | text | 256 | inna forma płatności, słowami
-== terminy | payment.terms | Fa/Platnosc/TerminPlatnosci | 100 | terminy płatności | Terminy płatności
+== terminy | payment.terms | Fa/Platnosc/TerminPlatnosci | 100 | terminy płatności | Terminy płatności | set
 termin    | due        | Termin | date | 0 | termin płatności
 ilosc     | rule.count | TerminOpis/Ilosc | whole | 0 | termin opisowy – ile, np. 14
 jednostka | rule.unit  | TerminOpis/Jednostka | text | 50 | termin opisowy – czego, np. dni
 zdarzenie | rule.event | TerminOpis/ZdarzeniePoczatkowe | text | 256 | termin opisowy – od czego, np. od dostawy
-== rachunki | payment.accounts | Fa/Platnosc/RachunekBankowy | 100 | rachunki bankowe, gdy jest ich więcej | Rachunki
+== rachunki | payment.accounts | Fa/Platnosc/RachunekBankowy | 100 | rachunki bankowe, gdy jest ich więcej | Rachunki | set numer
 @account
-== rachunki_faktora | payment.factor_accounts | Fa/Platnosc/RachunekBankowyFaktora | 20 | rachunki faktora | Rachunki faktora
+== rachunki_faktora | payment.factor_accounts | Fa/Platnosc/RachunekBankowyFaktora | 20 | rachunki faktora | Rachunki faktora | set numer
 @account
 
 == warunki | terms | Fa/WarunkiTransakcji | 1 | warunki transakcji |
 dostawa       | delivery        | WarunkiDostawy | text     | 256 | warunki dostawy, np. Incoterms
 kurs_umowny   | agreed_rate     | KursUmowny     | number   | 6   | kurs umowny, inny niż kurs do VAT
-waluta_umowna | agreed_currency | WalutaUmowna   | currency | 3   | waluta umowna, nigdy PLN
+waluta_umowna*| agreed_currency | WalutaUmowna   | currency | 3   | waluta umowna, nigdy PLN
 posrednik     | intermediary    | PodmiotPosredniczacy | flag | 0 | dostawa przez podmiot pośredniczący (art. 22 ust. 2d)
-== warunki.umowy | contracts | Umowy | 100 | umowy | Umowy
+== warunki.umowy | contracts | Umowy | 100 | umowy | Umowy | set
 data  | day    | DataUmowy | date | 0   | data umowy
 numer | number | NrUmowy   | text | 256 | numer umowy
-== warunki.zamowienia | orders | Zamowienia | 100 | zamówienia nabywcy | Zamówienia nabywcy
+== warunki.zamowienia | orders | Zamowienia | 100 | zamówienia nabywcy | Zamówienia nabywcy | set
 data  | day    | DataZamowienia | date | 0   | data zamówienia
 numer | number | NrZamowienia   | text | 256 | numer zamówienia
-== warunki.partie | batches | NrPartiiTowaru | 1000 | partie towaru | Partie towaru
+== warunki.partie | batches | NrPartiiTowaru | 1000 | partie towaru | Partie towaru | set
 numer | | | text | 256 | numer partii towaru
-== warunki.transporty | transports | Transport | 20 | transport | Transporty
+== warunki.transporty | transports | Transport | 20 | transport | Transporty | set
 rodzaj          | kind         | RodzajTransportu | transport | 0 | rodzaj transportu: morski, kolejowy, drogowy, lotniczy, pocztowy, instalacja przesyłowa albo żegluga śródlądowa
 rodzaj_inny     | other_kind   | OpisInnegoTransportu+TransportInny | text | 50 | inny rodzaj transportu, słowami
 @named przewoznik_ | carrier | Przewoznik | przewoźnika
@@ -313,12 +316,12 @@ rozpoczecie     | starts       | DataGodzRozpTransportu | moment | 0 | data i go
 zakonczenie     | ends         | DataGodzZakTransportu | moment | 0 | data i godzina zakończenia
 @address z_ | sent_from | WysylkaZ | miejsca wysyłki
 @address do_ | sent_to | WysylkaDo | miejsca dostawy
-== warunki.transporty.przez | sent_via | WysylkaPrzez | 20 | adresy pośrednie wysyłki | Transporty przez
+== warunki.transporty.przez | sent_via | WysylkaPrzez | 20 | adresy pośrednie wysyłki | Transporty przez | set
 @address |  |  | miejsca pośredniego
 
 == zamowienie | order | Fa/Zamowienie | 1 | zamówienie, na które wpłacono zaliczkę |
 wartosc | value | WartoscZamowienia | number | 2 | wartość brutto całego zamówienia; puste: suma pozycji zamówienia
-== pozycja_zamowienia | order.lines | Fa/Zamowienie/ZamowienieWiersz | 10000 | pozycje zamówienia | Pozycje zamówienia
+== pozycja_zamowienia | order.lines | Fa/Zamowienie/ZamowienieWiersz | 10000 | pozycje zamówienia | Pozycje zamówienia | list
 numer_wiersza  | number       | NrWierszaZam | count   | 0   | numer pozycji; puste: numeruje mostek
 uu_id          | uid          | UU_IDZ       | text    | 50  | niepowtarzalny identyfikator pozycji
 nazwa          | name         | P_7Z         | text    | 512 | nazwa towaru lub usługi
@@ -340,32 +343,32 @@ procedura      | procedure    | ProceduraZ   | order_procedure | 0 | procedura: 
 akcyza         | excise       | KwotaAkcyzyZ | number  | 2   | kwota akcyzy zawarta w cenie
 stan_przed     | before       | StanPrzedZ   | flag    | 0   | stan przed: tak oznacza wiersz „przed” korekty
 
-== stopka | footer | Stopka/Informacje | 3 | teksty w stopce, gdy jest ich więcej | Stopki
+== stopka | footer | Stopka/Informacje | 3 | teksty w stopce, gdy jest ich więcej | Stopki | set
 tekst | | StopkaFaktury | long_text | 3500 | tekst w stopce
-== rejestry | registers | Stopka/Rejestry | 100 | rejestry w stopce | Rejestry
+== rejestry | registers | Stopka/Rejestry | 100 | rejestry w stopce | Rejestry | set
 nazwa | name  | PelnaNazwa | text   | 256 | pełna nazwa
 krs   | krs   | KRS        | krs    | 10  | numer KRS, 10 cyfr
 regon | regon | REGON      | regon  | 14  | REGON, 9 albo 14 cyfr
 bdo   | bdo   | BDO        | text   | 9   | numer BDO
 
-== zalaczniki | attachment | Zalacznik/BlokDanych | 1000 | załącznik: bloki danych | Załączniki
+== zalaczniki | attachment | Zalacznik/BlokDanych | 1000 | załącznik: bloki danych | Załączniki | set naglowek
 naglowek | heading | ZNaglowek | text | 512 | nagłówek bloku
-== zalaczniki.metadane | metadata | MetaDane | 1000 | dane bloku | Załączniki – dane
+== zalaczniki.metadane | metadata | MetaDane | 1000 | dane bloku | Załączniki – dane | set
 nazwa | key   | ZKlucz   | text | 256 | nazwa
 tresc | value | ZWartosc | text | 256 | treść
-== zalaczniki.akapity | paragraphs | Tekst/Akapit | 10 | akapity bloku | Załączniki – akapity
+== zalaczniki.akapity | paragraphs | Tekst/Akapit | 10 | akapity bloku | Załączniki – akapity | set
 tekst | | | text | 512 | tekst akapitu
-== zalaczniki.tabele | tables | Tabela | 1000 | tabele bloku | Tabele
+== zalaczniki.tabele | tables | Tabela | 1000 | tabele bloku | Tabele | set opis
 opis | description | Opis | text | 512 | opis tabeli
 suma_liczba_komorek* | totals.width | | count | 0 | liczba komórek podsumowania, gdy inna niż liczba kolumn
 @cells suma_ | totals.cells | Suma/SKom | podsumowanie
-== zalaczniki.tabele.metadane | metadata | TMetaDane | 1000 | dane tabeli | Tabele – dane
+== zalaczniki.tabele.metadane | metadata | TMetaDane | 1000 | dane tabeli | Tabele – dane | set
 nazwa | key   | TKlucz   | text | 256 | nazwa
 tresc | value | TWartosc | text | 256 | treść
-== zalaczniki.tabele.kolumny | columns | TNaglowek/Kol | 20 | kolumny tabeli | Tabele – kolumny
+== zalaczniki.tabele.kolumny | columns | TNaglowek/Kol | 20 | kolumny tabeli | Tabele – kolumny | set nazwa
 nazwa | name | NKom | text | 256 | nagłówek kolumny
 typ   | type | @Typ | column_type | 0 | typ kolumny: date datetime dec int time txt
-== zalaczniki.tabele.wiersze | rows | Wiersz | 1000 | wiersze tabeli | Tabele – wiersze
+== zalaczniki.tabele.wiersze | rows | Wiersz | 1000 | wiersze tabeli | Tabele – wiersze | list
 liczba_komorek* | width | | count | 0 | liczba komórek wiersza, gdy inna niż liczba kolumn
 @cells komorka_ | cells | WKom | komórka
 

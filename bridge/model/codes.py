@@ -329,6 +329,11 @@ CODES: dict[str, Code] = {
         "Faktury nie wysłano, bo inna faktura z tego pliku ma błąd, a ustawienie cale_albo_nic = true.",
         "Popraw błędną fakturę i wrzuć plik jeszcze raz.",
     ),
+    "D22": Code(
+        "UNCLEAR_ROWS",
+        "Kilka wierszy faktury mówi to samo, a nie wiadomo, czy to jedna rzecz, czy kilka.",
+        "Dopisz w mapowaniu przy tej części: raz_na: faktura albo raz_na: wiersz.",
+    ),
     # --- L: the ledger -------------------------------------------------------------------------------------------
     "L01": Code(
         "NUMBER_TAKEN",

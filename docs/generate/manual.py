@@ -9,6 +9,11 @@ from bridge.mapping.vocabulary import PARTS, WORDS, Word
 from docs.generate.markdown import table
 
 CHAPTERS = Path(__file__).with_name("mapowanie")
+ROWS = {
+    "set": "kilka wierszy faktury: takie same to jedna część, różne to kilka",
+    "list": "kilka wierszy faktury: każdy to osobna część",
+    "ask": "kilka wierszy faktury: różne to osobne części, o takich samych musi powiedzieć `raz_na`",
+}
 HEADING = ("klucz", "co to jest", "co przyjmuje", "element FA(3)")
 # Converter → what it takes, for a person who fills a cell; {} is the limit of the word.
 TAKES = {
@@ -61,6 +66,7 @@ def _section(section: str) -> str:
     part = PARTS[section]
     rows = [(f"`{each.name}`", each.meaning, takes(each), each.element) for each in WORDS if each.section == section]
     often = f"; najwyżej {part.most}" if part.most > 1 else ""
+    often += f"; {ROWS[part.several]}" if part.several in ROWS else ""
     return f"### {section}\n\n{part.meaning}{often}\n\n{table(HEADING, rows)}"
 
 

@@ -1,0 +1,66 @@
+"""What looks from the rows of one table at another → mistakes of a mapping, told before any row is read.
+
+A field or a test sees the row it stands for and, of every other table, at most one row per invoice. What cannot be seen
+so is refused here, and is never silently empty.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge.mapping.compile import is_line
+from bridge.mapping.joined import looks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bridge.mapping.compile import Compiler
+    from bridge.mapping.joined import Look
+    from bridge.mapping.parts import Column, Mapping
+
+
+def check_looks(compiler: Compiler, mapping: Mapping) -> None:
+    """Every look at another table can be answered by one row; every rule reaches what it sets."""
+    for look in looks(mapping):
+        _one_row(compiler, mapping, look)
+    _rules(compiler, mapping)
+    for name, columns in (
+        ("klucz", mapping.joins.values()),
+        ("jedna_faktura_to", [mapping.key]),
+        ("przepisz", [mapping.results.echo]),
+    ):
+        _own(compiler, mapping, name, columns)
+
+
+def _one_row(compiler: Compiler, mapping: Mapping, look: Look) -> None:
+    """A foreign table has one row per invoice: not lines or parts for a test, and no longer key."""
+    several = ({mapping.line_table} | mapping.part_tables()) - {mapping.main_table}
+    for column in look.columns:
+        if column.table in ("", *look.own):
+            continue
+        if look.test and column.table in several:
+            told = f"{look.who} patrzy na [{column.table}!{column.name}], a w tabeli „{column.table}” faktura może mieć wiele wierszy."
+            advice = f"Zapisz osobną regułę z `tabela: {column.table}` albo sprawdzaj kolumnę tabeli, której wiersz jest jeden."
+            compiler.say(column.at, "M18", told, advice)
+        elif len(mapping.joins.get(column.table, mapping.key)) != len(mapping.key):
+            told = f"{look.who} patrzy na [{column.table}!{column.name}], a klucz tabeli „{column.table}” mówi o czymś mniejszym niż faktura."
+            compiler.say(column.at, "M18", told, f"Weź części z tej tabeli: `z_tabeli: {column.table}`.")
+
+
+def _rules(compiler: Compiler, mapping: Mapping) -> None:
+    """A rule on headers cannot set what stands in lines of another table."""
+    if mapping.line_table == mapping.main_table:
+        return
+    for rule in mapping.rules:
+        lines = [each for each in rule.fields if is_line(each)]
+        if lines and (rule.table or mapping.main_table) == mapping.main_table:
+            told = f"Reguła „{rule.title}” sprawdza nagłówki, a ustawia pole pozycji „{lines[0].word.key}”."
+            advice = f"Dopisz w niej `tabela: {mapping.line_table}`; kolumny nagłówka widzi jako [{mapping.main_table}!Kolumna]."
+            compiler.say(rule.at, "M18", told, advice)
+
+
+def _own(compiler: Compiler, mapping: Mapping, name: str, columns: Iterable[tuple[Column, ...]]) -> None:
+    for column in (column for each in columns for column in each):
+        if column.table and column.table != mapping.main_table:
+            told = f"„{name}” bierze kolumny własnej tabeli, a [{column.table}!{column.name}] jest z innej."
+            compiler.say(column.at, "M18", told, "Zostaw samą nazwę kolumny.")
