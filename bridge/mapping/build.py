@@ -174,8 +174,9 @@ def invoice_plan(kept: Kept) -> Plan:
         if not around or PARTS[around].most == 1:
             above = PARTS[around].attribute if around else ""
             _insert(plan, _steps(above, PARTS[section].attribute), section, kept)
-    for part in once:  # after the parts, so that a noun of parts alone knows what it lacks
-        _plan_words(plan, part.section, part.attribute, kept)
+    for used in (True, False):  # what is mapped first, so that each noun it makes knows what it lacks
+        for part in once:
+            _plan_words(plan, (part.section, part.attribute), kept, used=used)
     for attribute, (inner, _) in plan.nodes.items():
         inner.needed = attribute in ALWAYS
         _settle(inner, kept.constant)
@@ -205,10 +206,11 @@ def _stand(plan: Plan) -> bool:
 def part_plan(section: str, kept: Kept) -> Plan:
     """The plan of one part that repeats."""
     plan = Plan(noun_of(section))
-    _plan_words(plan, section, "", kept)
     for inner in kept.sections:
         if PARTS[inner].around == section:
             _insert(plan, _steps(PARTS[inner].attribute), inner, kept)
+    for used in (True, False):
+        _plan_words(plan, (section, ""), kept, used=used)
     _stand(plan)
     return plan
 
@@ -276,13 +278,13 @@ def _steps(*paths: str) -> list[str]:
     return [step for path in paths for step in path.split(".") if step]
 
 
-def _plan_words(plan: Plan, section: str, attribute: str, kept: Kept) -> None:
+def _plan_words(plan: Plan, section: tuple[str, str], kept: Kept, *, used: bool) -> None:
+    """The words of a section whose noun stands at an attribute: those that the mapping uses, or the others."""
+    name, attribute = section
     for word in WORDS:
-        if (
-            word.section == section
-            and word.attribute != "-"
-            and not (section == "kontrola" and "erp_" in word.attribute)
-        ):
+        if word.section != name or word.attribute == "-" or (word.key in kept.keys) is not used:
+            continue
+        if not (name == "kontrola" and "erp_" in word.attribute):
             _insert(plan, _steps(attribute, word.attribute.partition(",")[0]), word.key, kept)
 
 
