@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+from bridge import private
 from bridge.errors import BridgeError, FixSetup, TryLater
 from bridge.files.folders import SENTINEL, Folders
 from bridge.ksef import credentials
@@ -104,13 +105,15 @@ def _data(settings: Settings) -> Iterator[Finding]:
         yield Finding("dysk", Health.WARNING, f"Wolne jest tylko {free // 2**20} MB.", "Zwolnij miejsce na dysku.")
     else:
         yield Finding("dysk", Health.GOOD, f"Wolne jest {free // 2**30} GB.")
-    if os.name == "posix" and settings.data.stat().st_mode & 0o077:
-        yield Finding(
-            "prawa folderu danych",
-            Health.WARNING,
-            f"Folder {settings.data} czytają także inni użytkownicy.",
-            f"chmod 700 {settings.data}",
-        )
+    file = settings.data / "ledger.sqlite"
+    for path, mode in ((settings.data, 700), *(((file, 600),) if file.exists() else ())):
+        if private.is_open(path):
+            yield Finding(
+                "prawa folderu danych",
+                Health.WARNING,
+                f"{path} czytają także inni użytkownicy.",
+                f"chmod {mode} {path}",
+            )
 
 
 def _consent(settings: Settings) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from bridge import private
 from bridge.errors import FixSetup
 
 
@@ -15,7 +16,8 @@ from bridge.errors import FixSetup
 def only_one(data: Path) -> Iterator[None]:
     """Hold the lock of the data folder; FixSetup when another instance holds it."""
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = FileLock(data / "lock")
+    private.close(data)
+    lock = FileLock(data / "lock", mode=0o600)
     try:
         lock.acquire(timeout=0)
     except Timeout as error:

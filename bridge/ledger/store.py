@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import event as on
 
+from bridge import private
 from bridge.errors import FixSetup, TryLater
 from bridge.ledger import tables
 from bridge.model.causes import cause_of
@@ -341,7 +342,7 @@ def _version(engine: sa.Engine) -> int:
 
 def _make_local(data: Path) -> None:
     try:
-        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private.make(data)
     except OSError as error:
         raise FixSetup(f"Nie da się utworzyć folderu {data}: {cause_of(error)}.") from error
     refuse_network(data.resolve())
