@@ -34,7 +34,7 @@ from bridge.reading.nbp import BankRates, bank_rates
 from bridge.reading.open import open_source
 from bridge.reading.roots import known, root_of
 from bridge.ready import Asked, form_of, item_of
-from bridge.returned import own_mapping, reopened, returned, without_totals
+from bridge.returned import mended, misnamed_copy, own_mapping, reopened, returned, without_totals
 from bridge.shipped import shipped
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def batches(job: Job) -> Iterator[Batch | Finished]:
             yield Batch(tuple(held))
             changed = severities.told({**job.severities, **mapping.severities})
             end = replace(each, severities=changed, notes=(*each.notes, *filter(None, [changed])))
+            end = mended(end) if back else end
             yield _proof(job, end, trigger=job.trigger or bool(drop.marker) or back is not None)
             return
         held.append(each)
@@ -133,6 +134,7 @@ def mapping_of(job: Job) -> tuple[Mapping | None, list[Problem]]:
     else:
         back = returned(job)
         chosen, claims = own_mapping(job, back, good) if back else choose(job.name, good)
+        claims = (misnamed_copy(job) if chosen is None and not back else []) or claims
         found = [*claims, *(found if chosen is None else _elsewhere(found, chosen))]
     if chosen and job.nip and chosen.seller_nip not in ("", job.nip):  # a column's NIP: rule B03, invoice by invoice
         found = [*found, _foreign(chosen, job.nip)]

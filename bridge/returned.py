@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bridge.files.origin import Origin, Shape, origin_of
-from bridge.model.problem import Problem, problem
+from bridge.files.origin import Origin, Shape, origin_of, signed_somehow
+from bridge.model.item import Finished
+from bridge.model.problem import Problem, Severity, problem
+from bridge.reading.content import Content, content
 from bridge.reading.returned import read_book, read_rows
 
 if TYPE_CHECKING:
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from bridge.mapping.parts import Mapping
     from bridge.model.job import Job
     from bridge.model.table import Layout, Source
+
+AS_XLSX = "Otwórz go w Excelu, zapisz jako „Skoroszyt programu Excel (*.xlsx)” i wrzuć jeszcze raz."
+TOTALS = "To poprawiona kopia: sprawdź, czy różnica wynika z Twoich poprawek albo usuniętych wierszy."
 
 
 def returned(job: Job) -> Origin | None:
@@ -41,6 +46,25 @@ def own_mapping(job: Job, origin: Origin, mappings: Iterable[Mapping]) -> tuple[
     said = f"Plik {origin.file} był czytany mapowaniem {origin.mapping}, a takiego mapowania już nie ma."
     advice = "Przywróć to mapowanie albo wyeksportuj faktury jeszcze raz."
     return found, [] if found else [problem("P10", said, advice=advice, file=job.name)]
+
+
+def misnamed_copy(job: Job) -> list[Problem]:
+    """P10 of a workbook of errors that was saved in a format in which it is not known any more."""
+    path = job.files[job.name]
+    if len(job.files) > 1 or content(path)[0] is not Content.OLE or not signed_somehow(path):
+        return []
+    said = (
+        f"Plik {job.name} to poprawiony skoroszyt błędów zapisany w starym formacie .xls, w którym mostek go nie czyta."
+    )
+    return [problem("P10", said, advice=AS_XLSX, file=job.name)]
+
+
+def mended(end: Finished) -> Finished:
+    """The end of a returned copy: a person changed or deleted rows, so the file's own totals only warn (P05)."""
+    told = (
+        replace(each, severity=Severity.WARNING, advice=TOTALS) if each.code == "P05" else each for each in end.problems
+    )
+    return replace(end, problems=tuple(told))
 
 
 def without_totals(mapping: Mapping) -> Mapping:

@@ -28,7 +28,7 @@ from bridge.reading.books import ENGINES
 from bridge.reading.content import content
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
@@ -65,10 +65,10 @@ class Readers:
             return batches(job)
         return self._elsewhere(job)
 
-    def call(self, job: Job, function: Callable[..., Any], *args: Any) -> Any:
-        """What a function makes of a job's files, in a process with the same limits; raises Broke when it met them."""
+    def call(self, files: Iterable[Path], function: Callable[..., Any], *args: Any) -> Any:
+        """What a function makes of files, in a process with the same limits; raises Broke when it met one or died."""
         with self._one() as process:
-            (made,) = process.run(_called, (function, job, *args), allowance(job.files.values()))
+            (made,) = process.run(_called, (function, *args), allowance(files))
             return made
 
     def close(self) -> None:

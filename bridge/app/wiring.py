@@ -118,6 +118,7 @@ def tools(
             time.monotonic,
             Latarnia(addresses(settings).latarnia).look,
             partial(lost, ledger, owner, Folders(company.inbox, company.outbox)),
+            apart=readers.call,
         ),
         paced,
     )

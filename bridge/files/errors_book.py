@@ -145,7 +145,8 @@ def _rows(tables: Sequence[SheetRows]) -> tuple[Workbook, Painter, dict[str, str
                 return page, [line for row in problem.rows for line in placed.get((page.title, row), ())]
         return None, ()
 
-    return book, Painter(where, lambda _code: "", shift=1), titles
+    shifted = max((each.shifted for each in tables), default=0)
+    return book, Painter(where, lambda _code: "", shift=1 - shifted), titles
 
 
 def _title(said: Explained) -> str:

@@ -1,6 +1,6 @@
 """Custom properties of a workbook of errors ↔ the drop that it explains, so that a mended copy is known when it returns.
 
-Excel and LibreOffice keep such properties when a workbook is saved, also under another name.
+Excel and LibreOffice keep such properties when a workbook is saved, also under another name and as .ods.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from openpyxl.workbook import Workbook
 PREFIX = "ksef-bridge-"
 LARGEST = 100_000  # bytes of the part that holds the properties
 _PART = "docProps/custom.xml"
+_ODS_PART = "meta.xml"
+_ODS_NAME = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}name"
+_CHUNK = 1024 * 1024
 _TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes}lpwstr"
 
 
@@ -66,17 +69,31 @@ def origin_of(path: Path) -> Origin | None:
     """The origin of a returned workbook of errors; None for every other file."""
     try:
         with zipfile.ZipFile(path) as archive:
-            if archive.getinfo(_PART).file_size > LARGEST:
+            part = _PART if _PART in archive.NameToInfo else _ODS_PART
+            if archive.getinfo(part).file_size > LARGEST:
                 return None
-            root = ElementTree.fromstring(archive.read(_PART))
+            root = ElementTree.fromstring(archive.read(part))
     except (zipfile.BadZipFile, KeyError, OSError, ElementTree.ParseError, NotImplementedError, RuntimeError):
         return None
-    found = {
-        each.get("name", "").removeprefix(PREFIX): each.findtext(_TEXT, "")
-        for each in root
-        if each.get("name", "").startswith(PREFIX)
-    }
-    return _origin(found)
+    named = (
+        (each.get("name", ""), each.findtext(_TEXT, ""))
+        if part == _PART
+        else (each.get(_ODS_NAME, ""), each.text or "")
+        for each in root.iter()
+    )
+    return _origin({name.removeprefix(PREFIX): value for name, value in named if name.startswith(PREFIX)})
+
+
+def signed_somehow(path: Path) -> bool:
+    """Whether the properties stand in a workbook of whatever format."""
+    marks = tuple(f"{PREFIX}mapping".encode(codec) for codec in ("ascii", "utf-16-le"))
+    tail = b""
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            if any(mark in tail + chunk for mark in marks):
+                return True
+            tail = chunk[-100:]
+    return False
 
 
 def _origin(found: Mapping[str, str]) -> Origin | None:

@@ -39,6 +39,7 @@ class SheetRows:
     file: str = ""  # of a set, the file that the table came from
     sheet: str = ""  # as problems name it
     table: str = ""  # its name in the source
+    shifted: int = 0  # columns before the first one, in the sheet that the problems speak of
 
     @property
     def partial(self) -> bool:

@@ -21,7 +21,7 @@ from bridge.mapping.joined import Joined, Tests
 from bridge.mapping.untold import Watch, watched
 from bridge.model.item import Closing, FileControl, Mapped
 from bridge.model.problem import Problem, Severity, problem
-from bridge.model.table import Row, Source, Table, letter, rows_text
+from bridge.model.table import Row, Source, Table, rows_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -321,7 +321,7 @@ class _Walk:
 def _cell(table: Table, columns: Sequence[Column]) -> dict[str, str]:
     """Heading and letter of the first of these columns, as a problem names them."""
     index = place(table, columns[0].name) if columns else None
-    return {} if index is None else {"column": table.heading[index], "letter": letter(index)}
+    return {} if index is None else {"column": table.heading[index], "letter": table.letter(index)}
 
 
 def _last_rows(table: Table, key: Callable[[Row], tuple[str, ...]]) -> dict[tuple[str, ...], int]:

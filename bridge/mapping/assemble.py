@@ -18,7 +18,7 @@ from bridge.mapping.vocabulary import BY_KEY, NEEDED, PARTS, REPEATED
 from bridge.model.invoice import Kind, Line
 from bridge.model.item import Mapped
 from bridge.model.problem import Problem, Severity, errors, problem
-from bridge.model.table import Row, letter, rows_text
+from bridge.model.table import Row, rows_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -340,7 +340,7 @@ class Assembler:
                         file=self._lines.file,
                         rows=(row.number,),
                         column=self._lines.heading[index],
-                        letter=letter(index),
+                        letter=self._lines.letter(index),
                     )
                 )
 

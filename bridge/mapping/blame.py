@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.mapping.vocabulary import LINE_KEYS
 from bridge.model.problem import Problem, problem
-from bridge.model.table import index_of, letter
+from bridge.model.table import index_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ def place_of(bound: Bound, table: Table) -> dict[str, Any]:
         "field": bound.field.word.key,
         "element": bound.field.word.element,
         "column": "" if index is None or index >= len(table.heading) else table.heading[index],
-        "letter": "" if index is None else letter(index),
+        "letter": "" if index is None else table.letter(index),
     }
 
 

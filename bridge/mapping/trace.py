@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from bridge.mapping.bind import place
 from bridge.mapping.vocabulary import BY_ELEMENT, BY_KEY, KEYS_OF, LINE_KEYS, PARTS, REPEATED
 from bridge.model.item import Place
-from bridge.model.table import letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -90,7 +89,7 @@ class Places:
         if table is None or named is None or index is None:
             return _Column(table)
         heading = table.heading[index] if index < len(table.heading) else named[1].name
-        return _Column(table, index, heading, letter(index))
+        return _Column(table, index, heading, table.letter(index))
 
 
 def retraced(found: Problem, places: Known[str, Place], rows: Sequence[int], line_rows: Sequence[int]) -> Problem:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bridge.model.problem import Problem, problem
-from bridge.model.table import Row, Source, Table, Untold, letter
+from bridge.model.table import Row, Source, Table, Untold
 from bridge.model.text import folded
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Watch:
             self.found[place] = replace(
                 problem("D18", said, advice=ADVICE, file=table.file, sheet=table.sheet, rows=(row.number,)),
                 column=table.heading[index] if index < len(table.heading) else "",
-                letter=letter(index),
+                letter=table.letter(index),
             )
 
 

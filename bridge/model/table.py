@@ -95,6 +95,10 @@ class Table:
     epoch: date = WINDOWS_EPOCH  # of bare serial numbers
     shifted: int = 0  # columns that stand before the first one in the sheet that a person sees
 
+    def letter(self, index: int) -> str:
+        """What Excel calls a column, in the sheet that a person sees."""
+        return letter(index + self.shifted)
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

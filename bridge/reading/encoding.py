@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bridge.model.problem import Problem, problem
-from bridge.reading.mazovia import NAME
+from bridge.reading.mazovia import NAME as MAZOVIA
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 CODECS: dict[str, str] = {
@@ -22,7 +23,7 @@ CODECS: dict[str, str] = {
     "cp1250": "cp1250",
     "iso-8859-2": "iso8859-2",
     "cp852": "cp852",
-    "mazovia": NAME,
+    "mazovia": MAZOVIA,
     "utf-16": "utf-16",
 }
 LEGACY = ("cp1250", "iso-8859-2", "cp852")  # Mazovia only when declared: too near to cp852
@@ -36,6 +37,7 @@ _C1 = re.compile(r"[\x80-\x9f\ufffd]")
 _MIXED_CASE = re.compile(rf"[a-z{_SMALL}][{_CAPITAL}]")
 _ALONE = re.compile(rf"(?<![^\W\d_])[{_SMALL}{_CAPITAL}](?![^\W\d_])")
 _FRAME_IN_WORD = re.compile(r"[^\W\d_][─-╿▀-▟]|[─-╿▀-▟][^\W\d_]")
+_WORD = re.compile(r"\w*[^\W\d_\x00-\x7f]\w*")
 _WORDS = re.compile(
     "ilość|wartość|sprzedaż|płatnoś|usług|spółk|należnoś|dostaw[ąę]|księg|łącznie|złot|przelewem|gotówk|kwotą|ulicą"
     "|łódź|kraków|gdańsk|poznań|wrocław|toruń|częstochow|świę|części|wysyłk|zapłat|numeró|faktur[ęą]|stawką|śląsk",
@@ -181,6 +183,9 @@ def _recognised(seen: Look, shown: str) -> tuple[Encoding | None, list[Problem]]
     points = {name: score(text) for name, text in texts.items()}
     best = max(candidates, key=lambda name: points[name])  # of equals the first
     rivals = [points[name] for name in candidates if texts[name] != texts[best]]
+    others = {**texts, MAZOVIA: _decoded(seen.sample, MAZOVIA)}
+    points[MAZOVIA] = score(others[MAZOVIA])
+    rivals += [points[MAZOVIA]] * (others[MAZOVIA] != texts[best])  # never recognised, but never taken for another
     sure = points[best] > 0 and all(points[best] - each >= MARGIN for each in rivals)
     if seen.utf8 and (best == "utf-8" or not sure):
         return Encoding("utf-8", recognised=True), []
@@ -189,11 +194,18 @@ def _recognised(seen: Look, shown: str) -> tuple[Encoding | None, list[Problem]]
     return None, [
         problem(
             "P01",
-            "Nie wiadomo, w jakim kodowaniu zapisano ten plik.",
+            f"Nie wiadomo, w jakim kodowaniu zapisano ten plik{_candidates(others, points)}.",
             advice="Dopisz `zrodlo.kodowanie` w mapowaniu: utf-8, cp1250, iso-8859-2, cp852 albo mazovia.",
             file=shown,
         ),
     ]
+
+
+def _candidates(texts: Mapping[str, str], points: Mapping[str, int]) -> str:
+    """The likely ones with a word as each reads it: a person sees at once which is right."""
+    likely_ones = sorted((name for name in texts if points[name] > 0), key=lambda name: -points[name])
+    shown = [(name, found[0]) for name in likely_ones if (found := _WORD.search(texts[name]))]
+    return f" ({' albo '.join(f'{name}: „{word}”' for name, word in shown)})" if len(shown) > 1 else ""
 
 
 def _decoded(sample: bytes, name: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bridge.model.problem import Problem, problem
 from bridge.model.table import Layout, Row, Source, Table, TableLayout
 from bridge.reading.books import ENGINES
-from bridge.reading.content import content
+from bridge.reading.content import Content, content
 from bridge.reading.heading import names, own_columns
 from bridge.reading.workbook import source
 
@@ -30,7 +30,11 @@ def read_book(path: Path, shown: str, layout: Layout, front: str) -> tuple[Sourc
     """The mended copy of a workbook; `front` is the sheet that is ours."""
     sheets, problems = _sheets(path, shown)
     own = [sheet for sheet in sheets if sheet.name != front]
-    return (None, problems) if problems else source(own, shown, layout, "xlsx")
+    return (
+        (None, problems)
+        if problems
+        else source(own, shown, layout, "ods" if content(path)[0] is Content.ODS else "xlsx")
+    )
 
 
 def read_rows(path: Path, shown: str, layout: Layout, tables: Mapping[str, str]) -> tuple[Source | None, list[Problem]]:
@@ -58,7 +62,7 @@ def _table(sheet: Sheet, name: str, layout: Layout, shown: str) -> tuple[Table, 
     called = replace(wanted, columns=tuple(each for each in wanted.columns if each.span is None))
     columns = _plain(heading)
     own, problems = own_columns(columns, called, shown)
-    return Table(name, shown, sheet.name, columns, _rows(sheet, len(columns)), own), problems
+    return Table(name, shown, sheet.name, columns, _rows(sheet, len(columns)), own, shifted=1), problems
 
 
 def _plain(heading: tuple[str, ...]) -> tuple[str, ...]:

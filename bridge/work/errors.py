@@ -6,16 +6,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.dropped import rows_as_dropped
+from bridge.dropped import book
 from bridge.errors import BridgeError
 from bridge.fa3.rules import BY_ID
 from bridge.files.errors_book import Dropped, Explained, Fate, errors_book, errors_csv
-from bridge.files.origin import Shape
+from bridge.files.origin import Shape, origin_of
+from bridge.files.take import archive
 from bridge.files.writing import put
 from bridge.ledger import documents, drops
 from bridge.ledger.drops import Drop
 from bridge.ledger.store import Transaction, naive
-from bridge.ledger.tables import result_file
+from bridge.ledger.tables import result_file, source_file
+from bridge.limits import Broke
 from bridge.model.codes import CODES
 from bridge.model.outcome import DropState
 from bridge.model.problem import Problem, errors
@@ -23,7 +25,7 @@ from bridge.model.table import rows_of
 from bridge.work.guard import guarded, stopped_by
 from bridge.work.intake import files_of
 from bridge.work.reporting import lines_of, stem_of
-from bridge.work.tools import Tools
+from bridge.work.tools import WARSAW, Tools
 from bridge.work.tracing import problems_of
 
 Said = list[tuple[str, Problem]]  # invoice number, problem
@@ -47,17 +49,47 @@ def write_errors(tools: Tools) -> None:
 
 
 def _explain(tools: Tools, drop: Drop, refused: int, last: Any) -> None:
+    _retire(tools, drop)
     with tools.ledger.begin() as transaction:
         said = _said(transaction, drop)
     if errors(problem for _, problem in said):
-        _write(tools, drop, said)
-        _note(tools, drop, refused, last)
+        stem = last.path if last else _stem(tools, drop)
+        _write(tools, drop, said, stem)
+        _note(tools, drop, refused, last, stem)
 
 
-def _write(tools: Tools, drop: Drop, said: Said) -> None:
+def _retire(tools: Tools, drop: Drop) -> None:
+    """The workbook that a mended copy answers goes to the archive: nobody shall mend it a second time."""
+    files = files_of(tools, drop) if drop.stored else {}
+    back = origin_of(next(iter(files.values()))) if len(files) == 1 else None
+    if back is None:
+        return
+    with tools.ledger.begin() as transaction:
+        own = sa.select(source_file.c.id).where(source_file.c.company == tools.company_id)
+        wanted = sa.select(result_file).where(result_file.c.file == back.drop, result_file.c.file.in_(own))
+        stale = transaction.one(wanted.where(result_file.c.kind == KIND))
+    if stale is None or back.drop == drop.id:
+        return
+    day = tools.now().astimezone(WARSAW).date()
+    known = origin_of(tools.folders.errors / f"{stale.path}.bledy.xlsx")
+    if known is None or known.drop != back.drop:
+        return
+    for ending in (".bledy.csv", ".bledy.xlsx"):
+        old = tools.folders.errors / f"{stale.path}{ending}"
+        archive(old, tools.folders.archive(day) / f"{back.drop}-{drop.id}-{old.name}")
+
+
+def _stem(tools: Tools, drop: Drop) -> str:
+    """The name of the dropped file, without the endings of the workbooks that it came back from; never over another's."""
+    with tools.ledger.begin() as transaction:
+        stem = stem_of(transaction, tools, drop).replace(".bledy.xlsx", "")
+    known = origin_of(tools.folders.errors / f"{stem}.bledy.xlsx")
+    return f"{stem}~{drop.id}" if known and known.drop != drop.id else stem
+
+
+def _write(tools: Tools, drop: Drop, said: Said, stem: str) -> None:
     with tools.ledger.begin() as transaction:
         lines = lines_of(transaction, tools, drop)
-        stem = stem_of(transaction, tools, drop)
         affected = _affected(transaction, drop)
     fates = [
         Fate(line.row.numer, line.row.wiersze, line.row.status, line.row.opis, line.row.numer_ksef) for line in lines
@@ -76,7 +108,9 @@ def _book(tools: Tools, drop: Drop, explained: Explained, affected: set[int]) ->
     if not files or UNSAFE & {found.code for found in drop.problems}:
         return errors_book(without, explained)
     try:
-        return errors_book(rows_as_dropped(tools.job(files), affected), explained)
+        return bytes(tools.apart(files.values(), book, tools.job(files), affected, explained))
+    except Broke:
+        return errors_book(without, explained)
     except BridgeError:
         raise
     except Exception as error:
@@ -93,14 +127,13 @@ def why(code: str) -> str:
     return CODES[code].sentence if code in CODES else ""
 
 
-def _note(tools: Tools, drop: Drop, refused: int, last: Any) -> None:
+def _note(tools: Tools, drop: Drop, refused: int, last: Any, stem: str) -> None:
     values = {"rows": {"refused": refused}, "written_at": naive(tools.now())}
     with tools.ledger.begin() as transaction:
         if last:
             transaction.update(result_file, last.id, **values)
         else:
-            path = stem_of(transaction, tools, drop)
-            transaction.insert(result_file, file=drop.id, path=path, kind=KIND, part=1, sha256="", **values)
+            transaction.insert(result_file, file=drop.id, path=stem, kind=KIND, part=1, sha256="", **values)
 
 
 def _said(transaction: Transaction, drop: Drop) -> Said:

@@ -97,7 +97,7 @@ def _told(transaction: Transaction, tools: Tools, drop: Drop) -> _Told:
     final = frozenset(int(ordinal) for row in parts for ordinal, status in row.rows.items() if status in FINAL)
     said = {int(ordinal) for row in parts for ordinal in row.rows}
     progress = next((row for row in rows if row.kind == "w-toku"), None)
-    stem = next((row.path for row in rows), None) or stem_of(transaction, tools, drop)
+    stem = next((row.path for row in rows if row.kind != "bledy"), None) or stem_of(transaction, tools, drop)
     return _Told(len(parts), final, progress, bool(parts) and final >= said and progress is None, stem)
 
 

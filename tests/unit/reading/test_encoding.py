@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 import runpy
 from pathlib import Path
 from types import SimpleNamespace
@@ -95,3 +96,65 @@ def test_a_look_tells_of_both_ends(path: Path) -> None:
     assert look(path).ended
     path.write_bytes(b"x" * 1024 * 1024)
     assert look(path).endless_line
+
+
+WORDS = [
+    "POTWIERDŹ TYTUŁEM",
+    "ŻÓŁTY",
+    "ŚRUBA M8",
+    "Łożysko",
+    "wąż",
+    "Część",
+    "Książka",
+    "żarówka",
+    "ŹRÓDŁO",
+    "Gwóźdź",
+    "Pęd",
+    "kołnierz",
+    "SZKŁO",
+    "Transport",
+    "zł",
+    "płyta",
+    "mąka",
+    "ser żółty",
+    "DRÓT",
+    "Kłódka",
+    "śnieg",
+    "próg",
+    "ćma",
+    "KOŃ",
+    "Świeca",
+    "szt.",
+    "PĘDZEL",
+    "łańcuch",
+    "jeż",
+    "bułka",
+    "ĆWIEK",
+    "źrebię",
+]
+
+
+@pytest.mark.parametrize("written", ["mazovia", "cp852", "cp1250", "iso8859-2"])
+def test_no_small_file_is_read_with_wrong_letters(path: Path, written: str) -> None:
+    """Programs of DOS drop one invoice at a time: right letters, or P01 with the candidates."""
+    chance, refused = random.Random(5), 0
+    for _ in range(500):
+        lines = [
+            f"FV/{row};{' '.join(chance.sample(WORDS, chance.randint(1, 3)))}" for row in range(chance.randint(1, 3))
+        ]
+        text = "Nr;Towar\r\n" + "\r\n".join(lines)
+        path.write_bytes(text.encode(written))
+        encoding, _ = settle(look(path), "", "x.csv")
+        refused += encoding is None
+        assert encoding is None or path.read_bytes().decode(encoding.codec) == text
+    assert refused < (501 if written == "mazovia" else 50)
+
+
+def test_a_refused_encoding_shows_what_each_candidate_reads(path: Path) -> None:
+    path.write_bytes("Nr;Towar\r\n1;mąka\r\n".encode("mazovia"))
+    _, (problem,) = settle(look(path), "", "x.csv")
+    assert (problem.code, "mazovia: „mąka”" in problem.message, "cp852: „mćka”" in problem.message) == (
+        "P01",
+        True,
+        True,
+    )

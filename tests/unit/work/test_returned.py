@@ -190,3 +190,30 @@ def test_changed_severities_are_said_in_every_result(office: World) -> None:
         (drop,) = transaction.rows(source_file.select())
         kept = [found["code"] for row in documents.items_of(transaction, drop.id) for found in row.problems]
     assert "RH04" not in kept
+
+
+def test_what_a_mended_copy_answers_goes_to_the_archive_and_names_do_not_grow(office: World) -> None:
+    name = demo_data.FAULTY
+    dropped(office, name, demo_data.faulty(SAMPLES / demo_data.SALES, office.today))
+    first = {"0%": "23%", "3333333334": "3333333335", "31.02.2026": f"{office.today:%d.%m.%Y}"}
+    back = mended(workbook(office, name), "Dane", first.__getitem__)
+    again = dropped(office, f"{name}.bledy.xlsx", back)
+    assert sorted({row["status"] for row in again}) == ["bledna", "przyjeta"]
+    errors = office.tools.folders.errors
+    assert sorted(path.name for path in errors.iterdir()) == [f"{name}.bledy.csv", f"{name}.bledy.xlsx"]
+    archived = [path.name for path in office.tools.folders.outbox.glob("archiwum/*/*.bledy.*")]
+    assert any(each.startswith("1-2-") for each in archived), archived
+    second = mended(workbook(office, name), "Dane", lambda _: "3333333333")
+    assert {row["status"] for row in dropped(office, f"{name}.bledy (2).xlsx", second)} == {"przyjeta"}
+    assert not any(errors.iterdir())
+
+
+def test_letters_of_a_mended_copy_are_those_of_its_sheet(office: World) -> None:
+    name = demo_data.FAULTY
+    dropped(office, name, demo_data.faulty(SAMPLES / demo_data.SALES, office.today))
+    first = {"0%": "23%", "3333333334": "3333333335", "31.02.2026": f"{office.today:%d.%m.%Y}"}
+    dropped(office, "poprawione.xlsx", mended(workbook(office, name), "Dane", first.__getitem__))
+    book = openpyxl.load_workbook(workbook(office, "poprawione.xlsx"))
+    (letter,) = {cell.column_letter for cell in red(book["Dane"])}
+    with (office.tools.folders.errors / "poprawione.xlsx.bledy.csv").open(encoding="utf-8-sig") as file:
+        assert {row["litera"] for row in csv.DictReader(file, delimiter=";") if row["waga"] == "błąd"} == {letter}
