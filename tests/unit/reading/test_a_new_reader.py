@@ -72,7 +72,7 @@ def test_without_it_such_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(dbf())
     source, problems = open_source({"": tmp_path / "a"}, {"": "FAKTURY.DBF"}, Layout(separator=";"))
     assert source is None
-    assert [each.code for each in problems] == ["P06"]
+    assert [each.code for each in problems] == ["P16"]
 
 
 def test_every_word_for_a_format_has_its_reader() -> None:
