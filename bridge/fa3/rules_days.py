@@ -31,7 +31,7 @@ def days_of_parts(f: Invoice, _c: Context) -> Iterator[Found]:
     for line in f.lines:
         if line.sale_date and not f.kind.corrects and not -YEAR <= line.sale_date - f.issued <= EARLY:
             yield Found(
-                f"Pozycja „{line.name or ''}” ma datę sprzedaży {line.sale_date}, daleką od wystawienia {f.issued}.",
+                f"Pozycja „{line.called}” ma datę sprzedaży {line.sale_date}, daleką od wystawienia {f.issued}.",
                 str(line.sale_date),
                 (line.row,) if line.row else (),
             )

@@ -45,7 +45,7 @@ def rates_of_today(f: Invoice, _c: Context) -> Iterator[Found]:
     for line in lines:
         if line.rate in OLD_RATES and not line.before and _since(f, line) >= NEW_RATES:
             yield Found(
-                f"Pozycja „{line.name or ''}” ma stawkę {line.rate}%, której od 2011 roku nie ma.",
+                f"Pozycja „{line.called}” ma stawkę {line.rate}%, której od 2011 roku nie ma.",
                 str(line.rate),
                 _row(line),
                 severity=W if f.kind.corrects else E,
@@ -65,7 +65,7 @@ def rates_of_today(f: Invoice, _c: Context) -> Iterator[Found]:
 )
 def order_adds_up(f: Invoice, _c: Context) -> Iterator[Found]:
     for line in f.order.lines if f.order else ():
-        called = f"Pozycja zamówienia „{line.name or line.number}”"
+        called = f"Pozycja zamówienia „{line.called}”"
         if line.net is None:
             continue
         if line.quantity is not None and line.net_price is not None:
@@ -115,7 +115,7 @@ def order_is_whole(f: Invoice, _c: Context) -> Iterator[Found]:
         if line.gtin and not gtin_is_right(line.gtin):
             yield Found(f"GTIN „{line.gtin}” jest nieprawidłowy.", line.gtin, field="pozycja_zamowienia.gtin")
         if line.name and not _says(line.name):
-            yield Found(f"„{line.name}” nie jest nazwą towaru ani usługi.", line.name, _row(line))
+            yield Found(f"„{line.called}” nie jest nazwą towaru ani usługi.", line.name, _row(line))
     for (number, before), count in Counter((line.number, line.before) for line in lines).items():
         if count > 1:
             said = f"Numer pozycji zamówienia {number}{' (stan przed)' if before else ''} występuje {count} razy."
@@ -136,7 +136,7 @@ def two_negatives(f: Invoice, _c: Context) -> Iterator[Found]:
         price = line.net_price if line.net_price is not None else line.gross_price
         if line.quantity is not None and price is not None and line.quantity < 0 and price < 0:
             yield Found(
-                f"Pozycja „{line.name or ''}” ma ujemną ilość {line.quantity} i ujemną cenę {price}.",
+                f"Pozycja „{line.called}” ma ujemną ilość {line.quantity} i ujemną cenę {price}.",
                 str(line.quantity),
                 _row(line),
             )
@@ -159,9 +159,9 @@ def goods_or_services(f: Invoice, _c: Context) -> Iterator[Found]:
             SERVICE_UNIT.fullmatch(line.unit or "") or SERVICE_PKWIU.match(line.pkwiu or "") or line.gtu in SERVICE_GTU
         )
         if line.rate in GOODS_ONLY and service and not line.cn:
-            yield Found(f"Pozycja „{line.name}” wygląda na usługę, a ma stawkę „{line.rate}”.", line.rate, _row(line))
+            yield Found(f"Pozycja „{line.called}” wygląda na usługę, a ma stawkę „{line.rate}”.", line.rate, _row(line))
         elif line.rate == "np II" and (line.cn or line.gtin) and not service:
-            yield Found(f"Pozycja „{line.name}” wygląda na towar, a ma stawkę „np II”.", "np II", _row(line))
+            yield Found(f"Pozycja „{line.called}” wygląda na towar, a ma stawkę „np II”.", "np II", _row(line))
 
 
 @rule(
@@ -201,7 +201,7 @@ def line_has_value(f: Invoice, _c: Context) -> Iterator[Found]:
     for line in f.lines:
         if line.net is None and line.gross is None:
             if f.kind is not Kind.UPR and not (f.correction and f.correction.collective):
-                yield Found(f"Pozycja „{line.name or line.number}” nie ma wartości.", rows=_row(line))
+                yield Found(f"Pozycja „{line.called}” nie ma wartości.", rows=_row(line))
             continue
         rate = rate_of(line, f)
         if line.net is None or line.gross is None or rate is None:
@@ -209,7 +209,7 @@ def line_has_value(f: Invoice, _c: Context) -> Iterator[Found]:
         vat = line.vat if line.vat is not None else tax(line.net, rate.percent or ZERO)
         if abs(line.net + vat - line.gross) > TWO:
             yield Found(
-                f"Pozycja „{line.name}” ma netto {line.net} i brutto {line.gross}, a VAT {vat}.",
+                f"Pozycja „{line.called}” ma netto {line.net} i brutto {line.gross}, a VAT {vat}.",
                 str(line.gross),
                 _row(line),
                 field="pozycja.wartosc_brutto",
@@ -228,7 +228,7 @@ def line_has_value(f: Invoice, _c: Context) -> Iterator[Found]:
 def name_says_something(f: Invoice, _c: Context) -> Iterator[Found]:
     for line in f.lines:
         if line.name and not _says(line.name):
-            yield Found(f"„{line.name}” nie mówi, co to za towar lub usługa.", line.name, _row(line))
+            yield Found(f"„{line.called}” nie mówi, co to za towar lub usługa.", line.name, _row(line))
 
 
 @rule(
@@ -244,7 +244,9 @@ def excise_and_descriptions(f: Invoice, _c: Context) -> Iterator[Found]:
     for line in f.lines:
         worth = line.gross if line.gross is not None else line.net
         if line.excise is not None and (line.excise < 0 or (worth is not None and line.excise > 2 * abs(worth))):
-            yield Found(f"Akcyza {line.excise} w pozycji „{line.name}” jest niemożliwa.", str(line.excise), _row(line))
+            yield Found(
+                f"Akcyza {line.excise} w pozycji „{line.called}” jest niemożliwa.", str(line.excise), _row(line)
+            )
     numbers = {line.number for line in f.lines} | {line.number for line in (f.order.lines if f.order else ())}
     for each in f.descriptions:
         if each.line is not None and numbers and each.line not in numbers:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from base64 import b64encode
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from offices import NIP, Program, drop, rows, run, today
 
+from bridge.model.item import Batch
+from bridge.model.job import Job
+from bridge.model.outcome import Verdict
+from bridge.model.settings import Environment
+from bridge.reader import batches
 from bridge.sandbox import Running
 
 MINIMAL = Path(__file__).resolve().parents[1] / "data" / "fa3" / "minimal" / "01-vat.xml"
@@ -68,3 +76,67 @@ def test_table_writes_no_empty_workbook(command: Callable[..., int], tmp_path: P
     (tmp_path / "dobra.xml").write_bytes(MINIMAL.read_bytes())
     assert command(tmp_path, "table", "dobra.xml", "zla.xml", "--out", "a.xlsx") == 1
     assert (tmp_path / "a.xlsx").exists()
+
+
+RR = f"""<?xml version="1.0" encoding="UTF-8"?>
+<Faktura xmlns="http://crd.gov.pl/wzor/2026/03/06/14189/">
+  <Naglowek><KodFormularza kodSystemowy="FA_RR (1)" wersjaSchemy="1-1E">FA_RR</KodFormularza>
+    <WariantFormularza>1</WariantFormularza><DataWytworzeniaFa>2026-05-11T08:00:00Z</DataWytworzeniaFa></Naglowek>
+  <Podmiot1><DaneIdentyfikacyjne><NIP>9999999999</NIP><Nazwa>Jan Rolnik</Nazwa></DaneIdentyfikacyjne>
+    <Adres><KodKraju>PL</KodKraju><AdresL1>Wieś 1</AdresL1></Adres></Podmiot1>
+  <Podmiot2><DaneIdentyfikacyjne><NIP>{NIP}</NIP><Nazwa>Skup</Nazwa></DaneIdentyfikacyjne>
+    <Adres><KodKraju>PL</KodKraju><AdresL1>ul. Próbna 1</AdresL1></Adres></Podmiot2>
+  <FakturaRR><KodWaluty>PLN</KodWaluty><P_4B>{{today}}</P_4B><P_4C>RR/1</P_4C><P_11_1>100.00</P_11_1>
+    <P_11_2>7.00</P_11_2><P_12_1>107.00</P_12_1><P_12_2>sto siedem złotych</P_12_2>
+    <RodzajFaktury>VAT_RR</RodzajFaktury>
+    <FakturaRRWiersz><NrWierszaFa>1</NrWierszaFa><P_5>Pszenica</P_5><P_6A>kg</P_6A><P_6B>100</P_6B><P_6C>I</P_6C>
+      <P_7>1.00</P_7><P_8>100.00</P_8><P_9>7</P_9><P_10>7.00</P_10><P_11>107.00</P_11></FakturaRRWiersz></FakturaRR>
+</Faktura>
+"""
+PEF = f"""<?xml version="1.0" encoding="UTF-8"?>
+<{{root}} xmlns="urn:oasis:names:specification:ubl:schema:xsd:{{root}}-2"
+ xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
+ xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2">
+  <cbc:CustomizationID>urn:cen.eu:en16931:2017</cbc:CustomizationID>
+  <cbc:ProfileID>urn:fdc:peppol.eu:2017:poacc:billing:01:1.0</cbc:ProfileID>
+  <cbc:ID>PEF/{{root}}</cbc:ID><cbc:IssueDate>{{today}}</cbc:IssueDate><cbc:{{root}}TypeCode>380</cbc:{{root}}TypeCode>
+  <cbc:DocumentCurrencyCode>PLN</cbc:DocumentCurrencyCode>
+  <cac:AccountingSupplierParty><cac:Party><cac:PartyTaxScheme><cbc:CompanyID>PL{NIP}</cbc:CompanyID>
+    <cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme></cac:Party></cac:AccountingSupplierParty>
+  <cac:AccountingCustomerParty><cac:Party><cac:PartyTaxScheme><cbc:CompanyID>PL2222222222</cbc:CompanyID>
+    <cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme></cac:Party></cac:AccountingCustomerParty>
+  <cac:LegalMonetaryTotal><cbc:PayableAmount currencyID="PLN">123.00</cbc:PayableAmount></cac:LegalMonetaryTotal>
+  <cac:{{root}}Line><cbc:ID>1</cbc:ID><cbc:{{quantity}}Quantity unitCode="H87">1</cbc:{{quantity}}Quantity>
+    <cbc:LineExtensionAmount currencyID="PLN">100.00</cbc:LineExtensionAmount><cac:Item><cbc:Name>Śruba</cbc:Name></cac:Item>
+    <cac:Price><cbc:PriceAmount currencyID="PLN">100.00</cbc:PriceAmount></cac:Price></cac:{{root}}Line>
+</{{root}}>
+"""
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("content", "verdict"),
+    [
+        (RR, Verdict.GOOD),
+        (RR.replace("<P_6C>I</P_6C>", "<P_6C/>"), Verdict.BAD),
+        (PEF.replace("{root}", "Invoice").replace("{quantity}", "Invoiced"), Verdict.GOOD),
+        (PEF.replace("{root}", "CreditNote").replace("{quantity}", "Credited"), Verdict.GOOD),
+        (PEF.replace("{root}", "Invoice").replace("{quantity}", "Ordered"), Verdict.BAD),
+    ],
+)
+def test_other_forms_are_held_against_their_official_schemas(
+    content: str, verdict: Verdict, shared: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "schematy"
+    shutil.copytree(shared / "fa3" / "other-forms", folder)
+    shutil.copytree(shared / "fa3" / "xsd", folder, dirs_exist_ok=True)
+    path = tmp_path / "gotowa.xml"
+    path.write_text(content.replace("{today}", "2026-05-11"), "utf-8")
+    wanted = Job({path.name: path}, NIP, Environment.SANDBOX, datetime(2026, 5, 11, 10, tzinfo=UTC), schema_dir=folder)
+    batch = next(iter(batches(wanted)))
+    assert isinstance(batch, Batch)
+    (item,) = batch.items
+    assert (item.verdict, {each.code for each in item.problems}) == (
+        verdict,
+        set() if verdict is Verdict.GOOD else {"RA06"},
+    )
