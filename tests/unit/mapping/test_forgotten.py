@@ -74,9 +74,9 @@ def test_a_key_of_a_dictionary_is_no_heading(tell: Tell) -> None:
         ("", "PLN"),
         ("", "PL"),
         (ADDED.replace("zaczyna_sie_od: FV", "nie_jest: Nr").format("faktura.do_paragonu", "tak"), "Nr"),
-        ("platnosc:\n  bank:\n    stala: Bank\n", "Bank"),  # meant
-        ("platnosc:\n  bank:\n    wartosc: [Towar]\n    gdy_puste:\n      stala: Bank\n", "Bank"),
-        ("platnosc:\n  bank:\n    wartosc:\n      stala: Bank\n", "Bank"),
+        ("platnosc:\n  skonto_warunki: 7 dni\n  skonto_wysokosc:\n    stala: Bank\n", "Bank"),  # meant
+        ("platnosc:\n  skonto_warunki: 7 dni\n  skonto_wysokosc:\n    wartosc: [Towar]\n    gdy_puste:\n      stala: Bank\n", "Bank"),
+        ("platnosc:\n  skonto_warunki: 7 dni\n  skonto_wysokosc:\n    wartosc:\n      stala: Bank\n", "Bank"),
     ],
 )  # fmt: skip
 def test_what_is_meant_stays(tell: Tell, more: str, heading: str) -> None:
