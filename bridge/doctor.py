@@ -28,6 +28,7 @@ from bridge.mapping.load import load
 from bridge.model.problem import errors
 from bridge.model.settings import Certificate, Company, Environment, Settings, Token
 from bridge.work import ownership
+from bridge.work.behind import Post, behind
 
 TOKENS_END = date(2026, 12, 31)
 LITTLE_SPACE = 1 << 30
@@ -58,6 +59,7 @@ def examine(settings: Settings, now: Callable[[], datetime]) -> list[Finding]:
     found = [*_data(settings), *_consent(settings)]
     for company in settings.companies:
         found += [
+            *_current(settings, company),
             *_folders(company),
             *_owner(settings, company, now()),
             *_mappings(company),
@@ -114,6 +116,19 @@ def _data(settings: Settings) -> Iterator[Finding]:
                 f"{path} czytają także inni użytkownicy.",
                 f"chmod {mode} {path}",
             )
+
+
+def _current(settings: Settings, company: Company) -> Iterator[Finding]:
+    """Whether the ledger is the one that last worked here, not an older copy of it."""
+    try:
+        with closing(open_ledger(settings.data, settings.ledger)) as ledger:
+            with ledger.begin() as transaction:
+                owner = company_id(transaction, company.nip, settings.environment.value)
+            said = behind(Post(ledger, owner, company.nip, settings.environment.value, company.outbox))
+    except BridgeError:
+        return  # the ledger cannot be asked: said above
+    if said:
+        yield Finding("księga", Health.BAD, said, "ksef-bridge rebuild")
 
 
 def _consent(settings: Settings) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from base64 import b64decode
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,14 +20,16 @@ from bridge.files.folders import Folders
 from bridge.ksef import upo
 from bridge.ksef.client import Ksef
 from bridge.ksef.sessions import SessionKind, SessionStatus, Sold
-from bridge.ledger import drops, told
+from bridge.ledger import documents, drops, healing, told
 from bridge.ledger.drops import Copy
+from bridge.ledger.healing import Healed
 from bridge.ledger.store import Ledger, Transaction, naive
 from bridge.ledger.tables import document, source_file
 from bridge.model.item import Made
 from bridge.model.outcome import DocumentState, DropState
 from bridge.model.text import xml_collapsed
 from bridge.ready import made_of
+from bridge.work.tracing import compare
 
 WINDOW = timedelta(days=90)  # KSeF takes ranges up to 100 days
 OVERLAP = timedelta(days=1)  # storing may lag behind what was shown
@@ -39,10 +41,12 @@ class Rebuilt:
     """What was put back, and what KSeF may still be at work on."""
 
     known: int  # documents that the ledger held already
+    healed: int  # documents that the ledger took for unsent, undecided or clashing
     from_copies: int
     downloaded: int
     unfinished: tuple[str, ...]  # sessions that are not at their end: run again when they are
     complete_until: datetime | None  # KSeF's high-water mark
+    strange: tuple[str, ...] = ()  # numbers under which the ledger and KSeF hold two accepted invoices
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,15 @@ class _Work:
     known: int = 0
     from_copies: int = 0
     downloaded: int = 0
+    healed: int = 0
+    strange: list[str] = field(default_factory=list)
 
 
 def rebuild(where: Place, ksef: Ksef, since: datetime, now: Callable[[], datetime]) -> Rebuilt:
     """Put back every invoice accepted since then; TryLater when KSeF's limits are reached, to be run again."""
     with where.ledger.begin() as transaction:
         drop = _drop(transaction, where.owner, now())
+        healing.take_back(transaction, where.owner, now())
         found = told.known(transaction, where.owner, told.REBUILT)
     begin = datetime.fromisoformat(found.value["until"]) if found else since
     work = _Work(where.ledger, where.owner, ksef, _copies(where.folders), now, drop)
@@ -90,7 +97,7 @@ def rebuild(where: Place, ksef: Ksef, since: datetime, now: Callable[[], datetim
     for session in own:
         _name_session(work, session)
     unfinished = tuple(session.ref for session in own if _unfinished(session, mark))
-    return Rebuilt(work.known, work.from_copies, work.downloaded, unfinished, mark)
+    return Rebuilt(work.known, work.healed, work.from_copies, work.downloaded, unfinished, mark, tuple(work.strange))
 
 
 def _remember(work: _Work, until: datetime | None) -> None:
@@ -119,12 +126,9 @@ def _copies(folders: Folders) -> dict[str, Path]:
 def _put_back(work: _Work, each: Sold) -> None:
     sha256 = b64decode(each.hash).hex()
     with work.ledger.begin() as transaction:
-        held = transaction.one(
-            sa.select(document.c.id).where(document.c.company == work.owner, document.c.ksef_number == each.ksef_number)
-        )
-    if held is not None:
-        work.known += 1
-        return
+        if documents.by_ksef_number(transaction, work.owner, each.ksef_number):
+            work.known += 1
+            return
     copy = work.copies.get(sha256)
     xml = copy.read_bytes() if copy else work.ksef.download(each.ksef_number, each.hash)
     made = made_of(xml)
@@ -134,8 +138,16 @@ def _put_back(work: _Work, each: Sold) -> None:
     with work.ledger.begin() as transaction:
         key = drops.store(transaction, "xml", xml)
         stored = drops.store(transaction, "upo", confirmation) if confirmation else None
-        transaction.insert(document, **_row(work, made, each, key), upo=stored)
-    if copy:
+        row = _row(work, made, each, key) | {"upo": stored}
+        found = healing.heal(transaction, row, xml, compare, work.now())
+        if found is Healed.STRANGE:
+            work.strange.append(f"{made.number} ({each.ksef_number})")
+            return
+        if found is Healed.NEW:
+            transaction.insert(document, **row)
+    if found is Healed.HEALED:
+        work.healed += 1
+    elif copy:
         work.from_copies += 1
     else:
         work.downloaded += 1
@@ -180,7 +192,10 @@ def _name_session(work: _Work, session: SessionStatus) -> None:
     """Invoices without a UPO learn their session, out of which KSeF gives it; a list is read only while one is missing."""
     with work.ledger.begin() as transaction:
         wanted = sa.select(document.c.ksef_number, document.c.id).where(
-            document.c.drop == work.drop, document.c.upo.is_(None), document.c.session_ref == ""
+            document.c.company == work.owner,
+            document.c.state == DocumentState.ACCEPTED,
+            document.c.upo.is_(None),
+            document.c.session_ref == "",
         )
         missing = {row.ksef_number: row.id for row in transaction.rows(wanted)}
     if not missing or not session.accepted:
@@ -194,13 +209,3 @@ def _name_session(work: _Work, session: SessionStatus) -> None:
 def _unfinished(session: SessionStatus, mark: datetime | None) -> bool:
     """Whether an invoice of it may still be accepted, or was after the high-water mark: metadata do not show it."""
     return session.code < 200 or (mark is not None and session.accepted > 0 and session.updated > mark)
-
-
-def lost(ledger: Ledger, owner: int, folders: Folders) -> bool:
-    """Whether copies of sent invoices lie in the outbox though the ledger holds no document at all."""
-    with ledger.begin() as transaction:
-        if told.known(transaction, owner, told.REBUILT):
-            return False
-        if transaction.one(sa.select(document.c.id).where(document.c.company == owner).limit(1)) is not None:
-            return False
-    return any((folders.outbox / "faktury").rglob("*.upo.xml"))

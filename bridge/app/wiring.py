@@ -33,7 +33,6 @@ from bridge.model.job import Job
 from bridge.model.settings import Company, Environment, Settings
 from bridge.pipeline import TEMPLATE, Press, finish
 from bridge.reader import context_of, renderer, schema
-from bridge.rebuilding import lost
 from bridge.work import Tick, Tools, tick
 from bridge.work.batches import sweep as sweep_batches
 from bridge.work.pace import LedgerPace
@@ -117,7 +116,6 @@ def tools(
             now,
             time.monotonic,
             Latarnia(addresses(settings).latarnia).look,
-            partial(lost, ledger, owner, Folders(company.inbox, company.outbox)),
             apart=readers.call,
         ),
         paced,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import glob
 import shutil
-from dataclasses import asdict
+from contextlib import closing
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,19 +27,27 @@ def status(config: common.Config = common.CONFIG, company: common.Nip = "", as_j
     """Pokaż, co czeka i dlaczego, i ile faktur jest w każdym stanie."""
     from bridge.cli import show
     from bridge.ledger.overview import overview
+    from bridge.ledger.store import open_ledger
+    from bridge.work.behind import Post, behind
 
     settings = common.settings_of(config)
+    stopped = False
     chosen = [common.company_of(settings, company)] if company else list(settings.companies)
     seen = []
     for each in chosen:
         with common.asked(settings, each) as (transaction, owner):
-            seen.append(overview(transaction, owner, each.nip, each.name, common.clock_of(settings.environment)()))
+            told = overview(transaction, owner, each.nip, each.name, common.clock_of(settings.environment)())
+        with closing(open_ledger(settings.data, settings.ledger)) as ledger:
+            old = behind(Post(ledger, owner, each.nip, settings.environment.value, each.outbox))
+        stopped = stopped or bool(old)
+        seen.append(replace(told, troubles=tuple(filter(None, dict.fromkeys((old, *told.troubles))))))
     if as_json:
         show.as_json({"companies": [asdict(each) for each in seen]})
     else:
         for told in seen:
             _print(told)
-    raise typer.Exit(common.WAITING if any(told.waiting for told in seen) else common.GOOD)
+    waiting = common.WAITING if any(told.waiting for told in seen) else common.GOOD
+    raise typer.Exit(common.SETUP if stopped else waiting)
 
 
 def _print(told: Overview) -> None:

@@ -34,6 +34,7 @@ def rebuild(
     from bridge.rebuilding import Place
     from bridge.rebuilding import rebuild as put_back
     from bridge.work import ownership
+    from bridge.work.behind import Post, accept
 
     settings = common.settings_of(config)
     chosen = common.company_of(settings, company)
@@ -47,6 +48,8 @@ def rebuild(
             with wiring.ksef(settings, chosen, pace, now) as ksef:
                 done = _patiently(lambda: put_back(place, ksef, begin, now))
             ownership.take_over(ledger, owner, place.folders, now())  # the ledger that is lost takes no more files
+            if not done.unfinished:
+                accept(Post(ledger, owner, chosen.nip, settings.environment.value, chosen.outbox), now())
         finally:
             ledger.close()
     show.console().print(_told(done))
@@ -73,6 +76,10 @@ def _day(text: str) -> datetime:
 
 def _told(done: Rebuilt) -> str:
     said = f"Odtworzono z kopii: {done.from_copies}, pobrano z KSeF: {done.downloaded}, księga już znała: {done.known}."
+    if done.healed:
+        said += f" Poprawiono w księdze: {done.healed} (jej wyniki powstaną jeszcze raz)."
+    if done.strange:
+        said += f" Księga i KSeF mają pod tym samym numerem różne przyjęte faktury: {', '.join(done.strange)}."
     if done.unfinished:
         sessions = ", ".join(done.unfinished)
         return f"{said} KSeF pracuje jeszcze nad sesjami {sessions}: uruchom rebuild ponownie, zanim uruchomisz run."

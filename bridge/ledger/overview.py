@@ -8,10 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.ledger import drops, told
+from bridge.ledger import results, told
 from bridge.ledger.rates import WINDOW
 from bridge.ledger.store import Transaction, aware, naive
-from bridge.ledger.tables import company, document, item, ksef_session, rate_block, rate_call, result_file, source_file
+from bridge.ledger.tables import company, document, item, ksef_session, rate_block, rate_call, source_file
 from bridge.model.outcome import STATUS_OF, DocumentState, DropState, SessionState
 
 SKEW = 120  # seconds between our clock and KSeF's from which a person should look
@@ -154,12 +154,7 @@ def forget_results(transaction: Transaction, owner: int, name: str) -> int:
             sa.select(source_file.c.id).where(source_file.c.company == owner, source_file.c.name == name)
         )
     ]
-    for row in transaction.rows(sa.select(result_file.c.file, result_file.c.path).where(result_file.c.file.in_(ids))):
-        drops.name_results(transaction, drops.drop(transaction, row.file), row.path)  # made again under the same name
-    transaction.connection.execute(source_file.update().where(source_file.c.id.in_(ids)).values(told=False))
-    transaction.connection.execute(
-        result_file.delete().where(result_file.c.file.in_(ids), result_file.c.kind.in_(("wynik", "w-toku")))
-    )
+    results.forget(transaction, ids)
     return len(ids)
 
 

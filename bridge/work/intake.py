@@ -33,10 +33,6 @@ from bridge.work.tracing import compare
 
 MAPPING_SUFFIX = ".mapowanie.yaml"  # of the merged mapping, beside the archived file
 REST = timedelta(seconds=10)  # until a drop that had to wait is looked at again
-LOST = (
-    "Księga jest pusta, a w {folder} leżą wysłane faktury: księga zaginęła. Odbuduj ją: ksef-bridge rebuild. "
-    "Bez tego faktury mogłyby zostać wysłane drugi raz."
-)
 NO_RIGHT = "Mostek nie ma prawa pracować w folderze {folder}: {said}."
 UNREADABLE = "Plik {name} czeka w inbox, bo nie da się go odczytać: {said}."
 
@@ -47,8 +43,6 @@ def take_settled(tools: Tools) -> bool:
     try:
         folders.check()
         folders.make()
-        if tools.lost():
-            raise FixSetup(LOST.format(folder=folders.outbox / "faktury"))
         ownership.check(tools.ledger, tools.company_id, folders, tools.now())
         seen = watch.scanned(folders.inbox)
     except PermissionError as error:

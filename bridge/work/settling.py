@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from bridge.errors import FixSetup, TryLater
 from bridge.ksef import upo
@@ -21,8 +21,10 @@ from bridge.ledger.tables import ksef_session
 from bridge.model.outcome import SendingState, SessionState
 from bridge.work import technical
 from bridge.work.tools import Tools
-from bridge.work.tracing import said_by_ksef
+from bridge.work.tracing import compare, said_by_ksef
 
+T = TypeVar("T")
+TOLD_AT_ONCE = 5  # differences between two invoices of one number
 UNDECIDED = (SendingState.PLANNED, SendingState.SENT)
 # How often an answer may send a document again before a person looks at it; of the others, OFTEN.
 REPEATS = {"435": 1, "500": 1, "415": 2, "430": 1}
@@ -127,22 +129,44 @@ def _duplicate(tools: Tools, each: Sending, answer: InvoiceStatus) -> None:
         if arrived is not None and arrived.ksef_number:
             _accept(tools, ref, [(each, arrived)])
             return
-    found, why = _hash_of(tools, original) if original else (None, "")
+    found, why = _asked(lambda: tools.ksef.hash_of(original)) if original else (None, "")
     if found == ours:
         _accepted(tools, named, [(each, _values(answer, original, tools.now()))])
         return
     shown = f" ({original})" if original else ""
-    if found is None:  # nobody can tell whether it is this very invoice
+    xml, why = _asked(lambda: tools.ksef.download(original, found)) if found else (None, why)
+    if xml is None:  # nobody can tell whether it is this very invoice
         note = f"KSeF ma już fakturę o tym numerze{shown}, a mostek nie mógł ich porównać. {why}".strip()
-    else:
-        note = f"KSeF ma już pod tym numerem inną fakturę{shown}."
-    _refuse(tools, each, "document.clash", answer, note)
+        _refuse(tools, each, "document.clash", answer, note)
+        return
+    with tools.ledger.begin() as transaction:
+        decisive, _ = compare(xml, drops.stored(transaction, own.payload))
+    if decisive:
+        differing = " ".join(one.message for one in decisive[:TOLD_AT_ONCE])
+        note = f"KSeF ma już pod tym numerem inną fakturę{shown}. {differing}"
+        _refuse(tools, each, "document.clash", answer, note)
+        return
+    _is_that_one(tools, each, answer, named, xml)
 
 
-def _hash_of(tools: Tools, ksef_number: str) -> tuple[str | None, str]:
-    """The hash of an invoice that we sold; None and the reason when we may not see it."""
+def _is_that_one(tools: Tools, each: Sending, answer: InvoiceStatus, named: str, xml: bytes) -> None:
+    """KSeF holds this invoice in other bytes, sent before by us (the ledger was restored) or by another program.
+
+    The bytes in KSeF are the invoice: they take the place of ours, which stand in the trail.
+    """
+    with tools.ledger.begin() as transaction:
+        key = drops.store(transaction, "xml", xml)
+    values = _values(answer, answer.extensions["originalKsefNumber"], tools.now()) | {
+        "payload": key,
+        "reason": "KSeF miał ją już wcześniej, z tą samą treścią w innych bajtach; ważne są bajty z KSeF",
+    }
+    _accepted(tools, named, [(each, values)])
+
+
+def _asked(ask: Callable[[], T | None]) -> tuple[T | None, str]:
+    """What KSeF shows of an invoice that we sold; None and the reason when we may not see it."""
     try:
-        return tools.ksef.hash_of(ksef_number), ""
+        return ask(), ""
     except FixSetup as error:
         return None, str(error)
 

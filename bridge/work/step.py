@@ -15,7 +15,7 @@ from bridge.ledger.overview import troubles
 from bridge.ledger.store import naive
 from bridge.ledger.tables import company
 from bridge.model.outcome import DocumentState
-from bridge.work import errors, intake, knowing, offline, overview, pictures, planning, reporting, sending, upos
+from bridge.work import behind, errors, intake, knowing, offline, overview, pictures, planning, reporting, sending, upos
 from bridge.work.guard import for_a_person, guarded
 from bridge.work.pace import LedgerPace
 from bridge.work.tools import Tick, Tools
@@ -31,6 +31,11 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
     tools.listed.clear()
     tools.alarms.clear()
     tools.stopped.clear()
+    old = behind.behind(behind.post_of(tools), copies=not tools.current)
+    if old:  # an old ledger does nothing before KSeF was asked
+        overview.write_overview(tools, [old])
+        raise FixSetup(old)
+    tools.current, tools.worked = True, False
     pauses = [IDLE]  # counted from the end: a step may take longer than a pause
 
     def take() -> None:
@@ -41,12 +46,21 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
         if part():
             pauses.append(timedelta())
 
+    def read() -> bool:
+        another = intake.read_next(tools)
+        behind.remember(tools, worked=another)
+        return another
+
+    def send() -> None:
+        behind.remember(tools, worked=False)  # before anything leaves
+        sending.move_sessions(tools, pace)
+
     parts: tuple[tuple[str, Callable[[], object]], ...] = (
         ("przypomnienie limitów", lambda: knowing.recall(tools, pace)),
         ("skoroszyty błędów", lambda: errors.write_errors(tools)),
         ("wyniki", lambda: reporting.write_results(tools)),
         ("pobranie plików z inbox", take),
-        ("czytanie plików", lambda: more(lambda: intake.read_next(tools))),
+        ("czytanie plików", lambda: more(read)),
         ("skoroszyty błędów", lambda: errors.write_errors(tools)),
         ("archiwum", lambda: intake.archive_read(tools)),
         ("faktury, które czekały na numer KSeF", lambda: planning.finish_drafts(tools)),
@@ -55,7 +69,7 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
         ("tryb offline", lambda: offline.follow(tools)),  # what it takes back is READY, and its day may have passed
         ("wstrzymane faktury", lambda: planning.hold_and_release(tools)),
         ("plan wysyłki", lambda: planning.plan(tools, pace)),
-        ("wysyłka", lambda: sending.move_sessions(tools, pace)),
+        ("wysyłka", send),
         ("pobranie UPO", lambda: upos.fetch(tools)),
         ("pobranie UPO sesji", lambda: upos.fetch_of_session(tools)),
         ("obrazy faktur", lambda: more(lambda: pictures.draw(tools, sending.next_moment(tools)))),
@@ -63,6 +77,7 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
         ("wyniki", lambda: reporting.write_results(tools)),
         ("terminy certyfikatów", lambda: knowing.look_at_certificates(tools)),
         ("zapis limitów", lambda: knowing.keep(tools, pace)),
+        ("znak księgi", lambda: behind.remember(tools, worked=False)),
     )
     whole = [stopped for what, part in parts if (stopped := guarded(tools, what, part))]
     if guarded(tools, "zapis stanu", lambda: overview.write_overview(tools, _told(tools))):

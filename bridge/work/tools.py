@@ -59,8 +59,10 @@ class Tools:
     now: Callable[[], datetime]
     clock: Callable[[], float]  # monotonic seconds
     latarnia: Callable[[], Announced] = lambda: Announced(Beacon.UNKNOWN)
-    lost: Callable[[], bool] = lambda: False  # whether sent invoices lie in the outbox of an empty ledger
     apart: Callable[..., Any] = lambda _files, function, *args: function(*args)  # in a process with limits
+    current: bool = False  # whether the copies in the outbox are all of invoices that the ledger knows
+    worked: bool = False  # whether this step did anything that a restored backup would not know
+    marked: int = -1  # the ledger's last event when the mark in the outbox was written
     seen: dict[str, Seen] = field(default_factory=dict)
     listed: dict[str, dict[str, InvoiceStatus]] = field(
         default_factory=dict

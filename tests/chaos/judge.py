@@ -13,6 +13,7 @@ from lxml import etree
 
 from tests.chaos.office import Firm, Office, numbered
 
+MINE = (".gitignore", ".ksef-bridge-sandbox.json")  # the second is the ledger's mark
 NOT_FINAL = {"oczekuje", "wstrzymana"}  # what a result may say an hour after the file was taken; a later one follows
 
 
@@ -103,7 +104,7 @@ def _left(firm: Firm) -> list[str]:
     outbox = [each for each in firm.outbox.rglob("*") if each.is_file()]
     half = [each for each in outbox if each.name.endswith((".tmp", ".part")) or ".w-toku." in each.name]
     half += [each for each in outbox if each.suffix == ".xml" and not _whole(each)]
-    hidden = [each for each in outbox if each.name.startswith(".") and each.name != ".gitignore"]
+    hidden = [each for each in outbox if each.name.startswith(".") and each.name not in MINE]
     return [str(each) for each in (*inbox, *working, *half, *hidden)]
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -72,3 +74,34 @@ def test_what_ksef_still_works_on_is_waited_for(
     assert program(office, KSEF_BRIDGE_CLOCK=five_minutes_later()) == 0
     assert {row["status"] for row in rows(office, "01_comarch_jeszcze_raz.csv")} == {"przyjeta"}
     assert len(simulator.accepted()) == 4
+
+
+def test_a_restored_backup_does_nothing_before_ksef_was_asked(
+    office: Path, command: Command, program: Program, simulator: Running
+) -> None:
+    drop(office, "01_comarch_dawny.csv", b"")
+    (office / "inbox" / "01_comarch_dawny.csv").unlink()
+    assert program(office, 5) in (0, 4)
+    ledger, copy = office / ".ksef-bridge" / "ledger.sqlite", office / "kopia.sqlite"
+    with closing(sqlite3.connect(ledger)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    drop(office, demo_data.SALES, sales())
+    assert run(program, office) == 0
+    told = (office / "outbox" / "wyniki" / f"{demo_data.SALES}.wynik.csv").read_bytes()
+    before = {row["numer"]: row["numer_ksef"] for row in rows(office, demo_data.SALES)}
+    for each in (office / ".ksef-bridge").glob("ledger.sqlite*"):
+        each.unlink()
+    (office / "kopia.sqlite").rename(office / ".ksef-bridge" / "ledger.sqlite")
+    received = len(simulator.store.kept.invoices)
+    drop(office, demo_data.SALES, sales())
+    assert program(office, 5) == 2
+    assert command(office, "status") == 2
+    assert command(office, "doctor") == 2
+    assert len(simulator.store.kept.invoices) == received
+    assert command(office, "rebuild") == 0
+    assert command(office, "status") == 0
+    assert run(program, office) == 0
+    assert len(simulator.store.kept.invoices) == received
+    assert (office / "outbox" / "wyniki" / f"{demo_data.SALES}.wynik.csv").read_bytes() == told
+    (again,) = (office / "outbox" / "wyniki").glob(f"{demo_data.SALES}~*.wynik.csv")
+    assert {row["numer"]: row["numer_ksef"] for row in rows(office, again.name.removesuffix(".wynik.csv"))} == before

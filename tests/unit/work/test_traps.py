@@ -23,7 +23,8 @@ from bridge.ksef.sessions import SessionKind
 from bridge.ledger import overview
 from bridge.ledger.tables import META, document, sending
 from bridge.model.outcome import DocumentState
-from bridge.rebuilding import Place, lost, rebuild
+from bridge.rebuilding import Place, rebuild
+from bridge.work.behind import accept, behind, post_of
 
 ACCEPTED, HELD, CLASH, REJECTED = (
     DocumentState.ACCEPTED.value,
@@ -424,14 +425,16 @@ def test_trap_44_an_invoice_that_is_accepted_and_not_stored_yet_is_accepted(worl
 
 
 def test_an_empty_ledger_beside_sent_invoices_is_noticed(world: World) -> None:
-    folders = Folders(world.tools.company.inbox, world.tools.company.outbox)
     world.ready(1)
     world.work()
-    assert not lost(world.ledger, world.tools.company_id, folders)
+    assert not behind(post_of(world.tools))
     emptied(world)
-    assert lost(world.ledger, world.tools.company_id, folders)
+    assert "rebuild" in behind(post_of(world.tools))
+    with pytest.raises(FixSetup, match="rebuild"):
+        world.step()
     rebuilt(world)
-    assert not lost(world.ledger, world.tools.company_id, folders)
+    accept(post_of(world.tools), world.moment)
+    assert not behind(post_of(world.tools))
 
 
 # --- days and texts --------------------------------------------------------------------------------------------------
