@@ -28,6 +28,11 @@ class Call:
     xml: bool = False  # what it answers; else JSON
 
     @property
+    def names_a_session(self) -> bool:
+        """Whether it speaks of a session that was opened, so that 404 need not mean a wrong address."""
+        return self.path.startswith("/sessions/") and "{}" in self.path
+
+    @property
     def open(self) -> bool:
         """Whether it carries no access token."""
         return self.bucket == ANONYMOUS

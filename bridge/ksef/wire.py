@@ -21,6 +21,7 @@ from bridge.ksef.calls import GLOBAL, Call
 from bridge.ksef.limits import Pace
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+NO_SUCH_SESSION = 21173
 BLOCKED = timedelta(minutes=1)  # a 429 that does not say how long
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -30,6 +31,10 @@ OUR_FAULT = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 
 class Transient(TryLater):
     """A TryLater that may be gone in a second: the only one that is repeated at once."""
+
+
+class Unknown(TryLater):
+    """KSeF does not know the session, invoice or UPO that the call names; it may be late, or it has forgotten it."""
 
 
 class Wire:
@@ -80,6 +85,8 @@ class Wire:
             return response
         if refused.code == httpx.codes.UNAUTHORIZED:
             raise TryLater(f"KSeF nie przyjął świeżego logowania. {refused.text}", timedelta(minutes=5))
+        if refused.code == NO_SUCH_SESSION:
+            raise Unknown(f"KSeF nie zna tej sesji. KSeF: {refused.text}")
         if error := error_of(refused):
             raise error
         return refused
@@ -115,6 +122,8 @@ class Wire:
         if not _from_ksef(response, call):
             raise _lost(call, f"Serwer odpowiedział {response.status_code}, ale nie tak, jak odpowiada KSeF.")
         self.answers += 1
+        if response.status_code == httpx.codes.NOT_FOUND and call.names_a_session:
+            raise Unknown(f"KSeF nie zna tego, o co pyta mostek ({call.method} {response.request.url.path}).")
         if response.status_code == httpx.codes.NOT_FOUND:
             raise FixSetup(f"Pod adresem {response.request.url} nie ma KSeF. Sprawdź środowisko w ustawieniach.")
 

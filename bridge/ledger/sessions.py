@@ -49,6 +49,7 @@ class Session:
     valid_until: datetime | None
     close_sent_at: datetime | None
     full: bool
+    unknown: int  # how often in a row KSeF said that it knows no such session
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ def joinable(transaction: Transaction, owner: int, way: Way, group: Group, now: 
         ksef_session.c.offline.is_(group.offline),
         ksef_session.c.close_sent_at.is_(None),
         ksef_session.c.full.is_(False),
+        ksef_session.c.unknown == 0,
         ksef_session.c.state.in_((SessionState.PLANNED, SessionState.OPEN)),
     )
     for row in transaction.rows(wanted.order_by(ksef_session.c.id)):
@@ -274,6 +276,7 @@ def _session(row: Any) -> Session:
         valid_until=aware(row.valid_until),
         close_sent_at=aware(row.close_sent_at),
         full=bool(row.full),
+        unknown=row.unknown,
     )
 
 

@@ -67,11 +67,12 @@ TRANSITIONS: dict[str, Transition] = {
     "session.again": _t(tables.ksef_session, (K.UPLOADED,), K.OPEN),
     "session.closed": _t(tables.ksef_session, (K.OPEN, K.UPLOADED), K.CLOSED),
     "session.done": _t(tables.ksef_session, (K.CLOSED, K.OPEN), K.DONE),
-    "session.failed": _t(tables.ksef_session, (K.OPEN, K.CLOSED), K.FAILED),
+    "session.failed": _t(tables.ksef_session, (K.OPEN, K.UPLOADED, K.CLOSED), K.FAILED),
     "session.abandoned": _t(tables.ksef_session, (K.PLANNED, K.OPEN, K.UPLOADED), K.ABANDONED),
     "sending.sent": _t(tables.sending, (S.PLANNED,), S.SENT),
     "sending.accepted": _t(tables.sending, (S.SENT,), S.ACCEPTED),
     "sending.refused": _t(tables.sending, (S.SENT,), S.REFUSED),
+    "sending.unsent": _t(tables.sending, (S.SENT,), S.PLANNED),
     "sending.void": _t(tables.sending, (S.PLANNED, S.SENT), S.VOID),
 }
 # Moments that are no change of state but must survive a pulled plug as well.
@@ -403,6 +404,7 @@ MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (
     _adding(_document.likeness),
     _adding(tables.item.c.line_rows),
     _adding(),  # confirmed_mapping
+    _adding(_session.unknown),
 )
 
 

@@ -180,6 +180,7 @@ ksef_session = Table(
     _moment("valid_until"),
     _moment("planned_at"),
     _moment("opened_at"),
+    Column("unknown", Integer, nullable=False, server_default="0"),  # how often in a row KSeF said it knows none such
     Column("full", Boolean, nullable=False, server_default=text("false")),  # KSeF takes no more invoices into it
     Column("code", String(12), nullable=False, server_default=""),  # KSeF's last word on it
     Column("upo", ForeignKey("payload.sha256")),  # its collective UPO

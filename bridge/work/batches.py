@@ -27,7 +27,7 @@ from bridge.ledger.store import Ledger, batched, naive
 from bridge.ledger.tables import ksef_session
 from bridge.model.outcome import SendingState, SessionState
 from bridge.work.planning import after_night, at_night
-from bridge.work.settling import again_all, end, settle_session
+from bridge.work.settling import OURS, again_all, end, settle_session
 from bridge.work.tools import WARSAW, Tools
 
 WINDOW_OF_A_PART = timedelta(minutes=20)  # every link lives as long as all parts together (protocol.md, 4.3)
@@ -69,7 +69,7 @@ def abandoned_for_its_day(tools: Tools, session: Session) -> bool:
     today = tools.now().astimezone(WARSAW).date()
     if session.planned_at is None or session.planned_at.astimezone(WARSAW).date() == today:
         return False
-    abandon(tools, session, "", "minął dzień, w którym zaplanowano wysyłkę")
+    abandon(tools, session, OURS, "minął dzień, w którym zaplanowano wysyłkę")
     return True
 
 
@@ -99,7 +99,7 @@ def _pack(tools: Tools, session: Session) -> Session:
     now = tools.now()
     names = {each.id: _name(each) for each in chosen[: package.taken]}
     with tools.ledger.begin() as transaction:
-        again_all(transaction, chosen[package.taken :], now, "", "nie zmieściła się w paczce")
+        again_all(transaction, chosen[package.taken :], now, OURS, "nie zmieściła się w paczce")
         sessions.packed(transaction, session.id, names, spool=str(folder), parts=plain, key=key, iv=iv)
     return replace(session, spool=str(folder), package=plain, key=key, iv=iv)
 

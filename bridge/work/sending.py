@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bridge.errors import TryLater, Unsure
+from bridge.errors import FixSetup, TryLater, Unsure
 from bridge.ksef.answers import Refused
 from bridge.ksef.codes import Action, of_session
 from bridge.ksef.sessions import InvoiceStatus
-from bridge.ksef.wire import Transient
+from bridge.ksef.wire import Transient, Unknown
 from bridge.ledger import documents, drops, sessions
 from bridge.ledger.sessions import Sending, Session, Way
 from bridge.ledger.store import naive
 from bridge.ledger.tables import ksef_session, sending
 from bridge.model.outcome import SendingState, SessionState
-from bridge.work import batches
+from bridge.work import batches, forgotten
 from bridge.work.pace import LedgerPace
 from bridge.work.planning import after_night, at_night, day_passed
-from bridge.work.settling import again, again_all, b64_of, end, hash_of, settle, settle_session
+from bridge.work.settling import OURS, again, again_all, b64_of, end, hash_of, settle, settle_session
 from bridge.work.tools import Tools
 
 SEND_BUCKET = "invoiceSend"
@@ -37,19 +37,38 @@ def move_sessions(tools: Tools, pace: LedgerPace) -> None:
     """Each due session as far as it can go now."""
     with tools.ledger.begin() as transaction:
         alive = sessions.sessions(transaction, tools.company_id)
+    for_a_person: list[FixSetup] = []
     for session in alive:
         if session.next_at and session.next_at > tools.now():
             continue
         try:
             _advance(tools, pace, session)
             tools.failing_since = None
+            forgotten.known_again(tools, session)
+        except Unknown as error:
+            try:
+                forgotten.unknown(tools, session, str(error))
+            except (TryLater, Unsure) as later:
+                _later(tools, session, later)
+            except FixSetup as setup:
+                _later(tools, session, TryLater(str(setup), forgotten.PAUSE))
+                for_a_person.append(setup)
         except (TryLater, Unsure) as error:
-            if isinstance(error, Transient | Unsure):
-                tools.failing_since = tools.failing_since or tools.now()
-            pause = getattr(error, "after", None) or timedelta(seconds=min(60, 2 ** min(session.attempts, 5)))
-            with tools.ledger.begin() as transaction:
-                values = {"next_at": naive(tools.now() + pause), "attempts": session.attempts + 1, "error": str(error)}
-                transaction.update(ksef_session, session.id, **values)
+            _later(tools, session, error)
+        except FixSetup as error:  # a person must act; the other sessions go on
+            for_a_person.append(error)
+    if for_a_person:
+        raise for_a_person[0]
+
+
+def _later(tools: Tools, session: Session, error: TryLater | Unsure) -> None:
+    """When it goes on, and why not now."""
+    if isinstance(error, Transient | Unsure):
+        tools.failing_since = tools.failing_since or tools.now()
+    pause = getattr(error, "after", None) or timedelta(seconds=min(60, 2 ** min(session.attempts, 5)))
+    with tools.ledger.begin() as transaction:
+        values = {"next_at": naive(tools.now() + pause), "attempts": session.attempts + 1, "error": str(error)}
+        transaction.update(ksef_session, session.id, **values)
 
 
 def _advance(tools: Tools, pace: LedgerPace, session: Session) -> None:
@@ -78,6 +97,8 @@ def _step(tools: Tools, pace: LedgerPace, session: Session) -> None:
     try:
         _ask(tools, session)
         ask_at = now
+    except Unknown:
+        raise
     except TryLater as error:  # no room for questions: sending goes on all the same
         ask_at = now + (error.after or timedelta(seconds=POLLS[-1]))
     _close(tools, session, send_at, ask_at)
@@ -129,18 +150,20 @@ def _send_one(tools: Tools, session: Session, each: Sending) -> bool:
     with tools.ledger.begin() as transaction:
         own = documents.document_of(transaction, each.document)
         if day_passed(tools, own):
-            again(transaction, each, now, "", "minął dzień wystawienia")
+            again(transaction, each, now, OURS, "minął dzień wystawienia")
             return True
         xml = drops.stored(transaction, own.payload)
         corrected = b64_of(own.technical) if own.technical else None
-        transaction.move("sending.sent", each.id, now, at=naive(now), next_at=naive(now + timedelta(seconds=POLLS[0])))
+        soon = naive(now + timedelta(seconds=POLLS[0]))
+        if not transaction.move("sending.sent", each.id, now, at=naive(now), next_at=soon):
+            return True  # a person has withdrawn it meanwhile
     try:
         answer = tools.ksef.send(
             session.ref, session.key, session.iv, xml, offline=own.offline, corrected_hash=corrected
         )
-    except TryLater as error:
+    except TryLater as error:  # surely nothing left us: it waits in its session, and can still be withdrawn
         with tools.ledger.begin() as transaction:
-            again(transaction, each, now, "", f"nie wyszło: {error}")
+            transaction.move("sending.unsent", each.id, now, details=f"nie wyszło: {error}", next_at=None)
         raise
     except Unsure as error:
         with tools.ledger.begin() as transaction:
@@ -161,7 +184,7 @@ def _not_taken(tools: Tools, session: Session, each: Sending, answer: Refused) -
     now = tools.now()
     with tools.ledger.begin() as transaction:
         again(transaction, each, now, str(answer.code), answer.text)
-        again_all(transaction, sessions.sendings(transaction, session.id, SendingState.PLANNED), now, "", answer.text)
+        again_all(transaction, sessions.sendings(transaction, session.id, SendingState.PLANNED), now, OURS, answer.text)
         transaction.update(ksef_session, session.id, full=True, error=answer.text)
     status = tools.ksef.session(session.ref)
     if status.code not in OPEN_CODES and of_session(status.code).action is not Action.POLL:
@@ -185,7 +208,13 @@ def _ask(tools: Tools, session: Session) -> None:
             _told(tools, session, each, by_ref.get(each.ref) or by_hash.get(hash_of(own[each.id])))
         return
     for each in due:
-        _told(tools, session, each, tools.ksef.invoice(session.ref, each.ref))
+        try:
+            answer = tools.ksef.invoice(session.ref, each.ref)
+        except Unknown:  # the session may be there all the same: the next look goes by its list and the hash
+            with tools.ledger.begin() as transaction:
+                transaction.update(sending, each.id, invoice_ref=None)
+            raise
+        _told(tools, session, each, answer)
 
 
 def _told(tools: Tools, session: Session, each: Sending, answer: InvoiceStatus | None) -> None:

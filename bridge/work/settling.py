@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 from bridge.errors import FixSetup, TryLater
 from bridge.ksef import upo
 from bridge.ksef.codes import Action, of_invoice, of_session
-from bridge.ksef.sessions import InvoiceStatus, SessionStatus
+from bridge.ksef.sessions import InvoiceStatus, SessionStatus, Sold
+from bridge.ksef.wire import Unknown
 from bridge.ledger import documents, drops, sessions
 from bridge.ledger.documents import Document
 from bridge.ledger.sessions import Sending, Session, Way
@@ -29,9 +30,11 @@ UNDECIDED = (SendingState.PLANNED, SendingState.SENT)
 # How often an answer may send a document again before a person looks at it; of the others, OFTEN.
 REPEATS = {"435": 1, "500": 1, "415": 2, "430": 1}
 OFTEN = 5
+OURS = "-"  # the code of a void that is no attempt: its day passed, no room in a package, withdrawn; never counted
 PAUSES = {"500": timedelta(minutes=5)}  # before the next attempt (protocol.md, 4.5)
 NEEDS_A_NEW_SESSION = frozenset({"405", "435"})
 STUBBORN = "KSeF {count} razy nie przyjął jej z powodu „{why}” (kod {code}); zwolnij ją, żeby spróbować jeszcze raz"
+NEVER_GOT_THERE = "{count} razy nie udało się jej dostarczyć do KSeF: {why}; zwolnij ją, żeby spróbować jeszcze raz"
 LISTED_LATE = timedelta(minutes=2)  # a list may be late behind the end of its session
 
 
@@ -67,12 +70,13 @@ def again_all(transaction: Transaction, some: Iterable[Sending], now: datetime, 
     each_of = {each.id: each for each in some}
     void = transaction.move_all("sending.void", {id_: {"code": code, "details": why} for id_ in each_of}, now)
     moved = transaction.move_all("document.again", {each_of[id_].document: {} for id_ in void}, now)
-    if not code:
+    if code == OURS:
         return
     for id_ in moved:
         count = sessions.voids(transaction, id_)[code]
         if count > REPEATS.get(code, OFTEN):
-            documents.hold(transaction, id_, STUBBORN.format(count=count, why=why, code=code), None, now)
+            told = (STUBBORN if code else NEVER_GOT_THERE).format(count=count, why=why, code=code)
+            documents.hold(transaction, id_, told, None, now)
         elif code in PAUSES:
             documents.hold(transaction, id_, f"przerwa po błędzie KSeF (kod {code})", now + PAUSES[code], now)
 
@@ -82,6 +86,12 @@ def again_all(transaction: Transaction, some: Iterable[Sending], now: datetime, 
 
 def _accept(tools: Tools, ref: str, pairs: Sequence[tuple[Sending, InvoiceStatus]]) -> None:
     _accepted(tools, ref, [(each, _values(answer, answer.ksef_number or "", tools.now())) for each, answer in pairs])
+
+
+def accept_sold(tools: Tools, session: Session, each: Sending, sold: Sold) -> None:
+    """By its metadata, when its session can no longer be asked."""
+    values = {"ksef_number": sold.ksef_number, "accepted_at": naive(sold.accepted), "mode": sold.mode.lower()}
+    _accepted(tools, session.ref, [(each, values)])
 
 
 def _values(answer: InvoiceStatus, ksef_number: str, now: datetime) -> dict[str, Any]:
@@ -176,7 +186,7 @@ def _in_session(tools: Tools, ref: str, ours: str) -> InvoiceStatus | None:
     if ref not in tools.listed:
         try:
             listed = tools.ksef.invoices(ref)
-        except FixSetup:  # a session of somebody else (protocol.md, trap 32)
+        except (FixSetup, Unknown):  # a session of somebody else (protocol.md, trap 32), or one that KSeF forgot
             listed = []
         tools.listed[ref] = {each.hash: each for each in listed if each.ksef_number}
     return tools.listed[ref].get(ours)
