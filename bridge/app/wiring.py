@@ -17,7 +17,6 @@ from typing import Any
 from bridge.doctor import consented
 from bridge.errors import FixSetup
 from bridge.fa3.rule import Context
-from bridge.files.folders import Folders
 from bridge.files.lock import only_one
 from bridge.files.writing import sweep as sweep_results
 from bridge.history import history_of
