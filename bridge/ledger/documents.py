@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.ledger.drops import DEAD, store, stored
+from bridge.ledger.recall import recall
 from bridge.ledger.store import Transaction, aware, naive
 from bridge.ledger.tables import document, item, result_file, source_file
 from bridge.model.item import Alike, Known, Made, Numbered, OnItsWay, Unknown
@@ -212,7 +213,8 @@ def release(transaction: Transaction, id_: int, now: datetime, *, by_person: boo
 
 
 def withdraw(transaction: Transaction, id_: int, reason: str, now: datetime) -> bool:
-    """DRAFT, READY or HELD → WITHDRAWN."""
+    """DRAFT, READY or HELD → WITHDRAWN, and SENDING as long as it has surely not left."""
+    recall(transaction, id_, now)
     return transaction.move("document.withdrawn", id_, now, reason=reason)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.errors import FixSetup, TryLater
+from bridge.ledger.recall import may_be_recalled, recall
 from bridge.ledger.store import DAMAGED, Transaction, aware, naive
 from bridge.ledger.tables import company, document, item, payload, source_file
 from bridge.model.item import Finished, Item, Made, Place
@@ -300,11 +301,11 @@ def _against(transaction: Transaction, living: Any, made: Made, compare: Compare
         if living.state == DocumentState.HELD and living.reason.startswith(REFUSED_OFFLINE) and made.xml:
             return Filed(living.id, MENDED, successor={"mends": living.id})
         return Filed(living.id, "przyjęta już wcześniej" if living.state == DocumentState.ACCEPTED else "")
-    if living.state == DocumentState.SENDING:
+    if living.state == DocumentState.SENDING and not may_be_recalled(transaction, living.id):
         raise TryLater(f"Faktura {made.number} jest właśnie wysyłana z inną treścią; porównam je, gdy KSeF odpowie.")
     if living.offline:  # issued: the buyer may hold its picture, so it is as good as accepted
         return _against_accepted(transaction, living, made, compare)
-    if living.state in OPEN_STATES:
+    if living.state in (*OPEN_STATES, DocumentState.SENDING):
         return Filed(note="zastąpiła wcześniejszą, jeszcze niewysłaną wersję", successor={})
     return _against_accepted(transaction, living, made, compare)
 
@@ -334,6 +335,8 @@ def _succeed(transaction: Transaction, id_: int, now: datetime) -> None:
         names = ("company", "seller_nip", "kind", "number_key")
         same = [document.c[name] == values[name] for name in names]
         old = transaction.one(sa.select(document.c.id).where(*same, document.c.state.not_in(DEAD)))
+        if old:
+            recall(transaction, old.id, now)
         if old and not transaction.move(
             "document.withdrawn", old.id, now, reason="zastąpiła ją nowa wersja z programu ERP"
         ):

@@ -22,12 +22,13 @@ from bridge.ksef.package import TAR_GZ, ZIP, pack
 from bridge.ksef.sessions import Link
 from bridge.ksef.storage import Put, Upload, upload
 from bridge.ledger import sessions
+from bridge.ledger.recall import OURS, may_close
 from bridge.ledger.sessions import Sending, Session
 from bridge.ledger.store import Ledger, batched, naive
 from bridge.ledger.tables import ksef_session
 from bridge.model.outcome import SendingState, SessionState
 from bridge.work.planning import after_night, at_night
-from bridge.work.settling import OURS, again_all, end, settle_session
+from bridge.work.settling import again_all, end, settle_session
 from bridge.work.tools import WARSAW, Tools
 
 WINDOW_OF_A_PART = timedelta(minutes=20)  # every link lives as long as all parts together (protocol.md, 4.3)
@@ -99,6 +100,9 @@ def _pack(tools: Tools, session: Session) -> Session:
     now = tools.now()
     names = {each.id: _name(each) for each in chosen[: package.taken]}
     with tools.ledger.begin() as transaction:
+        still = sessions.sendings(transaction, session.id, SendingState.PLANNED)
+        if not may_close(transaction, session.id) or {each.id for each in still} != {each.id for each in chosen}:
+            raise TryLater("Zmieniło się, co ma być w paczce: mostek spakuje ją jeszcze raz.", timedelta(seconds=1))
         again_all(transaction, chosen[package.taken :], now, OURS, "nie zmieściła się w paczce")
         sessions.packed(transaction, session.id, names, spool=str(folder), parts=plain, key=key, iv=iv)
     return replace(session, spool=str(folder), package=plain, key=key, iv=iv)
@@ -185,6 +189,8 @@ def _close(tools: Tools, session: Session) -> None:
         _closed(tools, session)
         return
     with tools.ledger.begin() as transaction:
+        if not may_close(transaction, session.id):
+            return  # a person has withdrawn one of its invoices
         transaction.point("session.closing")
         planned = sessions.sendings(transaction, session.id, SendingState.PLANNED)
         transaction.move_all("sending.sent", {each.id: {"at": naive(now)} for each in planned}, now)

@@ -14,6 +14,7 @@ from bridge.ksef.codes import Action, of_session
 from bridge.ksef.sessions import InvoiceStatus
 from bridge.ksef.wire import Transient, Unknown
 from bridge.ledger import documents, drops, sessions
+from bridge.ledger.recall import OURS
 from bridge.ledger.sessions import Sending, Session, Way
 from bridge.ledger.store import naive
 from bridge.ledger.tables import ksef_session, sending
@@ -21,7 +22,7 @@ from bridge.model.outcome import SendingState, SessionState
 from bridge.work import batches, forgotten
 from bridge.work.pace import LedgerPace
 from bridge.work.planning import after_night, at_night, day_passed
-from bridge.work.settling import OURS, again, again_all, b64_of, end, hash_of, settle, settle_session
+from bridge.work.settling import again, again_all, b64_of, end, hash_of, settle, settle_session
 from bridge.work.tools import Tools
 
 SEND_BUCKET = "invoiceSend"

@@ -16,6 +16,7 @@ from bridge.ksef.sessions import InvoiceStatus, SessionStatus, Sold
 from bridge.ksef.wire import Unknown
 from bridge.ledger import documents, drops, sessions
 from bridge.ledger.documents import Document
+from bridge.ledger.recall import OURS
 from bridge.ledger.sessions import Sending, Session, Way
 from bridge.ledger.store import Transaction, naive
 from bridge.ledger.tables import ksef_session
@@ -30,7 +31,6 @@ UNDECIDED = (SendingState.PLANNED, SendingState.SENT)
 # How often an answer may send a document again before a person looks at it; of the others, OFTEN.
 REPEATS = {"435": 1, "500": 1, "415": 2, "430": 1}
 OFTEN = 5
-OURS = "-"  # the code of a void that is no attempt: its day passed, no room in a package, withdrawn; never counted
 PAUSES = {"500": timedelta(minutes=5)}  # before the next attempt (protocol.md, 4.5)
 NEEDS_A_NEW_SESSION = frozenset({"405", "435"})
 STUBBORN = "KSeF {count} razy nie przyjął jej z powodu „{why}” (kod {code}); zwolnij ją, żeby spróbować jeszcze raz"
