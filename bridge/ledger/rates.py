@@ -11,6 +11,7 @@ from bridge.ledger.tables import rate_block, rate_call
 
 Key = tuple[str, str, str]  # scope (a company's id, or EVERYBODY), egress, bucket
 EVERYBODY = "*"  # counted for our address whoever the taxpayer is
+SKEW = timedelta(seconds=5)  # between nodes that share a ledger
 WINDOW = timedelta(hours=1)  # the longest that KSeF counts
 
 
@@ -18,7 +19,11 @@ def calls(
     transaction: Transaction, key: Key, now: datetime, window: timedelta = WINDOW, company: int | None = None
 ) -> list[datetime]:
     """Moments of the calls of (scope, egress, bucket) within a window, perhaps of one company only."""
-    wanted = sa.select(rate_call.c.at).where(*_is(rate_call, key), rate_call.c.at > naive(now - window))
+    wanted = sa.select(rate_call.c.at).where(
+        *_is(rate_call, key),
+        rate_call.c.at > naive(now - window),
+        rate_call.c.at <= naive(now + SKEW),  # what lies further ahead was made before the clock was set back
+    )
     if company is not None:
         wanted = wanted.where(rate_call.c.company == company)
     return [moment for row in transaction.rows(wanted) if (moment := aware(row.at))]

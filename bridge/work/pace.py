@@ -13,6 +13,7 @@ from bridge.ledger import rates
 from bridge.ledger.store import Ledger, Transaction
 
 JITTER = 0.1  # of a Retry-After: who was stopped together does not come back together
+LONGEST = timedelta(hours=1, minutes=10)  # a Retry-After with its jitter; what is further ahead, a clock set back left
 NEIGHBOURS = timedelta(seconds=10)  # a company that called from our address since then shares it with us
 
 
@@ -45,7 +46,7 @@ class LedgerPace:
     def frozen(self, bucket: str, after: timedelta) -> None:
         """KSeF said 429: nothing of this bucket until then."""
         with self.ledger.begin() as transaction:
-            rates.block(transaction, self._key(bucket), self.now() + after * (1 + JITTER * self.chance()))
+            rates.block(transaction, self._key(bucket), self.now() + min(after * (1 + JITTER * self.chance()), LONGEST))
 
     def seen(self, address: str) -> None:
         """KSeF saw us at this address: from here on calls are counted for it."""
@@ -60,7 +61,7 @@ class LedgerPace:
         """The share of an hour's calls of this bucket that is left, 0 to 1; 0 while it is frozen."""
         now, key = self.now(), self._key(bucket)
         until = rates.blocked_until(transaction, key)
-        if until and until > now:
+        if until and now < until <= now + LONGEST:
             return 0.0
         allowed = room(limits_of(bucket, self.known).hour, self.reserve)
         return 1.0 if allowed < 0 else max(0.0, 1 - len(rates.calls(transaction, key, now)) / allowed)
@@ -68,7 +69,7 @@ class LedgerPace:
     def _pause(self, transaction: Transaction, bucket: str, now: datetime) -> timedelta:
         key, limits = self._key(bucket), limits_of(bucket, self.known)
         until = rates.blocked_until(transaction, key)
-        frozen = max(NO_WAIT, until - now) if until else NO_WAIT
+        frozen = max(NO_WAIT, until - now) if until and until - now <= LONGEST else NO_WAIT
         window = timedelta(
             seconds=max((length for most, length in zip(limits, WINDOWS, strict=True) if most >= 0), default=0)
         )

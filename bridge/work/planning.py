@@ -21,6 +21,7 @@ from bridge.work.modes import deadline
 from bridge.work.pace import LedgerPace
 from bridge.work.tools import WARSAW, Tools
 
+SHORT = timedelta(minutes=30)  # a document whose day has come is held for no longer than that, unless by a person
 AT_ONCE = 100  # documents planned into an interactive session in one step
 NIGHT_BEGINS, NIGHT_ENDS = time(23, 50), time(0, 5)  # no sending starts here: it could end on the next day
 PAST = (
@@ -99,7 +100,8 @@ def hold_and_release(tools: Tools) -> None:
                 else:  # KSeF would make it offline silently; so it is said, and its picture gets KOD II
                     offline.mark(transaction, [each.id], Mode.OFFLINE24, now)
         for each in documents.documents(transaction, tools.company_id, DocumentState.HELD):
-            if each.not_before and each.not_before <= now:
+            clock_back = each.not_before and each.issued <= today and each.not_before > now + SHORT
+            if each.not_before and (each.not_before <= now or clock_back):
                 documents.release(transaction, each.id, now, by_person=False)
 
 

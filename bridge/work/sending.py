@@ -23,12 +23,18 @@ from bridge.work import batches, forgotten
 from bridge.work.pace import LedgerPace
 from bridge.work.planning import after_night, at_night, day_passed
 from bridge.work.settling import again, again_all, b64_of, end, hash_of, settle, settle_session
-from bridge.work.tools import Tools
+from bridge.work.tools import WARSAW, Tools
 
 SEND_BUCKET = "invoiceSend"
 STEP = timedelta(seconds=2)  # how long one step may send
 LOOKS = (10, 30, 60, 120)  # seconds after an unknown outcome
 POLLS = (1, 2, 3, 5, 8, 13, 20, 30, 60, 120, 300)  # seconds between questions about one invoice (protocol.md, 5.2)
+LONGEST = timedelta(hours=1, minutes=10)  # no session waits longer: a Retry-After with its jitter
+FURTHEST = timedelta(seconds=POLLS[-1] + 60)  # no sending is left alone for longer
+SET_BACK = (
+    "Zegar komputera się cofnął: sesja czekałaby do {moment}. Mostek nie czeka; włącz synchronizację czasu (NTP) i sprawdź "
+    "datę na komputerze."
+)
 FEW = 20  # up to here each invoice is asked about by itself, above by the session's list (protocol.md, 7.3)
 ENDED = (SessionState.DONE, SessionState.FAILED, SessionState.ABANDONED)
 OPEN_CODES = frozenset({100, 150, 170})  # of a session that is not at its end
@@ -40,8 +46,10 @@ def move_sessions(tools: Tools, pace: LedgerPace) -> None:
         alive = sessions.sessions(transaction, tools.company_id)
     for_a_person: list[FixSetup] = []
     for session in alive:
-        if session.next_at and session.next_at > tools.now():
+        if session.next_at and tools.now() < session.next_at <= tools.now() + LONGEST:
             continue
+        if session.next_at and session.next_at > tools.now() + LONGEST:
+            tools.alarms.append(SET_BACK.format(moment=f"{session.next_at.astimezone(WARSAW):%Y-%m-%d %H:%M}"))
         try:
             _advance(tools, pace, session)
             tools.failing_since = None
@@ -68,7 +76,7 @@ def _later(tools: Tools, session: Session, error: TryLater | Unsure) -> None:
         tools.failing_since = tools.failing_since or tools.now()
     pause = getattr(error, "after", None) or timedelta(seconds=min(60, 2 ** min(session.attempts, 5)))
     with tools.ledger.begin() as transaction:
-        values = {"next_at": naive(tools.now() + pause), "attempts": session.attempts + 1, "error": str(error)}
+        values = {"next_at": naive(tools.now() + min(pause, LONGEST)), "attempts": session.attempts + 1, "error": str(error)}
         transaction.update(ksef_session, session.id, **values)
 
 
@@ -198,7 +206,7 @@ def _ask(tools: Tools, session: Session) -> None:
     with tools.ledger.begin() as transaction:
         sent = sessions.sendings(transaction, session.id, SendingState.SENT)
         own = {each.id: documents.document_of(transaction, each.document) for each in sent}
-    due = [each for each in sent if each.next_at is None or each.next_at <= now]
+    due = [each for each in sent if each.next_at is None or not now < each.next_at <= now + FURTHEST]
     if not due:
         return
     unknown = [each for each in due if not each.ref]
@@ -227,11 +235,11 @@ def _told(tools: Tools, session: Session, each: Sending, answer: InvoiceStatus |
     if answer is None and not each.ref:
         passed = (now - each.at).total_seconds()
         later = [look for look in LOOKS if look > passed]
-        if not later:
+        if not later or each.looks >= len(LOOKS):  # by the count too: the clock may have been set back
             with tools.ledger.begin() as transaction:
                 again(transaction, each, now, "", "KSeF nie ma tej faktury, choć pytano o nią przez 2 minuty")
             return
-        pause = max(1, int(later[0] - passed))
+        pause = min(max(1, int(later[0] - passed)), LOOKS[-1])
     with tools.ledger.begin() as transaction:
         ref = each.ref or (answer.ref if answer else None)
         values = {"looks": each.looks + 1, "next_at": naive(now + timedelta(seconds=pause)), "invoice_ref": ref or None}
@@ -246,7 +254,10 @@ def _close(tools: Tools, session: Session, send_at: datetime, ask_at: datetime) 
         open_ = sessions.sendings(transaction, session.id, SendingState.PLANNED, SendingState.SENT)
         if open_:
             moments = [
-                send_at if each.state is SendingState.PLANNED else max(ask_at, each.next_at or ask_at) for each in open_
+                send_at
+                if each.state is SendingState.PLANNED
+                else max(ask_at, min(each.next_at or ask_at, tools.now() + FURTHEST))
+                for each in open_
             ]
             transaction.update(ksef_session, session.id, next_at=naive(min(moments)), attempts=0, error="")
             return
@@ -264,4 +275,5 @@ def next_moment(tools: Tools) -> datetime | None:
     """When the next session is due."""
     with tools.ledger.begin() as transaction:
         moments = [session.next_at or tools.now() for session in sessions.sessions(transaction, tools.company_id)]
-    return min(moments, default=None)
+    latest = tools.now() + LONGEST
+    return min((each if each <= latest else tools.now() for each in moments), default=None)

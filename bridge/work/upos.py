@@ -34,7 +34,8 @@ def fetch(tools: Tools) -> bool:
     Links need no sign-in and no budget, but may have ended or be spoiled by a firewall: then the API is asked.
     """
     now = tools.now()
-    later = {id_ for id_, (moment, _) in tools.upo_later.items() if moment > now}
+    latest = now + timedelta(seconds=PAUSES[-1])  # further ahead only after the clock was set back
+    later = {id_ for id_, (moment, _) in tools.upo_later.items() if now < moment <= latest}
     with tools.ledger.begin() as transaction:
         missing = documents.missing_upos(transaction, tools.company_id, AT_ONCE, later)
     if not missing:
