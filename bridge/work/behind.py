@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bridge.errors import TryLater
-from bridge.files.results import put
+from bridge.files.writing import put
 from bridge.ksef import upo
 from bridge.ledger import documents, mark, sessions
 from bridge.ledger.store import Ledger

@@ -76,7 +76,11 @@ def _later(tools: Tools, session: Session, error: TryLater | Unsure) -> None:
         tools.failing_since = tools.failing_since or tools.now()
     pause = getattr(error, "after", None) or timedelta(seconds=min(60, 2 ** min(session.attempts, 5)))
     with tools.ledger.begin() as transaction:
-        values = {"next_at": naive(tools.now() + min(pause, LONGEST)), "attempts": session.attempts + 1, "error": str(error)}
+        values = {
+            "next_at": naive(tools.now() + min(pause, LONGEST)),
+            "attempts": session.attempts + 1,
+            "error": str(error),
+        }
         transaction.update(ksef_session, session.id, **values)
 
 

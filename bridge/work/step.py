@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bridge.errors import TryLater
+from bridge.errors import FixSetup, TryLater
 from bridge.ledger import documents
 from bridge.ledger.overview import troubles
 from bridge.ledger.store import naive
