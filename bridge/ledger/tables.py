@@ -267,7 +267,7 @@ result_file = Table(
     Column("file", ForeignKey("source_file.id")),
     Column("document", ForeignKey("document.id")),
     Column("path", Text, nullable=False),
-    Column("kind", String(10), nullable=False),  # nazwa · wynik · w-toku · bledy · pdf (pictures.py)
+    Column("kind", String(10), nullable=False),  # wynik · w-toku · bledy · pdf (pictures.py)
     Column("part", Integer, nullable=False, server_default="1"),
     Column("rows", JSON, nullable=False),  # ordinal → status, of a wynik
     Column("sha256", String(64), nullable=False),

@@ -14,7 +14,7 @@ from pathlib import Path
 from bridge.errors import TryLater
 from bridge.files.writing import put
 from bridge.ksef import upo
-from bridge.ledger import documents, mark, sessions
+from bridge.ledger import documents, sessions, trail
 from bridge.ledger.store import Ledger
 from bridge.work.tools import Tools
 
@@ -63,7 +63,7 @@ def behind(post: Post, *, copies: bool = True) -> str:
     except (OSError, ValueError, KeyError, TypeError):
         return SPOILED.format(path=post.path)
     with post.ledger.begin() as transaction:
-        own, grown = mark.name_of(transaction, post.owner), mark.length(transaction)
+        own, grown = trail.name_of(transaction, post.owner), trail.length(transaction)
     if name and name != own:
         return OTHER.format(outbox=post.outbox)
     if length > grown:
@@ -74,7 +74,7 @@ def behind(post: Post, *, copies: bool = True) -> str:
 def _unknown_copy(post: Post) -> str:
     """The newest copies of UPOs that no rebuilding has seen: each must be of an invoice that this ledger knows."""
     with post.ledger.begin() as transaction:
-        since = mark.seen_copies(transaction, post.owner)
+        since = trail.seen_copies(transaction, post.owner)
     newest = [(when, path) for when, path in _copies(post.outbox) if when > since]
     for _, path in sorted(newest, reverse=True)[:LOOKED_AT]:
         try:
@@ -97,10 +97,10 @@ def remember(tools: Tools, *, worked: bool) -> None:
     """Put the mark into the outbox when the company worked: before anything leaves, and when a step is done."""
     with tools.ledger.begin() as transaction:
         tools.worked = tools.worked or worked or bool(sessions.sessions(transaction, tools.company_id))
-        grown = mark.length(transaction)
+        grown = trail.length(transaction)
         if not tools.worked or grown == tools.marked:
             return
-        name = mark.give_name(transaction, tools.company_id, tools.now())
+        name = trail.give_name(transaction, tools.company_id, tools.now())
     _put(post_of(tools), name, grown)
     tools.marked = grown
 
@@ -109,7 +109,7 @@ def accept(post: Post, now: datetime) -> None:
     """KSeF was asked about everything: from now on this ledger works here."""
     newest = max((when for when, _ in _copies(post.outbox)), default=0)
     with post.ledger.begin() as transaction:
-        name, grown = mark.give_name(transaction, post.owner, now, newest), mark.length(transaction)
+        name, grown = trail.give_name(transaction, post.owner, now, newest), trail.length(transaction)
     _put(post, name, grown)
 
 

@@ -17,7 +17,7 @@ from world import NIP, World, xml_of
 from bridge.errors import FixSetup
 from bridge.fa3.business import business_hash
 from bridge.files.folders import Folders
-from bridge.ledger.tables import document, item, result_file
+from bridge.ledger.tables import document, item
 from bridge.model.outcome import DocumentState
 from bridge.rebuilding import Place, rebuild
 from bridge.work import behind, planning, sending
@@ -226,11 +226,3 @@ def test_another_environment_has_a_mark_of_its_own(world: World) -> None:
     post = behind.post_of(world.tools)
     assert NIP in post.nip
     assert post.environment in post.path.name
-
-
-def test_the_name_of_results_is_kept_before_they_are_written(world: World) -> None:
-    world.ready(1)
-    world.work()
-    with world.ledger.begin() as transaction:
-        kinds = {row.kind for row in transaction.rows(result_file.select())}
-    assert "nazwa" in kinds

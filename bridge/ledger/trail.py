@@ -11,7 +11,7 @@ from bridge.ledger import told
 from bridge.ledger.store import Transaction
 from bridge.ledger.tables import event
 
-MARK = "mark"  # id: this ledger's name for a company; upos: how new the copies were that a rebuilding has seen
+MARK = "trail"  # id: this ledger's name for a company; upos: how new the copies were that a rebuilding has seen
 
 
 def name_of(transaction: Transaction, owner: int) -> str:
