@@ -102,6 +102,7 @@ def test_it_is_noticed_and_healed_whatever_it_held(
 
 
 def test_an_old_ledger_writes_nothing_over_results_that_it_does_not_know(world: World) -> None:
+    world.step()
     copy = back_up(world)
     (number,) = world.ready(1)
     world.work()
@@ -145,6 +146,7 @@ def dearer(text: str) -> str:
 
 
 def sent_and_forgotten(world: World) -> tuple[str, str]:
+    world.step()
     copy = back_up(world)
     (number,) = world.ready(1)
     world.work()
