@@ -18,6 +18,7 @@ from bridge.errors import TryLater
 TIMEOUT = httpx.Timeout(120.0, connect=10.0)
 SIDE_BY_SIDE = 4
 CHUNK = 1 << 20
+LARGEST = 64 << 20  # bytes of one document; the collective UPO of 10,000 invoices has about 10 MB
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -77,11 +78,18 @@ def fetch(urls: Sequence[str]) -> list[tuple[bytes, str] | None]:
 
 
 def _got(client: httpx.Client, url: str) -> tuple[bytes, str] | None:
+    content = bytearray()
     try:
-        answer = client.get(url)
+        with client.stream("GET", url) as answer:
+            if not answer.is_success:
+                return None
+            for chunk in answer.iter_bytes():
+                content += chunk
+                if len(content) > LARGEST:
+                    return None  # no document of KSeF: the API is asked instead
     except (httpx.RequestError, httpx.InvalidURL):
         return None
-    return (answer.content, answer.headers.get("x-ms-meta-hash", "")) if answer.is_success else None
+    return bytes(content), answer.headers.get("x-ms-meta-hash", "")
 
 
 def _client(url: str) -> httpx.Client:

@@ -7,7 +7,7 @@ asked again at most twice within 4 s; every longer wait is the caller's (protoco
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +21,7 @@ from bridge.ksef.calls import GLOBAL, Call
 from bridge.ksef.limits import Pace
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+LARGEST = 64 << 20  # bytes of one answer; the collective UPO of 10,000 invoices has about 10 MB
 NO_SUCH_SESSION = 21173
 BLOCKED = timedelta(minutes=1)  # a 429 that does not say how long
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -31,6 +32,24 @@ OUR_FAULT = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 
 class Transient(TryLater):
     """A TryLater that may be gone in a second: the only one that is repeated at once."""
+
+
+class _Bounded(httpx.SyncByteStream):
+    """An answer up to the largest that KSeF gives; one that goes on is an answer that was lost."""
+
+    def __init__(self, inner: httpx.SyncByteStream) -> None:
+        self._inner = inner
+
+    def __iter__(self) -> Iterator[bytes]:
+        read = 0
+        for chunk in self._inner:
+            read += len(chunk)
+            if read > LARGEST:
+                raise httpx.ReadError(f"odpowiedź dłuższa niż {LARGEST} bajtów")
+            yield chunk
+
+    def close(self) -> None:
+        self._inner.close()
 
 
 class Unknown(TryLater):
@@ -110,6 +129,8 @@ class Wire:
 
     def _after(self, response: httpx.Response) -> None:
         """Let through only what the API itself said; each attempt comes by here, those of signing in too."""
+        assert isinstance(response.stream, httpx.SyncByteStream)
+        response.stream = _Bounded(response.stream)
         response.read()
         call: Call = response.request.extensions["call"]
         self.warnings |= dict.fromkeys(warnings(response))

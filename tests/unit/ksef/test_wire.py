@@ -13,7 +13,7 @@ from bridge.ksef import calls
 from bridge.ksef.answers import Refused
 from bridge.ksef.calls import Call
 from bridge.ksef.limits import Unpaced
-from bridge.ksef.wire import Wire, translated
+from bridge.ksef.wire import Unknown, Wire, translated
 
 CHANGING = (calls.OPEN_ONLINE, calls.SEND, calls.CLOSE_ONLINE)
 HTML = "<!DOCTYPE html><html><body>Bad Gateway</body></html>"
@@ -176,13 +176,36 @@ def test_a_refusal_where_none_is_expected_stops_with_ksefs_words() -> None:
         (httpx.Response(401, json={"title": "Unauthorized"}), TryLater),
         (httpx.Response(403, json={"reasonCode": "missing-permissions"}), FixSetup),
         (httpx.Response(403, html=HTML), TryLater),
-        (httpx.Response(404), FixSetup),
-        (httpx.Response(400, json={"errors": [{"code": 21173}]}), TryLater),
+        (httpx.Response(404), Unknown),
+        (httpx.Response(400, json={"errors": [{"code": 21173}]}), Unknown),
     ],
 )
 def test_other_refusals(answer: httpx.Response, kind: type[Exception]) -> None:
     with pytest.raises(kind):
         ask(wire(Server(answer)), calls.SEND)
+
+
+NAMING = [each for each in vars(calls).values() if isinstance(each, Call) and each.names_a_session]
+
+
+@pytest.mark.parametrize("call", NAMING, ids=lambda call: call.path)
+@pytest.mark.parametrize("answer", [httpx.Response(404), httpx.Response(400, json={"errors": [{"code": 21173}]})])
+def test_a_session_an_invoice_or_a_upo_may_be_unknown(answer: httpx.Response, call: Call) -> None:
+    with pytest.raises(Unknown):
+        ask(wire(Server(answer)), call)
+
+
+@pytest.mark.parametrize("call", [calls.OPEN_ONLINE, calls.SESSIONS, calls.METADATA], ids=lambda call: call.path)
+def test_404_of_a_call_that_names_nothing_is_a_wrong_address(call: Call) -> None:
+    with pytest.raises(FixSetup, match="środowisko"):
+        ask(wire(Server(httpx.Response(404))), call)
+
+
+def test_an_answer_without_end_is_a_lost_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bridge.ksef.wire.LARGEST", 1000)
+    for call, kind in ((calls.SEND, Unsure), (calls.SESSION, TryLater)):
+        with pytest.raises(kind):
+            ask(wire(Server(httpx.Response(200, content=b"{" * 2000))), call)
 
 
 def test_each_request_asks_for_problem_details_and_references_are_escaped() -> None:
