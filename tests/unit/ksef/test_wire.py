@@ -201,11 +201,18 @@ def test_404_of_a_call_that_names_nothing_is_a_wrong_address(call: Call) -> None
         ask(wire(Server(httpx.Response(404))), call)
 
 
+class Long(httpx.SyncByteStream):
+    """More than any answer of KSeF."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from [b"{" * 300] * 10
+
+
 def test_an_answer_without_end_is_a_lost_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bridge.ksef.wire.LARGEST", 1000)
     for call, kind in ((calls.SEND, Unsure), (calls.SESSION, TryLater)):
         with pytest.raises(kind):
-            ask(wire(Server(httpx.Response(200, content=b"{" * 2000))), call)
+            ask(wire(Server(*(httpx.Response(200, stream=Long()) for _ in range(4)))), call)
 
 
 def test_each_request_asks_for_problem_details_and_references_are_escaped() -> None:
