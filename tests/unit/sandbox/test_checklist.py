@@ -31,7 +31,6 @@ def test_a_switch_is_read_by_the_simulator_and_shown_by_a_test(name: str, root: 
     assert re.search(rf"\b{name}\b", tests)
 
 
-@pytest.mark.shared
-def test_no_box_of_the_checklist_is_left_out(shared: Path) -> None:
-    checklist = (shared / "ksef" / "protocol.md").read_text("utf-8").partition("## 12. Simulator checklist")[2]
+def test_no_box_of_the_checklist_is_left_out(root: Path) -> None:
+    checklist = (root / "docs/design/protocol.md").read_text("utf-8").partition("## 12. Simulator checklist")[2]
     assert len(BOXES) == checklist.count("- [ ]")
