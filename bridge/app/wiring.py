@@ -14,6 +14,7 @@ from pathlib import Path
 from secrets import SystemRandom
 from typing import Any
 
+from bridge.app.telling import telling
 from bridge.doctor import consented
 from bridge.errors import FixSetup
 from bridge.fa3.rule import Context
@@ -149,5 +150,5 @@ def steps(
             sweep_results(company.outbox)
             kit, paced = tools(settings, company, ledger, readers, now)
             stack.callback(kit.ksef.close)
-            made[company.nip] = partial(tick, kit, paced)
+            made[company.nip] = telling(partial(tick, kit, paced), ledger, kit.company_id, company.nip)
         yield made

@@ -144,7 +144,7 @@ def _dropped(settings: Settings, files: Mapping[str, bytes]) -> list[dict[str, s
     known = set(folder.glob("*.wynik.csv")) if folder.is_dir() else set()
     for name, content in files.items():
         (company.inbox / name).write_bytes(content)
-    work(settings, Event(), WAIT)
+    work(settings, Event(), WAIT, silent=True)
     return [row for path in sorted(set(folder.glob("*.wynik.csv")) - known) for row in _rows(path)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import shutil
 from contextlib import closing
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,6 +29,7 @@ def status(config: common.Config = common.CONFIG, company: common.Nip = "", as_j
     from bridge.ledger.overview import overview
     from bridge.ledger.store import open_ledger
     from bridge.work.behind import Post, behind
+    from bridge.work.overview import state_of
 
     settings = common.settings_of(config)
     stopped = False
@@ -42,12 +43,14 @@ def status(config: common.Config = common.CONFIG, company: common.Nip = "", as_j
         stopped = stopped or bool(old)
         seen.append(replace(told, troubles=tuple(filter(None, dict.fromkeys((old, *told.troubles))))))
     if as_json:
-        show.as_json({"companies": [asdict(each) for each in seen]})
+        show.as_json({"companies": [state_of(each) for each in seen]})
     else:
         for told in seen:
             _print(told)
-    waiting = common.WAITING if any(told.waiting for told in seen) else common.GOOD
-    raise typer.Exit(common.SETUP if stopped else waiting)
+    codes = [common.SETUP] if stopped else []
+    codes += [common.INVOICES for told in seen if told.failed]
+    codes += [common.WAITING for told in seen if told.waiting or told.files_waiting]
+    raise typer.Exit(common.exit_code(codes))
 
 
 def _print(told: Overview) -> None:
@@ -56,15 +59,21 @@ def _print(told: Overview) -> None:
     out = show.console()
     counts = ", ".join(f"{name} {count}" for name, count in sorted(told.counts.items())) or "brak faktur"
     out.print(f"{told.name} (NIP {told.nip}): {counts}")
+    out.print(_alive(told), style="" if told.pulse and told.pulse.lives(told.at) else "yellow")
     for trouble in told.troubles:
         out.print(f"przeszkadza: {trouble}", style="bold red")
+    if told.failed:
+        lines = [(one.number or "cały plik", one.status, one.code, one.reason, one.file) for one in told.failed]
+        out.print(
+            show.table("Do poprawy: tych faktur nie ma w KSeF", ("numer", "stan", "kod", "dlaczego", "plik"), lines)
+        )
+    for name in told.files_waiting:
+        out.print(f"czeka na odczytanie: {name}")
     if told.waiting:
         rows = [
             (one.number, one.status, one.reason, one.issued, show.local(one.until), one.file) for one in told.waiting
         ]
         out.print(show.table("Czeka", ("numer", "stan", "na co", "data wyst.", "wysłać do", "plik"), rows))
-    for name in told.refused:
-        out.print(f"odrzucony plik: {name}", style="red")
     for warning in told.warnings:
         out.print(f"uwaga: {warning}", style="yellow")
     if told.budgets:
@@ -80,6 +89,17 @@ def _print(told: Overview) -> None:
         out.print(
             show.table("Wywołania KSeF w ostatniej godzinie", ("grupa", "było", "limit", "wstrzymana do"), limits)
         )
+
+
+def _alive(told: Overview) -> str:
+    """Whether a bridge works here."""
+    from bridge.cli import show
+
+    if told.pulse is None:
+        return "mostek jeszcze tu nie pracował (ksef-bridge run)"
+    if told.pulse.lives(told.at):
+        return f"mostek pracuje od {show.local(told.pulse.since)}"
+    return f"mostek nie działa od {show.local(told.pulse.at)} (ksef-bridge run)"
 
 
 def results(

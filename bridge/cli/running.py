@@ -30,12 +30,26 @@ def run(
     as_json: common.Json = False,
 ) -> None:
     """Pilnuj folderów i pracuj: pliki → faktury w KSeF → wyniki."""
+    from bridge.cli.ending import ended, told
+
     settings = common.settings_of(config)
     stop = Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: stop.set())
+    if not once:
+        _watched(settings)
+    since = common.clock_of(settings.environment)()
     outcome = work(settings, stop, wait if once else None)
-    raise typer.Exit(_told(outcome, as_json=as_json))
+    raise typer.Exit(told(outcome, ended(settings, since), as_json=as_json))
+
+
+def _watched(settings: Settings) -> None:
+    """What is watched, for whoever started it at a terminal."""
+    from bridge.cli import show
+
+    for each in settings.companies:
+        show.console(stderr=True).print(f"Pilnuję {each.inbox} ({each.name}, NIP {each.nip}, {settings.environment})")
+    show.console(stderr=True).print("Ctrl-C kończy.")
 
 
 def tick(
@@ -91,17 +105,20 @@ def sandbox(
         raise FixSetup(f"symulator: {error}") from error
 
 
-def work(settings: Settings, stop: Event, wait: int | None) -> Outcome:
+def work(settings: Settings, stop: Event, wait: int | None, *, silent: bool = False) -> Outcome:
     """Run the loop over all companies; with `wait` in seconds: until all is done, at most that long."""
     from bridge import logs, service
+    from bridge.app.pulse import beating
     from bridge.app.wiring import steps
 
     clock = common.clock_of(settings.environment)
     until = None if wait is None else clock() + timedelta(seconds=wait)
     hook = common.hook_of(settings)
     with steps(settings, settings.companies, clock, hook) as wired, _woken(settings, until is None) as wake:
-        logs.keep(settings.data)
-        return service.run(wired, clock, stop, wake, until)
+        told = logs.Terminal.NOTHING if silent else logs.Terminal.ALL if wait is None else logs.Terminal.TROUBLE
+        logs.keep(settings.data, told)
+        with beating(settings, clock):
+            return service.run(wired, clock, stop, wake, until)
 
 
 @contextmanager
@@ -115,27 +132,3 @@ def _woken(settings: Settings, watching: bool) -> Iterator[Event]:
         return
     with waking([company.inbox for company in settings.companies], wake):
         yield wake
-
-
-def _told(outcome: Outcome, *, as_json: bool) -> int:
-    """Say how it ended; the exit code."""
-    from bridge.cli import show
-    from bridge.errors import FixSetup
-
-    codes = [common.WAITING] if outcome.waits else []
-    broken = outcome.broken.values()
-    codes += [common.SETUP if isinstance(failed, FixSetup) else common.UNAVAILABLE for failed in broken]
-    codes += [common.UNAVAILABLE] * bool(outcome.troubles and outcome.waits)
-    if as_json:
-        reasons = {nip: str(failed) for nip, failed in outcome.broken.items()}
-        show.as_json({"waits": outcome.waits, "broken": reasons, "troubles": dict(outcome.troubles)})
-    else:
-        for nip, failed in outcome.broken.items():
-            show.console().print(f"{nip}: {failed}", style="bold red")
-        for nip, sentences in outcome.troubles.items():
-            for sentence in sentences:
-                show.console().print(f"{nip}: {sentence}", style="yellow")
-        show.console().print(
-            f"Jeszcze czeka: {outcome.waits}" if outcome.waits else "Wszystko zrobione, nic nie czeka."
-        )
-    return common.exit_code(codes)

@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.ledger import results, told
+from bridge.ledger.failures import Failed, failed
+from bridge.ledger.pulse import Pulse, pulse
 from bridge.ledger.rates import WINDOW
 from bridge.ledger.store import Transaction, aware, naive
 from bridge.ledger.tables import company, document, item, ksef_session, rate_block, rate_call, source_file
@@ -54,6 +56,8 @@ class Overview:
     budgets: tuple[Budget, ...]
     warnings: tuple[str, ...]  # certificates that end soon, and what KSeF warned of
     troubles: tuple[str, ...]  # what stopped a part of the last step
+    failed: tuple[Failed, ...] = ()  # what a person must mend, and nobody has yet
+    pulse: Pulse | None = None  # of the last bridge that worked here
 
 
 def overview(transaction: Transaction, owner: int, nip: str, name: str, now: datetime) -> Overview:
@@ -67,6 +71,9 @@ def overview(transaction: Transaction, owner: int, nip: str, name: str, now: dat
     for row in transaction.rows(counted):
         status = STATUS_OF[DocumentState(row.state)].value
         counts[status] = counts.get(status, 0) + int(row.documents)
+    mend = failed(transaction, owner, now)
+    bad = sum(each.status == "bledna" and each.number != "" for each in mend)
+    counts |= {"bledna": bad} if bad else {}
     alive = (DocumentState.DRAFT, DocumentState.READY, DocumentState.HELD, DocumentState.SENDING)
     wanted = (
         sa.select(document, source_file.c.name)
@@ -91,6 +98,8 @@ def overview(transaction: Transaction, owner: int, nip: str, name: str, now: dat
         _budgets(transaction, owner, now),
         _warnings(transaction, owner),
         troubles(transaction, owner),
+        mend,
+        pulse(transaction, owner),
     )
 
 

@@ -22,6 +22,7 @@ REBUILT = "rebuilt"  # until: up to where `rebuild` has put documents back
 ASIDE = "aside"  # said: what lies in the inbox and is never taken
 MARK = "mark"  # mark: what names this ledger in the company's inbox
 RENAMED = "renamed"  # said: drops whose results have another name, the latest last
+PULSE = "pulse"  # since: when the bridge that works was started; said anew each minute
 SKEW = "skew"  # seconds: our clock minus KSeF's
 MOST_INVOICES = 10_000
 

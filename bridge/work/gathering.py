@@ -34,6 +34,19 @@ def may_be_empty(tools: Tools, name: str) -> bool:
     return is_trigger(name, mappings(tools))
 
 
+def awaited(tools: Tools) -> list[str]:
+    """What of the inbox waits, in words: files that still grow, and sets that are not whole."""
+    if not tools.seen:
+        return []
+    said = []
+    for each in gather(list(tools.seen), mappings(tools)):
+        if each.missing:
+            said.append(f"{', '.join(each.names)}: czeka na {', '.join(each.missing)}")
+        else:
+            said += [f"{name}: czeka, aż plik przestanie się zmieniać i będzie cały" for name in each.names]
+    return said
+
+
 def _is_due(tools: Tools, drop: Gathered, clock: float) -> bool:
     if not drop.missing:
         return True

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from traceback import format_exception
 from typing import TYPE_CHECKING
 
 import structlog
@@ -63,7 +62,7 @@ def stopped_by(tools: Tools, what: str, error: Exception) -> Stopped:
     kind = type(error).__name__
     if (what, kind) not in tools.logged:
         tools.logged.add((what, kind))
-        log.error("our mistake", company=tools.company.nip, what=what, exception="".join(format_exception(error)))
+        log.error("our mistake", company=tools.company.nip, what=what, exc_info=error)
     place = tools.settings.data / "logs" / "bridge.log"
     return Stopped(what, error, MISTAKE.format(what=what, kind=kind, log=place))
 

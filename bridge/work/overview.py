@@ -1,15 +1,18 @@
-"""The ledger → `stan.json` and `stan.html` in the outbox, rewritten when something changed."""
+"""The ledger and the inbox → `stan.json` and `stan.html` in the outbox, rewritten when something changed, at least each minute."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
+from typing import Any
 
 from bridge.files.state import state_html, state_json
 from bridge.files.writing import put
-from bridge.ledger.overview import overview
+from bridge.ledger.overview import Overview, overview
 from bridge.ledger.tables import company
+from bridge.work.gathering import awaited
 from bridge.work.tools import WARSAW, Tools
 
 
@@ -18,12 +21,7 @@ def write_overview(tools: Tools, troubles: Sequence[str]) -> None:
     keep_troubles(tools, troubles)
     with tools.ledger.begin() as transaction:
         seen = overview(transaction, tools.company_id, tools.company.nip, tools.company.name, tools.now())
-    state = asdict(seen) | {
-        "at": f"{seen.at.astimezone(WARSAW):%Y-%m-%d %H:%M:%S}",
-        "environment": tools.settings.environment.value,
-    }
-    for each in state["waiting"]:
-        each["until"] = f"{each['until'].astimezone(WARSAW):%Y-%m-%d %H:%M}" if each["until"] else ""
+    state = state_of(seen) | {"environment": tools.settings.environment.value, "expected": awaited(tools)}
     known = hashlib.sha256(state_json({key: value for key, value in state.items() if key != "at"})).hexdigest()
     if known == tools.told:
         return
@@ -36,3 +34,20 @@ def keep_troubles(tools: Tools, troubles: Sequence[str]) -> None:
     """What was in the way of this step, for `status`."""
     with tools.ledger.begin() as transaction:
         transaction.update(company, tools.company_id, trouble="\n".join(troubles))
+
+
+def state_of(seen: Overview) -> dict[str, Any]:
+    """An overview as plain values; moments as RFC 3339 with Warsaw's offset."""
+    state = asdict(seen)
+    state["at"] = moment(seen.at)
+    state["pulse"] = {"since": moment(seen.pulse.since), "at": moment(seen.pulse.at)} if seen.pulse else None
+    for each in state["waiting"]:
+        each["until"] = moment(each["until"])
+    for each in state["budgets"]:
+        each["frozen_until"] = moment(each["frozen_until"])
+    return state
+
+
+def moment(at: datetime | None) -> str:
+    """2026-11-27T14:05:00+01:00; "" for none."""
+    return at.astimezone(WARSAW).isoformat(timespec="seconds") if at else ""

@@ -89,7 +89,8 @@ def limited(folder: Path, largest: int, *arguments: str) -> subprocess.Completed
     return subprocess.run(
         [sys.executable, "-m", "bridge", *arguments],
         cwd=folder,
-        env={name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")},  # no room for it
+        env={name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+        | {"PYTHONDONTWRITEBYTECODE": "1"},  # no room for either
         preexec_fn=narrow,
         capture_output=True,
         text=True,
