@@ -27,6 +27,7 @@ from bridge.ledger.store import Ledger, open_ledger
 from bridge.mapping.load import load
 from bridge.model.problem import errors
 from bridge.model.settings import Certificate, Company, Environment, Settings, Token
+from bridge.reader import example, unusable
 from bridge.work import ownership
 from bridge.work.behind import Post, behind
 
@@ -62,7 +63,7 @@ def examine(settings: Settings, now: Callable[[], datetime]) -> list[Finding]:
             *_current(settings, company),
             *_folders(company),
             *_owner(settings, company, now()),
-            *_mappings(company),
+            *_mappings(company, settings.environment),
             *_credential(settings, company, now()),
             *_offline(company, now()),
             *_ksef(settings, company, now),
@@ -189,11 +190,17 @@ def _company_of(settings: Settings, company: Company) -> Iterator[tuple[Ledger, 
         ledger.close()
 
 
-def _mappings(company: Company) -> Iterator[Finding]:
+def _mappings(company: Company, environment: Environment) -> Iterator[Finding]:
+    """Each mapping as this company would use it; „dobrze” counts those that can issue its invoices."""
+    good, examples = 0, False
     paths = [path for folder in company.mappings for path in sorted(folder.glob("*.yaml"))]
     for path in paths:
-        _, problems = load(path, company.mappings)
+        mapping, problems = load(path, company.mappings)
+        if mapping is not None:
+            problems += unusable(mapping, company.nip, environment, own_templates=company.own_templates)
+            examples = examples or bool(example(mapping))
         wrong = errors(problems)
+        good += not wrong
         if wrong:
             yield Finding(
                 "mapowanie",
@@ -205,8 +212,19 @@ def _mappings(company: Company) -> Iterator[Finding]:
         yield Finding(
             "mapowanie", Health.BAD, "Nie ma żadnego mapowania.", "Skopiuj jedno z przykładów do folderu mapowań."
         )
+    elif good:
+        yield Finding("mapowania", Health.GOOD, f"Mapowań, które działają dla tej firmy: {good} z {len(paths)}.")
     else:
-        yield Finding("mapowania", Health.GOOD, f"Mapowań: {len(paths)}.")
+        yield Finding(
+            "mapowania", Health.BAD, f"Żadne z {len(paths)} mapowań nie działa dla tej firmy.", "Popraw jedno z nich."
+        )
+    if examples and environment is Environment.SANDBOX:
+        yield Finding(
+            "sprzedawca",
+            Health.WARNING,
+            "Na fakturach stoi nazwa albo adres przykładowej firmy; poza piaskownicą mostek takich faktur nie wystawi.",
+            "Wpisz swoje dane w mappings/wspolne/firma_testowa.yaml.",
+        )
 
 
 def _credential(settings: Settings, company: Company, now: datetime) -> Iterator[Finding]:

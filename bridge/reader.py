@@ -41,12 +41,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from collections.abc import Mapping as Known
 
+    from bridge.mapping.nodes import Mark
     from bridge.mapping.parts import Mapping
     from bridge.mapping.sets import Placed
     from bridge.model.invoice import Invoice
     from bridge.model.job import Job
     from bridge.model.table import Source
 
+EXAMPLE_SELLER = {"sprzedawca.nazwa": "Firma Testowa ŻÓŁW Sp. z o.o.", "sprzedawca.adres_linia1": "ul. Próbna 1"}
 BATCH = 500  # items handed over in one transaction
 NOT_READ = frozenset({"P07", "P10", "P16"})  # what readers and the choice of a mapping say of a strange XML
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -136,12 +138,31 @@ def mapping_of(job: Job) -> tuple[Mapping | None, list[Problem]]:
         chosen, claims = own_mapping(job, back, good) if back else choose(job.name, good)
         claims = (misnamed_copy(job) if chosen is None and not back else []) or claims
         found = [*claims, *(found if chosen is None else _elsewhere(found, chosen))]
-    if chosen and job.nip and chosen.seller_nip not in ("", job.nip):  # a column's NIP: rule B03, invoice by invoice
-        found = [*found, _foreign(chosen, job.nip)]
-    found = [*found, *(_wrong_severities(chosen) if chosen else ())]
-    if chosen and chosen.template and not job.own_templates:
-        found = [*found, _own_template(chosen)]
-    return chosen, found
+    return chosen, [
+        *found,
+        *(unusable(chosen, job.nip, job.environment, own_templates=job.own_templates) if chosen else ()),
+    ]
+
+
+def unusable(mapping: Mapping, nip: str, environment: Environment, *, own_templates: bool) -> list[Problem]:
+    """Why this company cannot be served by a mapping that is free of mistakes in itself."""
+    found = _wrong_severities(mapping)
+    if nip and mapping.seller_nip not in ("", nip):  # a column's NIP: rule B03, invoice by invoice
+        found.append(_foreign(mapping, nip))
+    if environment is not Environment.SANDBOX:
+        found += [
+            mark.problem("M27", f"W tym mapowaniu sprzedawcą jest przykład: „{said}”.")
+            for said, mark in example(mapping)
+        ]
+    if mapping.template and not own_templates:
+        found.append(_own_template(mapping))
+    return found
+
+
+def example(mapping: Mapping) -> list[tuple[str, Mark]]:
+    """What of the seller's name and address is still that of the shipped example, and where it stands."""
+    said = {each.word.key: str(each.constant) for each in mapping.header if each.constant}
+    return [(text, mapping.places[key]) for key, text in EXAMPLE_SELLER.items() if said.get(key) == text]
 
 
 def mappings_of(job: Job) -> tuple[list[Mapping], list[Problem]]:

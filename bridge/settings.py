@@ -24,7 +24,9 @@ EXAMPLE_NIPS = frozenset({"1111111111", "2222222222", "3333333333"})
 SECRET_MAY_STAND = ("certificate", "password", "token", "ledger", "@")  # in a line with one of these
 _UNITS = {"s": "seconds", "min": "minutes", "h": "hours"}
 _DURATION = re.compile(r"(\d{1,6}) ?(s|min|h)", re.ASCII)
-_SECRET = re.compile(r"(env|file|keyring):(.+)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+CONTROL = "ścieżka ma w środku znak sterujący, bo w cudzysłowie \\t i \\n to tabulator i nowy wiersz; pisz ją w apostrofach: 'D:\\temp\\nowe' albo z ukośnikami: \"D:/temp/nowe\""
+_SECRET = re.compile(r"(env|file|keyring):(.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ def _typed(kind: type) -> Callable[[Any, Path], Any]:
 
 
 def _path(value: Any, folder: Path) -> Path | _Bad:
-    return (folder / value).resolve() if isinstance(value, str) and value else _Bad("U03", "oczekiwano ścieżki")
+    if not isinstance(value, str) or not value:
+        return _Bad("U03", "oczekiwano ścieżki")
+    return _Bad("U03", CONTROL) if _CONTROL.search(value) else (folder / value).resolve()
 
 
 def _optional_path(value: Any, folder: Path) -> Path | _Bad | None:
@@ -80,7 +84,10 @@ def _optional_path(value: Any, folder: Path) -> Path | _Bad | None:
 def _paths(value: Any, folder: Path) -> tuple[Path, ...] | _Bad:
     if not isinstance(value, list) or not value or not all(isinstance(each, str) and each for each in value):
         return _Bad("U03", "oczekiwano listy ścieżek")
-    return tuple((folder / each).resolve() for each in value)
+    found = [_path(each, folder) for each in value]
+    return next((each for each in found if isinstance(each, _Bad)), None) or tuple(
+        each for each in found if isinstance(each, Path)
+    )
 
 
 def _duration(value: Any, _folder: Path) -> timedelta | _Bad:
@@ -130,6 +137,8 @@ def _secret(value: Any, folder: Path) -> Secret | _Bad:
     found = _SECRET.fullmatch(value) if isinstance(value, str) else None
     if not found:
         return _Bad("U08", "sekret stoi wprost w pliku ustawień")
+    if _CONTROL.search(found[2]):
+        return _Bad("U03", CONTROL)
     return Secret(found[1], str((folder / found[2]).resolve()) if found[1] == "file" else found[2])
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from bridge.errors import WrongRequest
+from bridge.model.identifiers import nip_is_right
 from bridge.shipped import shipped
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ inbox = "inbox"                    # tu trafiają eksporty z programu ERP
 outbox = "outbox"                  # tu powstają wyniki
 mappings = ["mappings"]
 # Certyfikat KSeF; hasło podaje zmienna środowiska (także file:ŚCIEŻKA albo keyring:USŁUGA/NAZWA).
-certificate = {{ file = "owner-only/ksef.p12", password = "env:KSEF_P12_PASSWORD" }}
+certificate = {{ file = "owner-only/ksef.p12", password = "{password}" }}
 # Zamiast certyfikatu, tylko do 31.12.2026:
 # token = "env:KSEF_TOKEN"
 quiet_seconds = 3                  # na udziale sieciowym 30
@@ -46,14 +48,31 @@ _OUTBOX = """\
 Tu powstają wyniki: `wyniki/` (status każdej faktury), `bledy/` (co poprawić), `faktury/` (XML, UPO i obrazy PDF).
 Tego folderu nie wolno wysyłać do repozytorium: są w nim dane klientów.
 """
-PAGES = ("mapowanie.md", "bledy.md", "reguly.md", "polecenia.md")  # messages send people there
+EXAMPLE_NIP = "1111111111"
+SELLER = "mappings/wspolne/firma_testowa.yaml"  # the one file that says whose invoices the examples issue
+PAGES = (
+    "mapowanie.md",
+    "bledy.md",
+    "reguly.md",
+    "polecenia.md",
+    "offline.md",
+    "certyfikat.md",
+)  # messages send people there
 _IGNORE = "*\n!.gitignore\n!README.md\n"
 
 
-def start(folder: Path, *, nip: str = "1111111111", name: str = "Firma") -> list[Path]:
-    """Make what `folder` still lacks; the files that were written. OSError when it cannot be written."""
+def start(
+    folder: Path, *, nip: str = EXAMPLE_NIP, name: str = "", address: str = "", reference: str = "env:KSEF_P12_PASSWORD"
+) -> list[Path]:
+    """Make what `folder` still lacks; the files that were written. OSError when it cannot be written.
+
+    A name or an address (`ul. Prosta 5, 00-001 Warszawa`) that is not given stays that of the example.
+    """
+    if not nip_is_right(nip):
+        raise WrongRequest(f"„{nip}” to nie jest NIP: potrzeba 10 cyfr z poprawną cyfrą kontrolną, bez kresek.")
     texts = {
-        "bridge.toml": _SETTINGS.format(nip=_quoted(nip), name=_quoted(name)),
+        "bridge.toml": _SETTINGS.format(nip=_quoted(nip), name=_quoted(name or "Firma"), password=reference),
+        SELLER: _seller(nip, name, address),
         "inbox/.ksef-bridge": "",
         "inbox/README.md": _INBOX,
         "inbox/.gitignore": _IGNORE,
@@ -71,8 +90,27 @@ def start(folder: Path, *, nip: str = "1111111111", name: str = "Firma") -> list
     return written + [made for part in ("mappings", "templates") for made in _copied(shipped(part), folder / part)]
 
 
+def _seller(nip: str, name: str, address: str) -> str:
+    """The file from which all example mappings take the seller, filled as far as the firm said."""
+    text = (shipped("mappings") / "wspolne" / "firma_testowa.yaml").read_text("utf-8")
+    street, _, town = address.rpartition(", ")
+    given = {
+        "nip": nip,
+        "nazwa": _quoted(name) if name else "",
+        "adres_linia1": _quoted(street or town) if address else "",
+        "adres_linia2": _quoted(town if street else "") if address else "",
+    }
+    lines = []
+    for line in text.splitlines():
+        key = line.strip().partition(":")[0]
+        if key == "adres_linia2" and address and not street:
+            continue  # one line holds it all
+        lines.append(f"  {key + ':':<14}{given[key]}" if given.get(key) else line)
+    return "\n".join(lines) + "\n"
+
+
 def _quoted(text: str) -> str:
-    """A TOML basic string."""
+    """A TOML basic string, which YAML reads as well."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + "".join(each if each.isprintable() else " " for each in escaped) + '"'
 

@@ -60,15 +60,19 @@ class Trial:
         return lost + [f"{_told(row)}: tego nie oczekiwano" for row in self.found if row not in self.expected]
 
 
-def trials(mapping: MappingFile, job: Job) -> list[Trial]:
-    """Every sample that this mapping claims, read by it; `job` says who, when, and in which folders."""
+def trials(mapping: MappingFile, job: Job, known: Sequence[MappingFile] = ()) -> list[Trial]:
+    """Every sample that this mapping claims, read by it; `job` says who, when, and in which folders.
+
+    Of samples that another one of the `known` mappings claims too, nobody said that they are this one's.
+    """
     path = mapping.files[-1]
     folder = path.parent / FOLDER
     own = {each.name: each for each in sorted(folder.glob("*")) if each.is_file() and claims(mapping, each.name)}
     triggers = {each.name: each for each in folder.glob("*") if each.is_file()}
     done = []
     for drop in gather([name for name in triggers if not name.endswith(EXPECTED)], [mapping]):
-        if any(name in own for name in drop.names):
+        shared = any(claims(each, name) for each in known if each.name != mapping.name for name in drop.names)
+        if any(name in own for name in drop.names) and not shared:
             files = {name: triggers[name] for name in drop.names}
             done.append(_trial(replace(job, files=files, mapping=str(path), ledger="", nip=mapping.seller_nip)))
     return done
@@ -91,9 +95,9 @@ def expectation(sample: Path) -> Path:
     return sample.with_name(f"{sample.stem}{EXPECTED}")
 
 
-def refusal(mapping: MappingFile, job: Job) -> list[Problem]:
+def refusal(mapping: MappingFile, job: Job, known: Sequence[MappingFile]) -> list[Problem]:
     """M24 when a changed mapping gives other results for its samples than a person found right."""
-    said = [f"{each.path.name}: {line}" for each in trials(mapping, job) for line in each.differences]
+    said = [f"{each.path.name}: {line}" for each in trials(mapping, job, known) for line in each.differences]
     if not said:
         return []
     more = f" i {len(said) - 3} innych różnic" if len(said) > 3 else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -87,8 +88,8 @@ def enrol(
         issued = begin(ksef, order, common.clock_of(settings.environment)(), time.sleep)
     told = show.console()
     _tell(issued)
-    where = "certificate" if kind == "Authentication" else "offline = { certificate"
-    told.print(f'Wskaż go w bridge.toml ({where}): file = "{issued.certificate}", key = "{issued.key}"')
+    told.print("Wpisz w bridge.toml, w [[company]]:")
+    told.print(_setting(order.kind.value == "Offline", issued, _certificate(chosen.credential)), soft_wrap=True)
 
 
 @app.command()
@@ -121,6 +122,20 @@ def _tell(issued: Issued) -> None:
     out.print(f"Certyfikat {issued.serial}, ważny do {issued.valid_to:%Y-%m-%d}: {issued.certificate}")
     if issued.before:
         out.print(f"Poprzedni: {issued.before}")
+
+
+def _setting(offline: bool, issued: Issued, before: Certificate | None) -> str:
+    """A line of TOML that names the new certificate, its key and where its password is kept."""
+    secret = before.password if before else None
+    parts = [f"file = {_text(issued.certificate)}", f"key = {_text(issued.key)}"]
+    parts += [f"password = {_text(f'{secret.source}:{secret.name}')}"] if secret else []
+    table = f"{{ {', '.join(parts)} }}"
+    return f"offline = {{ certificate = {table} }}" if offline else f"certificate = {table}"
+
+
+def _text(value: object) -> str:
+    """As TOML writes a string; JSON writes it the same way."""
+    return json.dumps(str(value), ensure_ascii=False)
 
 
 def _kind(text: str) -> CertificateType:

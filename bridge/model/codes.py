@@ -257,6 +257,11 @@ CODES: dict[str, Code] = {
         "Stały tekst w mapowaniu jest nazwą kolumny w pliku.",
         "Weź nazwę kolumny w nawias: [Nabywca]. Jeśli ma to być zwykły tekst, napisz pod polem: stala: Nabywca.",
     ),
+    "M27": Code(
+        "EXAMPLE_SELLER",
+        "Mapowanie ma dane przykładowej firmy, a to środowisko nie jest piaskownicą.",
+        "Wpisz nazwę i adres swojej firmy (art. 106e ust. 1 pkt 3 ustawy o VAT) w tym pliku.",
+    ),
     # --- D: data in a row ----------------------------------------------------------------------------------------
     "D01": Code("MISSING_VALUE", "Brakuje wartości.", "Uzupełnij komórkę albo dopisz w mapowaniu `gdy_puste`."),
     "D02": Code("NOT_A_NUMBER", "To nie jest liczba.", "Popraw wartość w programie ERP."),

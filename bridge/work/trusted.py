@@ -38,7 +38,7 @@ def refused_now(
     if confirm and not confirmed:
         problems = [unconfirmed(mapping, reading.name)]
     else:
-        problems = [] if read or confirmed else refusal(mapping, reading)
+        problems = [] if read or confirmed else refusal(mapping, reading, known)
     if not problems:
         return None
     return Finished(problems=tuple(problems), mapping=mapping.name, mapping_sha256=mapping.sha256)

@@ -109,7 +109,7 @@ class Case:
         job = self._job(self.data)
         mapping, _ = mapping_of(job)
         assert mapping
-        return refusal(mapping, job) if self.code == "M24" else [unconfirmed(mapping, job.name)]
+        return refusal(mapping, job, ()) if self.code == "M24" else [unconfirmed(mapping, job.name)]
 
     def _job(self, data: Path) -> Job:
         choice = self.folder / "mapowania"
@@ -117,7 +117,7 @@ class Case:
         return Job(
             {data.name: data},
             "1111111111",
-            Environment.SANDBOX,
+            Environment.TEST if self.code == "M27" else Environment.SANDBOX,
             NOW,
             mappings=(choice, BASIS) if choice.exists() else (self.folder, BASIS),
             mapping="" if choice.exists() else str(mapping),
