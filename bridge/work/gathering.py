@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bridge.mapping.folders import may_be_read
+from bridge.errors import BridgeError
 from bridge.mapping.parts import Mapping
 from bridge.mapping.sets import Gathered, gather, is_trigger
 from bridge.reader import mappings_of
@@ -38,8 +39,12 @@ def awaited(tools: Tools) -> list[str]:
     """What of the inbox waits, in words: files that still grow, and sets that are not whole."""
     if not tools.seen:
         return []
+    try:
+        known = mappings(tools)
+    except BridgeError:  # mappings that cannot be read are told as what is in the way
+        known = []
     said = []
-    for each in gather(list(tools.seen), mappings(tools)):
+    for each in gather(list(tools.seen), known):
         if each.missing:
             said.append(f"{', '.join(each.names)}: czeka na {', '.join(each.missing)}")
         else:
