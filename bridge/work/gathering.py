@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bridge.mapping.folders import may_be_read
 from bridge.errors import BridgeError
+from bridge.mapping.folders import may_be_read
 from bridge.mapping.parts import Mapping
 from bridge.mapping.sets import Gathered, gather, is_trigger
 from bridge.reader import mappings_of
