@@ -35,7 +35,7 @@ def simulator() -> Iterator[Running]:
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A folder as `init` makes it, with a seal; no KSeF."""
-    start(tmp_path, nip=NIP, name="Firma")
+    start(tmp_path, nip=NIP, name="Firma", address="ul. Prosta 5, 00-001 Warszawa")
     monkeypatch.setenv("TAJNE", PASSWORD)
     company = Company(
         NIP,
