@@ -93,12 +93,21 @@ def taken_by_other_content(place: Place) -> None:
     place.command(place.office, *RUN)
     shutil.rmtree(place.office / ".ksef-bridge")
     shutil.rmtree(place.office / "outbox" / "faktury")  # with its copies there, the ledger would be seen to be lost
+    (place.office / "outbox" / ".ksef-bridge-sandbox.json").unlink()
+    (place.office / "inbox" / ".ksef-bridge").write_bytes(b"")
     drop(place.office, AGAIN, sales().replace("Książka serwisowa".encode("cp1250"), b"Instrukcja"))
 
 
 def one_by_one(place: Place) -> None:
     travel(place.office, "online")
     drop(place.office, SALES, sales())
+
+
+def told_to_wait(place: Place) -> None:
+    """KSeF says once that it takes nothing just now."""
+    send = r"/sessions/online/[^/]+/invoices"
+    place.simulator.fault(do="429", retry_after=1, method="POST", path=send, count=1)
+    one_by_one(place)
 
 
 def cancelled(before: Callable[[Place], None], when: str) -> Callable[[Place], None]:
@@ -157,6 +166,7 @@ ROADS = {
     "batch cancelled": Road(cancelled(one_batch, "session.closed:after")),
     "not uploaded": Road(not_uploaded, pause=timedelta()),
     "spool lost": Road(spool_lost),
+    "told to wait": Road(told_to_wait, pause=timedelta()),
     "always offline": Road(always_offline, pause=timedelta()),
     "mended": Road(mended),
 }
@@ -184,6 +194,7 @@ ON: dict[str, tuple[str, ...]] = {
     "session.failed": ("session cancelled", "batch cancelled"),
     "session.again": ("not uploaded",),
     "session.abandoned": ("spool lost",),
+    "sending.unsent": ("told to wait",),
 }
 
 
