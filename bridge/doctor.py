@@ -9,12 +9,12 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 
 from sqlalchemy import make_url
 
 from bridge import private
 from bridge.errors import BridgeError, FixSetup, TryLater
+from bridge.files.consent import consented
 from bridge.files.folders import SENTINEL, Folders
 from bridge.ksef import credentials
 from bridge.ksef.certificates import CertificateKind, ending_told
@@ -34,7 +34,6 @@ from bridge.work.behind import Post, behind
 TOKENS_END = date(2026, 12, 31)
 LITTLE_SPACE = 1 << 30
 SKEW = timedelta(minutes=2)
-CONSENT = "zgoda-na-produkcje"
 
 
 class Health(StrEnum):
@@ -69,19 +68,6 @@ def examine(settings: Settings, now: Callable[[], datetime]) -> list[Finding]:
             *_ksef(settings, company, now),
         ]
     return found
-
-
-def confirm_production(settings: Settings, now: datetime) -> Path:
-    """Keep the administrator's consent to production in the data folder."""
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = settings.data / CONSENT
-    path.write_text(f"{now:%Y-%m-%dT%H:%M:%SZ}\n", "utf-8")
-    return path
-
-
-def consented(settings: Settings) -> bool:
-    """Whether this installation may send to where it has legal force."""
-    return settings.environment is not Environment.PRODUCTION or (settings.data / CONSENT).is_file()
 
 
 def _data(settings: Settings) -> Iterator[Finding]:

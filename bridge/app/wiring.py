@@ -15,9 +15,9 @@ from secrets import SystemRandom
 from typing import Any
 
 from bridge.app.telling import telling
-from bridge.doctor import consented
 from bridge.errors import FixSetup
 from bridge.fa3.rule import Context
+from bridge.files.consent import consented
 from bridge.files.lock import only_one
 from bridge.files.writing import sweep as sweep_results
 from bridge.history import history_of

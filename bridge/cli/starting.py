@@ -84,11 +84,12 @@ def doctor(
     """Sprawdź ustawienia, foldery, mapowania, certyfikat, zegar i połączenie z KSeF; niczego nie wysyła."""
     from bridge import doctor as examination
     from bridge.cli import show
+    from bridge.files import consent
 
     settings = common.settings_of(config)
     clock = common.clock_of(settings.environment)
     if confirm_production:
-        show.console().print(f"Zgoda na produkcję zapisana: {examination.confirm_production(settings, clock())}")
+        show.console().print(f"Zgoda na produkcję zapisana: {consent.confirm_production(settings, clock())}")
     if take_over:
         for each in [common.company_of(settings, company)] if company else settings.companies:
             examination.take_over(settings, each, clock())

@@ -6,17 +6,16 @@ so is refused here, and is never silently empty.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bridge.mapping.compile import is_line
-from bridge.mapping.joined import looks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from bridge.mapping.compile import Compiler
-    from bridge.mapping.joined import Look
-    from bridge.mapping.parts import Column, Mapping
+    from bridge.mapping.nodes import Mark
+    from bridge.mapping.parts import Column, Field, Mapping, Test
 
 
 def check_looks(compiler: Compiler, mapping: Mapping) -> None:
@@ -64,3 +63,43 @@ def _own(compiler: Compiler, mapping: Mapping, name: str, columns: Iterable[tupl
         if column.table and column.table != mapping.main_table:
             told = f"„{name}” bierze kolumny własnej tabeli, a [{column.table}!{column.name}] jest z innej."
             compiler.say(column.at, "M18", told, "Zostaw samą nazwę kolumny.")
+
+
+def named(mapping: Mapping) -> set[str]:
+    """The tables that are looked at from rows of another one."""
+    return {column.table for look in looks(mapping) for column in look.columns if column.table not in ("", *look.own)}
+
+
+class Look(NamedTuple):
+    """A field or a test, and the tables whose rows it has at hand: the last one is its own."""
+
+    who: str
+    at: Mark
+    columns: tuple[Column, ...]
+    own: tuple[str, ...]
+    test: bool = False
+
+
+def looks(mapping: Mapping) -> Iterator[Look]:
+    """Everything in a mapping that looks at columns, but for keys."""
+    main, lines = (mapping.main_table,), (mapping.main_table, mapping.line_table)
+    yield from (_field(each, main) for each in mapping.header)
+    yield from (_field(each, lines) for each in mapping.line)
+    for extra in mapping.extra_lines:
+        own = main if extra.once else lines
+        yield from (_field(each, own) for each in extra.fields)
+        yield from (_test(f"Wpis „{extra.title}” w `pozycje_z_kolumn`", each, own) for each in extra.tests)
+    for rule in mapping.rules:
+        own = (rule.table or mapping.main_table,)
+        yield from (_field(each, own) for each in rule.fields)
+        yield from (_test(f"Reguła „{rule.title}”", each, own) for each in rule.tests)
+    for repeat, tables in mapping.every_chain():
+        yield from (_field(each, tables) for each in repeat.fields)
+
+
+def _field(each: Field, own: tuple[str, ...]) -> Look:
+    return Look(f"Pole „{each.word.key}”", each.origin.at, each.columns, own)
+
+
+def _test(who: str, each: Test, own: tuple[str, ...]) -> Look:
+    return Look(who, each.column.at, (each.column,), own, test=True)

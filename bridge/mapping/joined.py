@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from bridge.mapping.across import named
 from bridge.mapping.bind import bind_test, texts
 from bridge.model.problem import Problem, problem
 from bridge.model.table import Row, rows_text
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bridge.mapping.bind import BoundTest
-    from bridge.mapping.nodes import Mark
-    from bridge.mapping.parts import Column, Field, Mapping, Test
+    from bridge.mapping.parts import Column, Mapping, Test
     from bridge.model.table import Source, Table
 
     Key = tuple[str, ...]
@@ -96,43 +96,3 @@ class Joined:
     def _problem(self, code: str, said: str, name: str, numbers: list[int]) -> Problem:
         table = self._source.tables[name]
         return problem(code, said, file=table.file, sheet=table.sheet, rows=tuple(numbers))
-
-
-def named(mapping: Mapping) -> set[str]:
-    """The tables that are looked at from rows of another one."""
-    return {column.table for look in looks(mapping) for column in look.columns if column.table not in ("", *look.own)}
-
-
-class Look(NamedTuple):
-    """A field or a test, and the tables whose rows it has at hand: the last one is its own."""
-
-    who: str
-    at: Mark
-    columns: tuple[Column, ...]
-    own: tuple[str, ...]
-    test: bool = False
-
-
-def looks(mapping: Mapping) -> Iterator[Look]:
-    """Everything in a mapping that looks at columns, but for keys."""
-    main, lines = (mapping.main_table,), (mapping.main_table, mapping.line_table)
-    yield from (_field(each, main) for each in mapping.header)
-    yield from (_field(each, lines) for each in mapping.line)
-    for extra in mapping.extra_lines:
-        own = main if extra.once else lines
-        yield from (_field(each, own) for each in extra.fields)
-        yield from (_test(f"Wpis „{extra.title}” w `pozycje_z_kolumn`", each, own) for each in extra.tests)
-    for rule in mapping.rules:
-        own = (rule.table or mapping.main_table,)
-        yield from (_field(each, own) for each in rule.fields)
-        yield from (_test(f"Reguła „{rule.title}”", each, own) for each in rule.tests)
-    for repeat, tables in mapping.every_chain():
-        yield from (_field(each, tables) for each in repeat.fields)
-
-
-def _field(each: Field, own: tuple[str, ...]) -> Look:
-    return Look(f"Pole „{each.word.key}”", each.origin.at, each.columns, own)
-
-
-def _test(who: str, each: Test, own: tuple[str, ...]) -> Look:
-    return Look(who, each.column.at, (each.column,), own, test=True)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from bridge import doctor
 from bridge.doctor import Finding, Health, examine
+from bridge.files.consent import confirm_production
 from bridge.model.settings import Certificate, Company, Environment, Secret, Settings, Token
 from bridge.sandbox import Running
 from bridge.sandbox.identity import packed, seal
@@ -187,7 +188,7 @@ def test_network(settings: Settings) -> None:
 def test_production_unconfirmed_and_confirmed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     production = of(replace(settings, environment=Environment.PRODUCTION, api_url=""), credential=None)
     told(production, Health.BAD, "Produkcja nie jest potwierdzona", "--confirm-production")
-    doctor.confirm_production(production, now())
+    confirm_production(production, now())
     told(production, Health.GOOD, "Produkcja jest potwierdzona")
 
 
