@@ -35,8 +35,8 @@ GOOD, INVOICES, SETUP, UNAVAILABLE, WAITING = 0, 1, 2, 3, 4
 
 def settings_of(config: Path) -> Settings:
     """bridge.toml as settings; all its mistakes at once as FixSetup."""
+    from bridge.app.settings import load
     from bridge.cli import show
-    from bridge.settings import load
 
     settings, problems = load(config, os.environ)
     if problems:

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
+    from bridge.app.service import Outcome
     from bridge.ledger.failures import Happened
     from bridge.ledger.overview import Overview
     from bridge.model.settings import Settings
-    from bridge.service import Outcome
 
 
 @dataclass(frozen=True, slots=True)

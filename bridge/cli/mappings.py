@@ -61,7 +61,7 @@ def new(
 
 def _seller(config: Path, nip: str, sample: Path) -> dict[str, str]:
     """NIP and name of the company that the settings tell; nothing where they do not say which one it is."""
-    from bridge.settings import load
+    from bridge.app.settings import load
 
     settings = load(config, os.environ)[0] if config.is_file() else None
     if settings is None:  # a person may propose before the settings are right: the seller is asked for then

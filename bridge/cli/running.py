@@ -17,8 +17,8 @@ import typer
 from bridge.cli import common
 
 if TYPE_CHECKING:
+    from bridge.app.service import Outcome
     from bridge.model.settings import Settings
-    from bridge.service import Outcome
 
 
 def run(
@@ -58,7 +58,7 @@ def tick(
     as_json: common.Json = False,
 ) -> None:
     """Zrób jeden krok jednej firmy (dla wsparcia)."""
-    from bridge import logs
+    from bridge.app import logs
     from bridge.app.wiring import steps
     from bridge.cli import show
 
@@ -107,7 +107,7 @@ def sandbox(
 
 def work(settings: Settings, stop: Event, wait: int | None, *, silent: bool = False) -> Outcome:
     """Run the loop over all companies; with `wait` in seconds: until all is done, at most that long."""
-    from bridge import logs, service
+    from bridge.app import logs, service
     from bridge.app.pulse import beating
     from bridge.app.wiring import steps
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from bridge.app.settings import load
 from bridge.cli import show
 from bridge.errors import BrokenTemplate
 from bridge.ksef.sessions import InvoiceStatus
@@ -30,7 +31,6 @@ from bridge.model.job import Job
 from bridge.model.problem import Problem, problem
 from bridge.model.settings import Environment
 from bridge.reader import batches, mapping_of
-from bridge.settings import load
 from bridge.trial import refusal, unconfirmed
 from bridge.work.tracing import compare, problems_of, said_by_ksef
 

@@ -40,7 +40,7 @@ def forkserver() -> multiprocessing.context.ForkServerContext:
             "bridge.app.wiring",
             "bridge.cli.running",
             "bridge.cli.looking",
-            "bridge.service",
+            "bridge.app.service",
             "bridge.work",
             "bridge.worker",
             "bridge.reader",

@@ -69,7 +69,7 @@ def test_no_page_says_what_is_not_true_yet() -> None:
 def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
     found = UNIT.search((ROOT / "docs" / "operations.md").read_text("utf-8"))
     assert found is not None
-    unit = tmp_path / "ksef-bridge.service"
+    unit = tmp_path / "ksef-bridge.app.service"
     unit.write_text(found[1].replace("/opt/ksef-bridge/bin/ksef-bridge", sys.executable).replace("User=erp\n", ""))
     done = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()

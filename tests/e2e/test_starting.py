@@ -12,11 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 from bridge.app import wiring
+from bridge.app.settings import load
 from bridge.cli import app
 from bridge.errors import WrongRequest
 from bridge.model.settings import Environment
 from bridge.reader import mapping_of, mappings_of
-from bridge.settings import load
 from bridge.starter import start
 from bridge.trial import refusal
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from bridge.app.settings import load
 from bridge.fa3.rules import BY_ID
 from bridge.files.results import COLUMNS
 from bridge.ledger.tables import META
 from bridge.model.outcome import Status
-from bridge.settings import load
 
 DESIGN = Path(__file__).resolve().parents[3] / "docs/design"
 RULE = re.compile(r"(?m)^\| ([A-I]\d\d) \| .* \| ([^|]+) \| [^|]* \| [^|]* \|$")

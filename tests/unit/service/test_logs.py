@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 import structlog
 
-from bridge import logs
+from bridge.app import logs
 from bridge.errors import FixSetup
 
 
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[structlog.stdlib.BoundLogger]:
     logs.keep(tmp_path)
-    yield structlog.get_logger("bridge.service")
+    yield structlog.get_logger("bridge.app.service")
     own = logging.getLogger("bridge")
     for handler in own.handlers:
         handler.close()

@@ -10,7 +10,7 @@ from threading import Event
 import pytest
 from structlog.testing import capture_logs
 
-from bridge import service
+from bridge.app import service
 from bridge.errors import FixSetup, TryLater, Unsure
 from bridge.work.tools import Tick
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bridge.app.settings import load
 from bridge.model.settings import Certificate, Environment, Pictures, Secret
-from bridge.settings import load
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.settings import load
+from bridge.app.settings import load
 from bridge.starter import PAGES, start
 
 if TYPE_CHECKING:

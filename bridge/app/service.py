@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Step = Callable[[], Tick]
 
-log = structlog.get_logger("bridge.service")
+log = structlog.get_logger("bridge.app.service")
 
 AFTER_FIX_SETUP = timedelta(seconds=60)  # a person needs longer than that; the next look is cheap
 AFTER_TRY_LATER = timedelta(seconds=10)
