@@ -16,7 +16,7 @@ from bridge.cli import common
 from bridge.errors import WrongRequest
 
 if TYPE_CHECKING:
-    from bridge.enrolling import Issued
+    from bridge.admin.certificates import Issued
     from bridge.ksef.client import Ksef
     from bridge.ksef.enrolment import CertificateType
     from bridge.model.settings import Certificate, Company, Settings
@@ -77,9 +77,9 @@ def enrol(
     company: common.Nip = "",
 ) -> None:
     """Wystaw nowy certyfikat KSeF; klucz powstaje na tym komputerze i nigdy go nie opuszcza."""
+    from bridge.admin.certificates import Order, password_of
+    from bridge.admin.certificates import enrol as begin
     from bridge.cli import show
-    from bridge.enrolling import Order, password_of
-    from bridge.enrolling import enrol as begin
 
     settings = common.settings_of(config)
     chosen = common.company_of(settings, company)
@@ -100,8 +100,8 @@ def renew(
     company: common.Nip = "",
 ) -> None:
     """Odnów certyfikat z ustawień: nowy staje na jego miejscu, stary zostaje obok."""
-    from bridge.enrolling import Order, password_of
-    from bridge.enrolling import renew as begin
+    from bridge.admin.certificates import Order, password_of
+    from bridge.admin.certificates import renew as begin
 
     settings = common.settings_of(config)
     chosen = common.company_of(settings, company)

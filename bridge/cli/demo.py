@@ -93,7 +93,7 @@ def _set_to(simulator: Running, moment: datetime) -> datetime:
 
 def _prepared(folder: Path, url: str) -> Settings:
     """The folder as `init` makes it, with a seal for the simulator and its address of today."""
-    from bridge.starter import start
+    from bridge.admin.init import start
 
     start(folder, nip=NIP, name=NAME)
     config = folder / "bridge.toml"

@@ -14,7 +14,7 @@ from bridge.errors import TryLater, WrongRequest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bridge.rebuilding import Rebuilt
+    from bridge.admin.rebuild import Rebuilt
 
 PATIENCE = timedelta(minutes=2)
 FIRST = "2025-09-01"  # no FA (3) is older
@@ -26,13 +26,13 @@ def rebuild(
     company: common.Nip = "",
 ) -> None:
     """Odbuduj zaginioną księgę z KSeF i kopii w outbox, żeby nic nie zostało wysłane drugi raz."""
+    from bridge.admin.rebuild import Place
+    from bridge.admin.rebuild import rebuild as put_back
     from bridge.app import wiring
     from bridge.cli import show
     from bridge.files.folders import Folders
     from bridge.files.lock import only_one
     from bridge.ledger.store import open_ledger
-    from bridge.rebuilding import Place
-    from bridge.rebuilding import rebuild as put_back
     from bridge.work import ownership
     from bridge.work.behind import Post, accept
 

@@ -23,8 +23,8 @@ def init(
     ] = False,
 ) -> None:
     """Załóż folder firmy: ustawienia, mapowania, szablony, inbox i outbox. Niczego nie nadpisuje."""
+    from bridge.admin.init import EXAMPLE_NIP, SELLER, start
     from bridge.cli import show
-    from bridge.starter import EXAMPLE_NIP, SELLER, start
 
     nip = nip or _asked("NIP firmy (Enter: przykładowy)") or EXAMPLE_NIP
     name = name or _asked("Nazwa firmy (Enter: przykładowa)")
@@ -82,7 +82,7 @@ def doctor(
     as_json: common.Json = False,
 ) -> None:
     """Sprawdź ustawienia, foldery, mapowania, certyfikat, zegar i połączenie z KSeF; niczego nie wysyła."""
-    from bridge import doctor as examination
+    from bridge.admin import doctor as examination
     from bridge.cli import show
     from bridge.files import consent
 

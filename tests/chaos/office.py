@@ -13,9 +13,9 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
+from bridge.admin.init import start
 from bridge.cli.demo import write_seal
 from bridge.sandbox import Running
-from bridge.starter import start
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 PASSWORD = "haslo"

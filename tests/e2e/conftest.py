@@ -18,9 +18,9 @@ sys.path.insert(0, str(Path(__file__).parent))  # offices.py lies beside the tes
 
 from offices import NIP, PASSWORD, Program, forkserver, noon, started
 
+from bridge.admin.init import start
 from bridge.cli.demo import write_seal
 from bridge.sandbox import Running
-from bridge.starter import start
 
 Bridge = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
+from bridge.admin.init import start
 from bridge.cli import demo_data
 from bridge.sandbox import Running
-from bridge.starter import start
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 

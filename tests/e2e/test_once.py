@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from bridge.admin.init import start
 from bridge.cli import app
-from bridge.starter import start
 
 SAMPLE = (Path(__file__).resolve().parents[2] / "mappings" / "probki" / "01_comarch_pozycje_cp1250.csv").read_bytes()
 NOON = datetime(2026, 11, 27, 11, tzinfo=UTC)

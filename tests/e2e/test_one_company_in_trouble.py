@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bridge.admin.init import start
 from bridge.cli import demo_data
 from bridge.cli.demo import write_seal
 from bridge.sandbox import Running
-from bridge.starter import start
 
 SAMPLES = Path(__file__).resolve().parents[2] / "mappings" / "probki"
 NIPS = ("1111111111", "5265877635")

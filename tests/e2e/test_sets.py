@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import pytest
 from typer.testing import CliRunner
 
+from bridge.admin.init import start
 from bridge.cli import app
 from bridge.cli.demo import write_seal
 from bridge.sandbox import Running
-from bridge.starter import start
 
 Bridge = Callable[..., subprocess.CompletedProcess[str]]
 Judge = Callable[[str, Path], tuple[int, str]]

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from bridge.admin.init import start
 from bridge.app import wiring
 from bridge.app.settings import load
 from bridge.cli import app
 from bridge.errors import WrongRequest
 from bridge.model.settings import Environment
 from bridge.reader import mapping_of, mappings_of
-from bridge.starter import start
 from bridge.trial import refusal
 
 NIP, NAME, ADDRESS = "1234563218", 'Zakład "Próbny" Sp. z o.o.', "ul. Prosta 5, 00-001 Warszawa"

@@ -12,8 +12,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 
-from bridge import enrolling
-from bridge.enrolling import Order
+from bridge.admin import certificates as enrolling
+from bridge.admin.certificates import Order
 from bridge.errors import FixSetup, TryLater
 from bridge.ksef.certificates import ending, ending_told
 from bridge.ksef.client import Ksef

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from bridge import doctor
-from bridge.doctor import Finding, Health, examine
+from bridge.admin import doctor
+from bridge.admin.doctor import Finding, Health, examine
+from bridge.admin.init import start
 from bridge.files.consent import confirm_production
 from bridge.model.settings import Certificate, Company, Environment, Secret, Settings, Token
 from bridge.sandbox import Running
 from bridge.sandbox.identity import packed, seal
-from bridge.starter import start
 
 NIP, PASSWORD = "1111111111", "bardzo-tajne"
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bridge.admin.init import PAGES, start
 from bridge.app.settings import load
-from bridge.starter import PAGES, start
 
 if TYPE_CHECKING:
     from pathlib import Path

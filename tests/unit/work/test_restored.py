@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from world import NIP, World, xml_of
 
+from bridge.admin.rebuild import Place, rebuild
 from bridge.errors import FixSetup
 from bridge.fa3.business import business_hash
 from bridge.files.folders import Folders
 from bridge.ledger.tables import document, item
 from bridge.model.outcome import DocumentState
-from bridge.rebuilding import Place, rebuild
 from bridge.work import behind, planning, sending
 
 ACCEPTED, CLASH = DocumentState.ACCEPTED.value, DocumentState.CLASH.value

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from world import NIP, WARSAW, World
 
+from bridge.admin.rebuild import Place, rebuild
 from bridge.errors import FixSetup, TryLater
 from bridge.files.folders import Folders
 from bridge.ksef import calls
@@ -23,7 +24,6 @@ from bridge.ksef.sessions import SessionKind
 from bridge.ledger import overview
 from bridge.ledger.tables import META, document, sending
 from bridge.model.outcome import DocumentState
-from bridge.rebuilding import Place, rebuild
 from bridge.work.behind import accept, behind, post_of
 
 ACCEPTED, HELD, CLASH, REJECTED = (
