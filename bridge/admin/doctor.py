@@ -13,6 +13,7 @@ from enum import StrEnum
 from sqlalchemy import make_url
 
 from bridge import private
+from bridge.conversion.drop import example, unusable
 from bridge.errors import BridgeError, FixSetup, TryLater
 from bridge.files.consent import consented
 from bridge.files.folders import SENTINEL, Folders
@@ -27,7 +28,6 @@ from bridge.ledger.store import Ledger, open_ledger
 from bridge.mapping.load import load
 from bridge.model.problem import errors
 from bridge.model.settings import Certificate, Company, Environment, Settings, Token
-from bridge.reader import example, unusable
 from bridge.work import ownership
 from bridge.work.behind import Post, behind
 

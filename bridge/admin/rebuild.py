@@ -15,6 +15,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from bridge.conversion.ready_xml import made_of
 from bridge.errors import FixSetup, TryLater
 from bridge.files.folders import Folders
 from bridge.ksef import upo
@@ -28,7 +29,6 @@ from bridge.ledger.tables import document, source_file
 from bridge.model.item import Made
 from bridge.model.outcome import DocumentState, DropState
 from bridge.model.text import xml_collapsed
-from bridge.ready import made_of
 from bridge.work.tracing import compare
 
 WINDOW = timedelta(days=90)  # KSeF takes ranges up to 100 days

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from bridge.conversion.drop import mappings_of
+from bridge.conversion.history import past_of
+from bridge.conversion.processes import safely
 from bridge.errors import TryLater
-from bridge.history import past_of
 from bridge.ledger.drops import standing
 from bridge.ledger.store import Transaction
 from bridge.mapping.trace import retraced
@@ -16,12 +18,10 @@ from bridge.model.outcome import Verdict
 from bridge.model.problem import Problem, problem
 from bridge.model.settings import Company
 from bridge.model.table import rows_of
-from bridge.reader import mappings_of
 from bridge.work.planning import AHEAD, past
 from bridge.work.tools import WARSAW
 from bridge.work.tracing import compare
 from bridge.work.trusted import refused_now
-from bridge.worker import safely
 
 IN_LEDGER = "jest już w księdze, w drodze do KSeF"
 CLASH = "sprzeczna z fakturą {}, która jest już w KSeF"

@@ -15,12 +15,15 @@ from secrets import SystemRandom
 from typing import Any
 
 from bridge.app.telling import telling
+from bridge.conversion.drop import context_of, renderer, schema
+from bridge.conversion.history import history_of
+from bridge.conversion.pipeline import TEMPLATE, Press, finish
+from bridge.conversion.processes import Readers
 from bridge.errors import FixSetup
 from bridge.fa3.rule import Context
 from bridge.files.consent import consented
 from bridge.files.lock import only_one
 from bridge.files.writing import sweep as sweep_results
-from bridge.history import history_of
 from bridge.ksef.client import Ksef
 from bridge.ksef.credentials import load_for
 from bridge.ksef.environments import addresses
@@ -31,12 +34,9 @@ from bridge.ledger.store import Hook, Ledger, file_url, no_hook, open_ledger
 from bridge.model.item import Made
 from bridge.model.job import Job
 from bridge.model.settings import Company, Environment, Settings
-from bridge.pipeline import TEMPLATE, Press, finish
-from bridge.reader import context_of, renderer, schema
 from bridge.work import Tick, Tools, tick
 from bridge.work.batches import sweep as sweep_batches
 from bridge.work.pace import LedgerPace
-from bridge.worker import Readers
 
 Clock = Callable[[], datetime]  # the present moment in UTC
 Step = Callable[[], Tick]

@@ -89,7 +89,7 @@ def _original(transaction: Transaction, owner: int, ksef_number: str) -> Documen
 def _judged(settings: Settings, company: Company, invoice: Invoice, now: datetime) -> tuple[Made | None, list[Problem]]:
     """Through the same rules and schema as every invoice."""
     from bridge.app import wiring
-    from bridge.pipeline import judged
+    from bridge.conversion.pipeline import judged
 
     reading = wiring.job(settings, company, {}, now)
     return judged(invoice, wiring.press(reading), wiring.context(reading))

@@ -126,7 +126,7 @@ class _Where:
 
 def _where(files: Sequence[Path], config: Path, mapping: str, nip: str, originals: Path | None = None) -> _Where:
     """The settings read once; FixSetup when a file is not there, or nothing says by what to read it."""
-    from bridge.reader import originals_of
+    from bridge.conversion.drop import originals_of
     from bridge.reading.roots import root_of
 
     missing = [str(file) for file in files if not file.is_file()]
@@ -153,8 +153,8 @@ def _checked(where: _Where, files: Mapping[str, Path]) -> Checked:
 
 def _drops(where: _Where, files: Sequence[Path]) -> list[Mapping[str, Path]]:
     """The files as the drops they are: each alone, or the members of a set in one folder together."""
+    from bridge.conversion.drop import mappings_of
     from bridge.mapping.sets import gather
-    from bridge.reader import mappings_of
 
     folders: dict[Path, dict[str, Path]] = {}
     for file in files:

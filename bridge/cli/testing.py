@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from bridge.app import wiring
 from bridge.cli import common, show
+from bridge.conversion.samples import Trial, expectation, save, trials
 from bridge.errors import WrongRequest
 from bridge.ledger.mappings import confirm as confirmed
 from bridge.mapping.load import load
 from bridge.model.problem import errors
-from bridge.trial import Trial, expectation, save, trials
 
 if TYPE_CHECKING:
     from bridge.mapping.parts import Mapping

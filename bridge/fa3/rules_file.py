@@ -76,7 +76,7 @@ A15 = held(
     "",
     "Tych samych wierszy nie wysłano już pod innym numerem.",
     "BR",
-    "bridge.pipeline (RA15), treść bez numeru i dat",
+    "bridge.conversion.pipeline (RA15), treść bez numeru i dat",
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.dropped import book
+from bridge.conversion.rows_as_dropped import book
 from bridge.errors import BridgeError
 from bridge.fa3.rules import BY_ID
 from bridge.files.errors_book import Dropped, Explained, Fate, errors_book, errors_csv

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bridge.conversion.drop import mappings_of
 from bridge.errors import BridgeError
 from bridge.mapping.folders import may_be_read
 from bridge.mapping.parts import Mapping
 from bridge.mapping.sets import Gathered, gather, is_trigger
-from bridge.reader import mappings_of
 from bridge.work.tools import Tools
 
 

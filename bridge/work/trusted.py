@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from bridge.conversion.samples import refusal, unconfirmed
 from bridge.ledger import mappings as ledger
 from bridge.ledger.store import Ledger
 from bridge.mapping.choose import choose
 from bridge.mapping.parts import Mapping as MappingFile
 from bridge.model.item import Finished
 from bridge.model.job import Job
-from bridge.trial import refusal, unconfirmed
 from bridge.work.gathering import mappings
 from bridge.work.tools import Tools
 

@@ -22,6 +22,8 @@ from rich.console import Console
 
 from bridge.app.settings import load
 from bridge.cli import show
+from bridge.conversion.drop import batches, mapping_of
+from bridge.conversion.samples import refusal, unconfirmed
 from bridge.errors import BrokenTemplate
 from bridge.ksef.sessions import InvoiceStatus
 from bridge.ledger import documents, drops
@@ -30,8 +32,6 @@ from bridge.model.item import Batch, Finished
 from bridge.model.job import Job
 from bridge.model.problem import Problem, problem
 from bridge.model.settings import Environment
-from bridge.reader import batches, mapping_of
-from bridge.trial import refusal, unconfirmed
 from bridge.work.tracing import compare, problems_of, said_by_ksef
 
 if TYPE_CHECKING:

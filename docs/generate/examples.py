@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from bridge.cli import show
+from bridge.conversion.drop import batches
 from bridge.mapping.load import load
 from bridge.model.item import Finished, Item
 from bridge.model.job import Job
 from bridge.model.settings import Environment
-from bridge.reader import batches
 from docs.generate.cases import BASIS, NOW
 from docs.generate.manual import CHAPTERS
 

@@ -24,9 +24,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 import data
 import others
 
+from bridge.conversion.drop import batches, context_of, mapping_of, renderer, schema
+from bridge.conversion.history import history_of
+from bridge.conversion.processes import rest_collector
 from bridge.fa3.rules import check_all, check_bytes
 from bridge.fa3.totals import totalled
-from bridge.history import history_of
 from bridge.ksef.crypto import new_key, seal
 from bridge.ledger import drops
 from bridge.ledger.store import Ledger, open_ledger
@@ -34,9 +36,7 @@ from bridge.mapping.apply import apply
 from bridge.model.item import Batch, Finished, Mapped
 from bridge.model.job import Job
 from bridge.model.settings import Environment
-from bridge.reader import batches, context_of, mapping_of, renderer, schema
 from bridge.reading.open import open_source
-from bridge.worker import rest_collector
 
 T = TypeVar("T")
 HERE = Path(__file__).resolve().parent

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import openpyxl
 
+from bridge.conversion.drop import batches
+from bridge.conversion.processes import Readers
 from bridge.files.watch import scan
 from bridge.model.item import Batch
-from bridge.reader import batches
 from bridge.reading import xlsx
-from bridge.worker import Readers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -115,9 +115,9 @@ class Forked:
                 "bridge.app.wiring",
                 "bridge.cli.running",
                 "bridge.work",
-                "bridge.worker",
-                "bridge.reader",
-                "bridge.dropped",
+                "bridge.conversion.processes",
+                "bridge.conversion.drop",
+                "bridge.conversion.rows_as_dropped",
             ]
         )
         process = context.Process(target=_forked, args=(str(office.folder), variables, broken))

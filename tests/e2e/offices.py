@@ -42,9 +42,9 @@ def forkserver() -> multiprocessing.context.ForkServerContext:
             "bridge.cli.looking",
             "bridge.app.service",
             "bridge.work",
-            "bridge.worker",
-            "bridge.reader",
-            "bridge.dropped",
+            "bridge.conversion.processes",
+            "bridge.conversion.drop",
+            "bridge.conversion.rows_as_dropped",
             "bridge.ksef.client",
             "httpcore",  # what others import at their first use
             "typer._adapters",

@@ -14,6 +14,8 @@ import pytest
 
 from bridge.app import wiring
 from bridge.app.checking import checked
+from bridge.conversion.drop import mappings_of
+from bridge.conversion.processes import Readers
 from bridge.ledger import documents, drops
 from bridge.ledger.store import open_ledger
 from bridge.mapping.choose import choose
@@ -22,10 +24,8 @@ from bridge.mapping.sets import gather
 from bridge.model.outcome import DocumentState, Verdict
 from bridge.model.problem import errors
 from bridge.model.settings import Company, Environment, Settings
-from bridge.reader import mappings_of
 from bridge.work import intake
 from bridge.work.tools import Tools
-from bridge.worker import Readers
 
 SHIPPED = Path(__file__).resolve().parents[2] / "mappings"
 SAMPLES = sorted(

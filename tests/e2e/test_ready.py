@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from offices import NIP, Program, drop, rows, run, today
 
+from bridge.conversion.drop import batches
 from bridge.model.item import Batch
 from bridge.model.job import Job
 from bridge.model.outcome import Verdict
 from bridge.model.settings import Environment
-from bridge.reader import batches
 from bridge.sandbox import Running
 
 MINIMAL = Path(__file__).resolve().parents[1] / "data" / "fa3" / "minimal" / "01-vat.xml"

@@ -15,10 +15,10 @@ from bridge.admin.init import start
 from bridge.app import wiring
 from bridge.app.settings import load
 from bridge.cli import app
+from bridge.conversion.drop import mapping_of, mappings_of
+from bridge.conversion.samples import refusal
 from bridge.errors import WrongRequest
 from bridge.model.settings import Environment
-from bridge.reader import mapping_of, mappings_of
-from bridge.trial import refusal
 
 NIP, NAME, ADDRESS = "1234563218", 'Zakład "Próbny" Sp. z o.o.', "ul. Prosta 5, 00-001 Warszawa"
 NOW = datetime(2026, 2, 10, 11, tzinfo=UTC)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.conversion.drop import batches
 from bridge.ledger import decisions, drops
 from bridge.ledger.store import Ledger, open_ledger
 from bridge.ledger.tables import document, payload
@@ -15,7 +16,6 @@ from bridge.model.item import Batch, Item
 from bridge.model.job import Job
 from bridge.model.outcome import DocumentState, Verdict
 from bridge.model.settings import Environment
-from bridge.reader import batches
 
 NOW = datetime(2026, 5, 11, 10, tzinfo=UTC)
 NIP = "1111111111"

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from bridge.conversion.drop import batches
 from bridge.errors import FixSetup
 from bridge.model.item import Batch, Finished
 from bridge.model.job import Job
 from bridge.model.problem import errors
 from bridge.model.settings import Environment
-from bridge.reader import batches
 
 OURS = Path(__file__).resolve().parents[2] / "templates" / "fa3.xml.j2"
 MAPPING = """\

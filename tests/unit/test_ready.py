@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from bridge.conversion.drop import batches
+from bridge.conversion.ready_xml import form_of
 from bridge.model.item import Batch, Finished, Item
 from bridge.model.job import Job
 from bridge.model.outcome import Verdict
 from bridge.model.problem import errors
 from bridge.model.settings import Environment
-from bridge.reader import batches
-from bridge.ready import form_of
 
 ROOT = Path(__file__).resolve().parents[1]
 MINIMAL = ROOT / "data" / "fa3" / "minimal"

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from bridge.conversion.drop import batches
 from bridge.ledger import drops
 from bridge.ledger.store import open_ledger
 from bridge.model.item import Batch, Finished
 from bridge.model.job import Job
 from bridge.model.settings import Environment
-from bridge.reader import batches
 
 NOW = datetime(2026, 5, 11, 10, tzinfo=UTC)
 NIP = "1111111111"

@@ -10,6 +10,7 @@ import pytest
 from lawful import LAWFUL
 from samples import CONTEXT, NOW
 
+from bridge.conversion.drop import batches, renderer
 from bridge.fa3.rules import check
 from bridge.model.invoice import Invoice
 from bridge.model.item import Batch
@@ -17,7 +18,6 @@ from bridge.model.job import Job
 from bridge.model.outcome import Verdict
 from bridge.model.problem import errors
 from bridge.model.settings import Environment
-from bridge.reader import batches, renderer
 
 
 def issuer(made: Invoice) -> str:

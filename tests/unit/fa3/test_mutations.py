@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from mutated import mutations
 
+from bridge.conversion.drop import schema
 from bridge.fa3.read import read
 from bridge.fa3.rule import Context
 from bridge.fa3.rules import check, parsed
 from bridge.model.problem import Severity
-from bridge.reader import schema
 
 MINIMAL = Path(__file__).resolve().parents[2] / "data" / "fa3" / "minimal"
 BASES = sorted(path.name for path in MINIMAL.glob("*.xml"))

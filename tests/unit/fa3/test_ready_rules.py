@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from samples import NOW
 
+from bridge.conversion.drop import batches, renderer
 from bridge.fa3.rules import BY_ID
 from bridge.model.item import Batch, Item
 from bridge.model.job import Job
 from bridge.model.outcome import Verdict
 from bridge.model.problem import Severity
 from bridge.model.settings import Environment
-from bridge.reader import batches, renderer
 
 SPEC = spec_from_file_location("rule_examples", Path(__file__).with_name("test_rules.py"))  # the mapping has one too
 assert SPEC

@@ -9,14 +9,14 @@ from random import Random
 
 import pytest
 
+from bridge.conversion.drop import renderer, schema
+from bridge.conversion.pipeline import Press, judged
 from bridge.errors import FixSetup
 from bridge.fa3.read import read
 from bridge.fa3.rule import Context
 from bridge.fa3.storno import KIND, to_zero
 from bridge.model.invoice import Correction, Invoice, Kind, Original
 from bridge.model.problem import errors
-from bridge.pipeline import Press, judged
-from bridge.reader import renderer, schema
 from bridge.sandbox.numbers import ksef_number
 
 MINIMAL = Path(__file__).resolve().parents[2] / "data" / "fa3" / "minimal"

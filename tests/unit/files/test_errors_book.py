@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
-from bridge.dropped import MOST_ROWS, rows_as_dropped
+from bridge.conversion.rows_as_dropped import MOST_ROWS, rows_as_dropped
 from bridge.files.errors_book import Dropped, Explained, Fate, SheetRows, errors_book, errors_csv
 from bridge.files.origin import Origin, Shape, origin_of
 from bridge.model.job import Job
@@ -171,7 +171,7 @@ def test_a_small_workbook_is_painted_itself_and_can_be_mended(tmp_path: Path) ->
 
 
 def test_a_big_workbook_comes_as_sheets_of_its_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bridge.dropped.LARGEST_BOOK", 0)
+    monkeypatch.setattr("bridge.conversion.rows_as_dropped.LARGEST_BOOK", 0)
     dropped = dropped_book(tmp_path, [["Nr", "Kwota"], ["FV/1", 1.5]])
     assert dropped.shape is Shape.ROWS
     (only,) = dropped.content

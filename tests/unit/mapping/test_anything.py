@@ -9,13 +9,13 @@ from pathlib import Path
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bridge.conversion.drop import batches
 from bridge.errors import FixSetup
 from bridge.mapping.load import load
 from bridge.mapping.schema import schema
 from bridge.model.item import Batch, Finished
 from bridge.model.job import Job
 from bridge.model.settings import Environment
-from bridge.reader import batches
 
 MAPPINGS = Path(__file__).resolve().parents[3] / "mappings"
 GOOD = (MAPPINGS / "01_comarch.yaml").read_text("utf-8").split("\n")

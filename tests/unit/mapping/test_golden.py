@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from bridge.conversion.drop import batches
 from bridge.model.item import Batch, Finished, Item
 from bridge.model.job import Job
 from bridge.model.problem import errors
 from bridge.model.settings import Environment
-from bridge.reader import batches
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = sorted(path.parent for path in GOLDEN.glob("*/mapowanie.yaml"))

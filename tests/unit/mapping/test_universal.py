@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from bridge.conversion.drop import batches
 from bridge.fa3.business import business_facts
 from bridge.fa3.read import read
 from bridge.mapping.load import load
@@ -22,7 +23,6 @@ from bridge.model.item import Batch, Finished, Item
 from bridge.model.job import Job
 from bridge.model.problem import errors
 from bridge.model.settings import Environment
-from bridge.reader import batches
 
 ROOT = Path(__file__).resolve().parents[3]
 MAPPING = ROOT / "mappings" / "uniwersalne.yaml"

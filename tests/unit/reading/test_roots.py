@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bridge.conversion.drop import batches
 from bridge.model.item import Finished
 from bridge.model.job import Job
 from bridge.model.settings import Environment
-from bridge.reader import batches
 from bridge.reading.roots import known, root_of
 
 FA3 = "http://crd.gov.pl/wzor/2025/06/25/13775/"

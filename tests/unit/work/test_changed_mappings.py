@@ -12,11 +12,11 @@ from typing import Any, cast
 import pytest
 
 from bridge.app.wiring import job
+from bridge.conversion.drop import batches
 from bridge.ledger import drops
 from bridge.ledger import mappings as ledger
 from bridge.ledger.store import open_ledger
 from bridge.model.settings import Company, Environment, Settings
-from bridge.reader import batches
 from bridge.work import gathering, intake
 from bridge.work.tools import Tools
 

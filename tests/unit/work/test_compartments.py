@@ -16,6 +16,7 @@ from typing import Any, cast
 import pytest
 
 from bridge.app.wiring import job
+from bridge.conversion.drop import batches
 from bridge.errors import FixSetup, TryLater
 from bridge.files.names import drop_name, safe_name
 from bridge.ksef.client import Ksef
@@ -26,7 +27,6 @@ from bridge.model.item import Batch, Finished
 from bridge.model.job import Job
 from bridge.model.outcome import DropState
 from bridge.model.settings import Company, Environment, Settings
-from bridge.reader import batches
 from bridge.sandbox import Running
 from bridge.sandbox.identity import seal
 from bridge.work import Tick, errors, intake, ownership, reporting, tick

@@ -11,11 +11,11 @@ import pytest
 
 from bridge.app.wiring import job
 from bridge.cli.looking import _members
+from bridge.conversion.drop import batches
 from bridge.ledger import documents, drops
 from bridge.ledger.store import open_ledger
 from bridge.model.outcome import DropState, Verdict
 from bridge.model.settings import Company, Environment, Settings
-from bridge.reader import batches
 from bridge.work import intake
 from bridge.work.tools import Tools
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from world import NIP, World
 
+from bridge.conversion.ready_xml import made_of
 from bridge.ledger import overview, told
-from bridge.ready import made_of
 
 if TYPE_CHECKING:
     from datetime import date

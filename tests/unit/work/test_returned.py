@@ -17,9 +17,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from world import World
 
 from bridge.cli import demo_data
+from bridge.conversion.drop import batches
 from bridge.ledger import documents
 from bridge.ledger.tables import source_file
-from bridge.reader import batches
 
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLES = ROOT / "mappings" / "probki"

@@ -14,6 +14,7 @@ from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
+from bridge.conversion.drop import batches
 from bridge.mapping.choose import claims
 from bridge.mapping.parts import Mapping as MappingFile
 from bridge.mapping.sets import gather
@@ -21,7 +22,6 @@ from bridge.model.item import Finished, Item, Made
 from bridge.model.job import Job
 from bridge.model.outcome import Verdict
 from bridge.model.problem import Problem, errors, problem
-from bridge.reader import batches
 
 FOLDER, EXPECTED = "probki", ".oczekiwane.csv"
 WORDS = {Verdict.BAD: "bledna", Verdict.SKIPPED: "pominieta"}

@@ -7,16 +7,16 @@ from collections.abc import Set as AbstractSet
 from itertools import chain
 from pathlib import Path
 
+from bridge.conversion.drop import mapping_of, opened
+from bridge.conversion.returned import returned
 from bridge.files.errors_book import Dropped, Explained, SheetRows, errors_book
 from bridge.files.origin import Shape
 from bridge.mapping.sets import placed
 from bridge.model.job import Job
 from bridge.model.table import Row, Table
-from bridge.reader import mapping_of, opened
 from bridge.reading import xlsx
 from bridge.reading.books import ENGINES
 from bridge.reading.content import content
-from bridge.returned import returned
 
 SHEET = "Dane"
 MOST_ROWS = 5_000  # above, only the rows of affected invoices

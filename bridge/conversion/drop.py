@@ -1,6 +1,6 @@
 """A Job → batches of items: opens the file, chooses the mapping, asks the ledger for history, runs the pipeline.
 
-Reads only: the mappings, the file and the ledger. Runs in the calling process or in one of its own (bridge.worker).
+Reads only: the mappings, the file and the ledger. Runs in the calling process or in one of its own (bridge.conversion.processes).
 """
 
 from __future__ import annotations
@@ -14,6 +14,10 @@ from threading import local
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bridge.conversion.history import history_of
+from bridge.conversion.pipeline import Press, items
+from bridge.conversion.ready_xml import Asked, form_of, item_of
+from bridge.conversion.returned import mended, misnamed_copy, own_mapping, reopened, returned, without_totals
 from bridge.errors import BrokenTemplate, FixSetup, WrongRequest
 from bridge.fa3 import severities
 from bridge.fa3.facts import number_key
@@ -21,7 +25,6 @@ from bridge.fa3.read import read
 from bridge.fa3.render import Renderer
 from bridge.fa3.rules import Context
 from bridge.fa3.schema import Schema
-from bridge.history import history_of
 from bridge.mapping.choose import choose
 from bridge.mapping.folders import may_be_read
 from bridge.mapping.load import load
@@ -29,12 +32,9 @@ from bridge.mapping.sets import placed
 from bridge.model.item import Batch, Finished, History, Item, Numbered, OnItsWay, Unknown
 from bridge.model.problem import Problem, Severity, errors, problem
 from bridge.model.settings import Environment
-from bridge.pipeline import Press, items
 from bridge.reading.nbp import BankRates, bank_rates
 from bridge.reading.open import open_source
 from bridge.reading.roots import known, root_of
-from bridge.ready import Asked, form_of, item_of
-from bridge.returned import mended, misnamed_copy, own_mapping, reopened, returned, without_totals
 from bridge.shipped import shipped
 
 if TYPE_CHECKING:

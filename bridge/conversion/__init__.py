@@ -1,0 +1,1 @@
+"""One dropped file → its items and documents; no effects."""
