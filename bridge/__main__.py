@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bridge.errors import FixSetup, TryLater, Unsure, WrongRequest
+from bridge.model.errors import FixSetup, TryLater, Unsure, WrongRequest
 
 
 def main() -> None:
@@ -14,7 +14,7 @@ def main() -> None:
     from typer.exceptions import TyperException  # noqa: PLC0415
 
     from bridge.cli import app, usage  # noqa: PLC0415
-    from bridge.model.causes import told  # noqa: PLC0415
+    from bridge.system.causes import told  # noqa: PLC0415
 
     usage.speak_utf8()
     try:

@@ -25,10 +25,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 
-from bridge.errors import FixSetup, TryLater
 from bridge.ksef.client import Ksef
 from bridge.ksef.credentials import opened, secret
 from bridge.ksef.enrolment import CertificateType, Listed, csr, new_key
+from bridge.model.errors import FixSetup, TryLater
 from bridge.model.settings import Certificate
 
 POLLS = (1, 2, 3, 5, 8, 13, 20)  # seconds between questions about an enrolment

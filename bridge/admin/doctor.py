@@ -12,9 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy import make_url
 
-from bridge import private
 from bridge.conversion.drop import example, unusable
-from bridge.errors import BridgeError, FixSetup, TryLater
 from bridge.files.consent import consented
 from bridge.files.folders import SENTINEL, Folders
 from bridge.ksef import credentials
@@ -26,8 +24,10 @@ from bridge.ksef.limits import Unpaced
 from bridge.ledger.drops import company_id
 from bridge.ledger.store import Ledger, open_ledger
 from bridge.mapping.load import load
+from bridge.model.errors import BridgeError, FixSetup, TryLater
 from bridge.model.problem import errors
 from bridge.model.settings import Certificate, Company, Environment, Settings, Token
+from bridge.system import private
 from bridge.work import ownership
 from bridge.work.behind import Post, behind
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from bridge.errors import WrongRequest
+from bridge.model.errors import WrongRequest
 from bridge.model.identifiers import nip_is_right
 from bridge.shipped import shipped
 

@@ -16,7 +16,6 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bridge.conversion.ready_xml import made_of
-from bridge.errors import FixSetup, TryLater
 from bridge.files.folders import Folders
 from bridge.ksef import upo
 from bridge.ksef.client import Ksef
@@ -26,6 +25,7 @@ from bridge.ledger.drops import Copy
 from bridge.ledger.healing import Healed
 from bridge.ledger.store import Ledger, Transaction, naive
 from bridge.ledger.tables import document, source_file
+from bridge.model.errors import FixSetup, TryLater
 from bridge.model.item import Made
 from bridge.model.outcome import DocumentState, DropState
 from bridge.model.text import xml_collapsed

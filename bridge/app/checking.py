@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from bridge.conversion.drop import mappings_of
 from bridge.conversion.history import past_of
 from bridge.conversion.processes import safely
-from bridge.errors import TryLater
 from bridge.ledger.drops import standing
 from bridge.ledger.store import Transaction
 from bridge.mapping.trace import retraced
+from bridge.model.errors import TryLater
 from bridge.model.item import Finished, Item
 from bridge.model.job import Job
 from bridge.model.outcome import Verdict

@@ -22,8 +22,8 @@ import structlog
 from rich.console import Console
 from rich.text import Text
 
-from bridge.errors import BridgeError, FixSetup
-from bridge.model.causes import cause_of
+from bridge.model.errors import BridgeError, FixSetup
+from bridge.system.causes import cause_of
 
 if TYPE_CHECKING:
     from pathlib import Path

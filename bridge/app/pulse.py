@@ -9,10 +9,10 @@ from threading import Event, Thread
 
 import structlog
 
-from bridge.errors import TryLater
 from bridge.ledger import pulse
 from bridge.ledger.drops import company_id
 from bridge.ledger.store import Ledger, open_ledger
+from bridge.model.errors import TryLater
 from bridge.model.settings import Settings
 
 log = structlog.get_logger("bridge.app")

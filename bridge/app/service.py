@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bridge.errors import FixSetup, TryLater, Unsure
+from bridge.model.errors import FixSetup, TryLater, Unsure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

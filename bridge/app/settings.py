@@ -12,10 +12,10 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridge.model.causes import cause_of
 from bridge.model.identifiers import nip_is_right
 from bridge.model.problem import Problem, Severity, errors, problem
 from bridge.model.settings import Certificate, Company, Environment, Offline, Pictures, Secret, Sending, Settings, Token
+from bridge.system.causes import cause_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

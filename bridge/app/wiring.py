@@ -19,7 +19,6 @@ from bridge.conversion.drop import context_of, renderer, schema
 from bridge.conversion.history import history_of
 from bridge.conversion.pipeline import TEMPLATE, Press, finish
 from bridge.conversion.processes import Readers
-from bridge.errors import FixSetup
 from bridge.fa3.rule import Context
 from bridge.files.consent import consented
 from bridge.files.lock import only_one
@@ -31,6 +30,7 @@ from bridge.ksef.latarnia import Latarnia
 from bridge.ksef.limits import Pace
 from bridge.ledger.drops import company_id
 from bridge.ledger.store import Hook, Ledger, file_url, no_hook, open_ledger
+from bridge.model.errors import FixSetup
 from bridge.model.item import Made
 from bridge.model.job import Job
 from bridge.model.settings import Company, Environment, Settings

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bridge.cli import common
-from bridge.errors import WrongRequest
+from bridge.model.errors import WrongRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

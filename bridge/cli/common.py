@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bridge.errors import FixSetup, WrongRequest
+from bridge.model.errors import FixSetup, WrongRequest
 from bridge.model.settings import Company, Environment, Settings
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from bridge.cli import common
-from bridge.errors import FixSetup
+from bridge.model.errors import FixSetup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bridge.cli import common
-from bridge.errors import WrongRequest
+from bridge.model.errors import WrongRequest
 
 app = typer.Typer(help="Mapowania: co znaczą i skąd biorą wartości.", no_args_is_help=True)
 

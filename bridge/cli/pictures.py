@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bridge.cli import common
-from bridge.errors import WrongRequest
+from bridge.model.errors import WrongRequest
 
 if TYPE_CHECKING:
     from bridge.fa3.picture import Stamp

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bridge.cli import common
-from bridge.errors import TryLater, WrongRequest
+from bridge.model.errors import TryLater, WrongRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable

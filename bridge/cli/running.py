@@ -86,9 +86,9 @@ def sandbox(
 ) -> None:
     """Uruchom symulator KSeF na tym komputerze."""
     from bridge.cli import show
-    from bridge.errors import FixSetup, WrongRequest
-    from bridge.model.causes import cause_of
+    from bridge.model.errors import FixSetup, WrongRequest
     from bridge.sandbox import Start, serve
+    from bridge.system.causes import cause_of
 
     with socket.socket() as free:  # the server itself would end without a word
         free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(os.name == "posix"))

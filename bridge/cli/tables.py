@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bridge.cli import common
-from bridge.errors import WrongRequest
-from bridge.model.causes import cause_of
+from bridge.model.errors import WrongRequest
+from bridge.system.causes import cause_of
 
 if TYPE_CHECKING:
     from bridge.model.invoice import Invoice

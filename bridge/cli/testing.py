@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from bridge.app import wiring
 from bridge.cli import common, show
 from bridge.conversion.samples import Trial, expectation, save, trials
-from bridge.errors import WrongRequest
 from bridge.ledger.mappings import confirm as confirmed
 from bridge.mapping.load import load
+from bridge.model.errors import WrongRequest
 from bridge.model.problem import errors
 
 if TYPE_CHECKING:

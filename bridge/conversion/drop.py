@@ -18,7 +18,6 @@ from bridge.conversion.history import history_of
 from bridge.conversion.pipeline import Press, items
 from bridge.conversion.ready_xml import Asked, form_of, item_of
 from bridge.conversion.returned import mended, misnamed_copy, own_mapping, reopened, returned, without_totals
-from bridge.errors import BrokenTemplate, FixSetup, WrongRequest
 from bridge.fa3 import severities
 from bridge.fa3.facts import number_key
 from bridge.fa3.read import read
@@ -29,6 +28,7 @@ from bridge.mapping.choose import choose
 from bridge.mapping.folders import may_be_read
 from bridge.mapping.load import load
 from bridge.mapping.sets import placed
+from bridge.model.errors import BrokenTemplate, FixSetup, WrongRequest
 from bridge.model.item import Batch, Finished, History, Item, Numbered, OnItsWay, Unknown
 from bridge.model.problem import Problem, Severity, errors, problem
 from bridge.model.settings import Environment

@@ -20,8 +20,8 @@ from bridge.mapping.apply import apply, missing
 from bridge.mapping.trace import Places, row_of
 from bridge.model.invoice import Invoice
 from bridge.model.item import Alike, Closing, Finished, Item, Known, Made, Mapped, Numbered, OnItsWay
+from bridge.model.jsonable import from_plain, to_plain
 from bridge.model.outcome import DocumentState, Verdict
-from bridge.model.plain import from_plain, to_plain
 from bridge.model.problem import Problem, errors, problem
 from bridge.model.table import rows_text
 

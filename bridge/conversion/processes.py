@@ -20,12 +20,12 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from bridge.conversion.drop import batches
-from bridge.errors import TryLater
-from bridge.limits import Allowance, Broke, allowance, bounded, core_files_off, how_it_ended
+from bridge.model.errors import TryLater
 from bridge.model.item import Batch, Finished
 from bridge.model.problem import problem
 from bridge.reading.books import ENGINES
 from bridge.reading.content import content
+from bridge.system.limits import Allowance, Broke, allowance, bounded, core_files_off, how_it_ended
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -16,10 +16,10 @@ from typing import Any
 
 import typst
 
-from bridge.errors import FixSetup
 from bridge.fa3 import qr
 from bridge.fa3.leaves import BREAK
 from bridge.fa3.view import view
+from bridge.model.errors import FixSetup
 from bridge.shipped import shipped
 
 TEMPLATE = "faktura.typ"

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from bridge.errors import FixSetup
+from bridge.model.errors import FixSetup
 
 OFFLINE_LABEL, CERTIFICATE_LABEL = "OFFLINE", "CERTYFIKAT"
 SALT = 32  # bytes of RSASSA-PSS

@@ -20,8 +20,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from bridge import __version__
-from bridge.errors import BrokenTemplate
 from bridge.model import invoice as invoice_model
+from bridge.model.errors import BrokenTemplate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -36,7 +36,7 @@ RULES: tuple[Rule, ...] = (
         "",
         "Brak odpowiedzi nie jest odmową: najpierw pyta się KSeF.",
         "BR",
-        "bridge.errors.Unsure i bridge.work",
+        "bridge.model.errors.Unsure i bridge.work",
     ),
     held(
         "I06",

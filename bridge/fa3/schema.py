@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from bridge.errors import FixSetup
 from bridge.fa3.sentences import sentence
+from bridge.model.errors import FixSetup
 from bridge.model.problem import Problem
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from bridge.errors import FixSetup
+from bridge.model.errors import FixSetup
 from bridge.model.invoice import Band, Correction, Invoice, Kind, Line, Order, Totals
 
 NOUGHT = Decimal("0.00")

@@ -11,7 +11,7 @@ import structlog
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
-from bridge.model.causes import cause_of
+from bridge.system.causes import cause_of
 
 log = structlog.get_logger("bridge.files")
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from bridge.errors import FixSetup, TryLater
-from bridge.model.causes import said
+from bridge.model.errors import FixSetup, TryLater
+from bridge.system.causes import said
 
 SENTINEL = ".ksef-bridge"
 

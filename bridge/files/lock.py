@@ -8,8 +8,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from bridge import private
-from bridge.errors import FixSetup
+from bridge.model.errors import FixSetup
+from bridge.system import private
 
 
 @contextmanager

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.errors import TryLater
 from bridge.files.folders import Folders
 from bridge.files.names import drop_name
 from bridge.files.writing import new_beside, refuse_linked, sync_folder
-from bridge.model.causes import said
+from bridge.model.errors import TryLater
+from bridge.system.causes import said
 
 CHUNK = 1 << 20
 TOKEN = re.compile(r"\d{14}[0-9a-f]{6}")  # of one drop: the moment of taking and what makes it unique

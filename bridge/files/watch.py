@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.model.causes import said
+from bridge.system.causes import said
 
 LONGER = 10  # times the quiet time, for a text whose last line has no end (ledger.md)
 IGNORED = re.compile(

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from bridge.errors import TryLater
-from bridge.model.causes import said
+from bridge.model.errors import TryLater
+from bridge.system.causes import said
 
 TRIES, PAUSE = 20, 0.1  # a reader that holds a file open is waited for this often, this long (seconds)
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)

@@ -13,8 +13,8 @@ from typing import Any
 
 import httpx
 
-from bridge.errors import BridgeError, FixSetup, TryLater
 from bridge.ksef.codes import EXCEPTIONS, FORBIDDEN, LOGIN, Reaction
+from bridge.model.errors import BridgeError, FixSetup, TryLater
 
 _WARNING = re.compile(r"\[(?P<code>[^\]]+)\]: (?P<message>[^|]+)")
 

@@ -13,13 +13,13 @@ from typing import Any
 
 import httpx
 
-from bridge.errors import TryLater
 from bridge.ksef import calls
 from bridge.ksef.answers import Refused, error_of, login_error, moment, refusal
 from bridge.ksef.credentials import Credential, Signer
 from bridge.ksef.crypto import encrypt_for
 from bridge.ksef.keys import FOR_TOKENS, Keys
 from bridge.ksef.xades import signed_request
+from bridge.model.errors import TryLater
 
 EARLY = timedelta(seconds=60)  # a token is renewed that long before its end
 POLLS = 15  # waits of 1, 2, 3 … seconds: two minutes in all

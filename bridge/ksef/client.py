@@ -15,7 +15,6 @@ from typing import Any, Self
 import httpx
 from cryptography import x509
 
-from bridge.errors import FixSetup, TryLater
 from bridge.ksef import calls, upo
 from bridge.ksef.answers import Refused, moment
 from bridge.ksef.auth import Tokens
@@ -41,6 +40,7 @@ from bridge.ksef.sessions import (
     sold_page,
 )
 from bridge.ksef.wire import Transient, Wire
+from bridge.model.errors import FixSetup, TryLater
 from bridge.model.identifiers import is_ksef_number, ksef_date
 
 PAGE = 1000

@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
-from bridge.errors import FixSetup
 from bridge.ksef.certificates import CertificateFacts, CertificateKind, facts
-from bridge.model.causes import cause_of
+from bridge.model.errors import FixSetup
 from bridge.model.settings import Certificate, Environment, Secret, Token
+from bridge.system.causes import cause_of
 
 PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bridge.errors import FixSetup
+from bridge.model.errors import FixSetup
 from bridge.model.settings import Environment, Settings
 
 

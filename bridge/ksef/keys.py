@@ -11,8 +11,8 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from bridge.errors import TryLater
 from bridge.ksef.answers import moment
+from bridge.model.errors import TryLater
 
 FOR_TOKENS = "KsefTokenEncryption"
 FOR_SESSIONS = "SymmetricKeyEncryption"

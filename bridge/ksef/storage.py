@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from bridge.errors import TryLater
+from bridge.model.errors import TryLater
 
 TIMEOUT = httpx.Timeout(120.0, connect=10.0)
 SIDE_BY_SIDE = 4

@@ -12,9 +12,9 @@ from hmac import compare_digest
 
 from lxml import etree
 
-from bridge.errors import TryLater
 from bridge.ksef.answers import moment_or_none
 from bridge.ksef.crypto import digest
+from bridge.model.errors import TryLater
 
 NAMESPACE = "http://upo.schematy.mf.gov.pl/KSeF/v4-3"
 _DOCUMENT = f"{{{NAMESPACE}}}Dokument"

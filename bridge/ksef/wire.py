@@ -15,10 +15,10 @@ from urllib.parse import quote
 import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_random_exponential
 
-from bridge.errors import BridgeError, FixSetup, TryLater, Unsure
 from bridge.ksef.answers import Refused, error_of, forbidden, refusal, warnings
 from bridge.ksef.calls import GLOBAL, Call
 from bridge.ksef.limits import Pace
+from bridge.model.errors import BridgeError, FixSetup, TryLater, Unsure
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 LARGEST = 64 << 20  # bytes of one answer; the collective UPO of 10,000 invoices has about 10 MB

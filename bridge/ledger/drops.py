@@ -12,10 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.errors import FixSetup, TryLater
 from bridge.ledger.recall import may_be_recalled, recall
 from bridge.ledger.store import DAMAGED, Transaction, aware, naive
 from bridge.ledger.tables import company, document, item, payload, source_file
+from bridge.model.errors import FixSetup, TryLater
 from bridge.model.item import Finished, Item, Made, Place
 from bridge.model.outcome import DocumentState, DropState, Verdict
 from bridge.model.problem import Problem, Severity, errors, problem

@@ -20,14 +20,14 @@ from typing import Any, NamedTuple, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import event as on
 
-from bridge import private
-from bridge.errors import FixSetup, TryLater
 from bridge.ledger import tables
-from bridge.model.causes import cause_of
+from bridge.model.errors import FixSetup, TryLater
 from bridge.model.outcome import DocumentState as D
 from bridge.model.outcome import DropState as F
 from bridge.model.outcome import SendingState as S
 from bridge.model.outcome import SessionState as K
+from bridge.system import private
+from bridge.system.causes import cause_of
 
 T = TypeVar("T")
 AT_ONCE = 5_000  # ids in one statement

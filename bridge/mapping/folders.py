@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from bridge.errors import FixSetup
-from bridge.model.causes import said
+from bridge.model.errors import FixSetup
+from bridge.system.causes import said
 
 
 def may_be_read(folders: Iterable[Path]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bridge.mapping.nodes import Mark, Node, Section, Text, Values, fold_key, parse
 from bridge.mapping.vocabulary import SECTIONS
-from bridge.model.causes import cause_of
+from bridge.system.causes import cause_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,10 +12,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bridge.model.attachment import AttachedTable, Block, Cells, Heading, Pair, Register
+from bridge.model.fast_init import quickly_made
 from bridge.model.lines import Line, Order, OrderLine
 from bridge.model.parties import Address, Authorised, Buyer, Carrier, Contact, Seller, ThirdParty
 from bridge.model.payment import Account, Charge, EarlyDiscount, PartPayment, Payment, Settlement, Term, TermRule
-from bridge.model.quick import quickly_made
 from bridge.model.terms import Reference, Terms, Transport
 
 __all__ = [  # the nouns of an invoice, all through this one door

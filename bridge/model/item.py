@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
+from bridge.model.fast_init import quickly_made
 from bridge.model.invoice import Invoice, Original, Totals
 from bridge.model.outcome import DocumentState, Verdict
 from bridge.model.problem import Problem
-from bridge.model.quick import quickly_made
 from bridge.model.table import Row
 
 
@@ -79,7 +79,7 @@ class Made:
     number_key: str  # P_2 after XML white-space collapsing, case kept
     issued: date  # P_1
     xml: bytes | None  # None: a draft
-    draft: dict[str, Any] | None  # plain JSON of the Invoice (bridge.model.plain)
+    draft: dict[str, Any] | None  # plain JSON of the Invoice (bridge.model.jsonable)
     business_hash: str  # hex; of a draft: without the original's KSeF number
     hash_version: int
     form_code: str  # "FA (3)"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from bridge.model.quick import quickly_made
+from bridge.model.fast_init import quickly_made
 
 
 @quickly_made

@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from bridge.errors import FixSetup
+from bridge.model.errors import FixSetup
 
 _HEADING = re.compile(r"(\d+)([A-Z]{3})")
 LONGEST_PAUSE = timedelta(days=7)  # between two tables; what is older belongs to no archive that is at hand

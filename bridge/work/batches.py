@@ -14,7 +14,6 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bridge.errors import TryLater, Unsure
 from bridge.ksef.answers import Refused
 from bridge.ksef.codes import Action, of_session
 from bridge.ksef.crypto import new_key
@@ -26,6 +25,7 @@ from bridge.ledger.recall import OURS, may_close
 from bridge.ledger.sessions import Sending, Session
 from bridge.ledger.store import Ledger, batched, naive
 from bridge.ledger.tables import ksef_session
+from bridge.model.errors import TryLater, Unsure
 from bridge.model.outcome import SendingState, SessionState
 from bridge.work.planning import after_night, at_night
 from bridge.work.settling import again_all, end, settle_session

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bridge.errors import TryLater
 from bridge.files.writing import put
 from bridge.ksef import upo
 from bridge.ledger import documents, sessions, trail
 from bridge.ledger.store import Ledger
+from bridge.model.errors import TryLater
 from bridge.work.tools import Tools
 
 LOOKED_AT = 20  # of the newest copies

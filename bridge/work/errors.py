@@ -7,7 +7,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.conversion.rows_as_dropped import book
-from bridge.errors import BridgeError
 from bridge.fa3.rules import BY_ID
 from bridge.files.errors_book import Dropped, Explained, Fate, errors_book, errors_csv
 from bridge.files.origin import Shape, origin_of
@@ -17,11 +16,12 @@ from bridge.ledger import documents, drops
 from bridge.ledger.drops import Drop
 from bridge.ledger.store import Transaction, naive
 from bridge.ledger.tables import result_file, source_file
-from bridge.limits import Broke
 from bridge.model.codes import CODES
+from bridge.model.errors import BridgeError
 from bridge.model.outcome import DropState
 from bridge.model.problem import Problem, errors
 from bridge.model.table import rows_of
+from bridge.system.limits import Broke
 from bridge.work.guard import guarded, stopped_by
 from bridge.work.intake import files_of
 from bridge.work.reporting import lines_of, stem_of

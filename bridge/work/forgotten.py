@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bridge.errors import TryLater
 from bridge.ksef.sessions import SessionKind
 from bridge.ledger import sessions
 from bridge.ledger.sessions import Sending, Session, Way
 from bridge.ledger.tables import ksef_session
+from bridge.model.errors import TryLater
 from bridge.model.outcome import SendingState, SessionState
 from bridge.work.settling import accept_sold, again_all, b64_of, end
 from bridge.work.tools import Tools

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bridge.errors import BridgeError, FixSetup, TryLater
-from bridge.model.causes import of_the_world, said
+from bridge.model.errors import BridgeError, FixSetup, TryLater
+from bridge.system.causes import of_the_world, said
 
 if TYPE_CHECKING:
     from bridge.work.tools import Tools

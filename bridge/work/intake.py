@@ -12,7 +12,6 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bridge.errors import BridgeError, BrokenTemplate, FixSetup, TryLater
 from bridge.files import watch
 from bridge.files.folders import archived_name
 from bridge.files.names import drop_name
@@ -20,11 +19,12 @@ from bridge.files.take import archive, in_progress, is_plain, look, may_be_read,
 from bridge.files.writing import put
 from bridge.ledger import drops
 from bridge.ledger.drops import Copy, Drop, Filing
-from bridge.model.causes import said
+from bridge.model.errors import BridgeError, BrokenTemplate, FixSetup, TryLater
 from bridge.model.item import Finished
 from bridge.model.outcome import DropState
 from bridge.model.problem import problem
 from bridge.reading.whole import EMPTY, whole
+from bridge.system.causes import said
 from bridge.work import aside, ownership, trusted
 from bridge.work.gathering import gathered, may_be_empty, whole_of
 from bridge.work.guard import guarded, stopped_by

@@ -7,12 +7,12 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from bridge.errors import FixSetup
 from bridge.ksef.certificates import ending_told
 from bridge.ksef.credentials import inspect
 from bridge.ksef.limits import DEFAULTS, Limits
 from bridge.ksef.sessions import SessionKind
 from bridge.ledger import documents, sessions, told
+from bridge.model.errors import FixSetup
 from bridge.model.settings import Certificate
 from bridge.work.pace import LedgerPace
 from bridge.work.tools import Tools

@@ -10,11 +10,11 @@ import re
 import secrets
 from datetime import datetime
 
-from bridge.errors import FixSetup
 from bridge.files.folders import SENTINEL, Folders
 from bridge.files.writing import put
 from bridge.ledger import told
 from bridge.ledger.store import Ledger
+from bridge.model.errors import FixSetup
 
 MARK = re.compile(rb"ksiega ([0-9a-f]{32})")
 LONGEST = 200  # bytes that are looked at

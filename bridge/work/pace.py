@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bridge.errors import TryLater
 from bridge.ksef.calls import PER_ADDRESS
 from bridge.ksef.limits import DEFAULTS, NO_WAIT, WINDOWS, Limits, limits_of, room, wait
 from bridge.ledger import rates
 from bridge.ledger.store import Ledger, Transaction
+from bridge.model.errors import TryLater
 
 JITTER = 0.1  # of a Retry-After: who was stopped together does not come back together
 LONGEST = timedelta(hours=1, minutes=10)  # a Retry-After with its jitter; what is further ahead, a clock set back left

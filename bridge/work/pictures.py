@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bridge import __version__
-from bridge.errors import FixSetup
 from bridge.fa3 import qr
 from bridge.fa3.picture import Stamp, picture
 from bridge.files.names import safe_name
@@ -21,6 +20,7 @@ from bridge.ledger import drops
 from bridge.ledger import pictures as ledger
 from bridge.ledger.documents import Document
 from bridge.ledger.pictures import Picture
+from bridge.model.errors import FixSetup
 from bridge.model.outcome import DocumentState
 from bridge.model.settings import Company, Settings
 from bridge.work.guard import stopped_by

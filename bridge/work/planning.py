@@ -12,9 +12,9 @@ from bridge.ledger.sessions import Group, Way
 from bridge.ledger.store import Transaction
 from bridge.model.invoice import Original
 from bridge.model.item import Numbered, OnItsWay, Unknown
+from bridge.model.jsonable import from_plain
 from bridge.model.offline import Mode
 from bridge.model.outcome import DocumentState, SendingState
-from bridge.model.plain import from_plain
 from bridge.work.choice import Rooms, way_of
 from bridge.work.guard import guarded
 from bridge.work.modes import deadline

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bridge.errors import FixSetup, TryLater, Unsure
 from bridge.ksef.answers import Refused
 from bridge.ksef.codes import Action, of_session
 from bridge.ksef.sessions import InvoiceStatus
@@ -18,6 +17,7 @@ from bridge.ledger.recall import OURS
 from bridge.ledger.sessions import Sending, Session, Way
 from bridge.ledger.store import naive
 from bridge.ledger.tables import ksef_session, sending
+from bridge.model.errors import FixSetup, TryLater, Unsure
 from bridge.model.outcome import SendingState, SessionState
 from bridge.work import batches, forgotten
 from bridge.work.pace import LedgerPace

@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from bridge.errors import FixSetup, TryLater
 from bridge.ksef import upo
 from bridge.ksef.codes import Action, of_invoice, of_session
 from bridge.ksef.sessions import InvoiceStatus, SessionStatus, Sold
@@ -20,6 +19,7 @@ from bridge.ledger.recall import OURS
 from bridge.ledger.sessions import Sending, Session, Way
 from bridge.ledger.store import Transaction, naive
 from bridge.ledger.tables import ksef_session
+from bridge.model.errors import FixSetup, TryLater
 from bridge.model.outcome import SendingState, SessionState
 from bridge.work import technical
 from bridge.work.tools import Tools

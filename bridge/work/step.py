@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bridge.errors import FixSetup, TryLater
 from bridge.ledger import documents
 from bridge.ledger.overview import troubles
 from bridge.ledger.store import naive
 from bridge.ledger.tables import company
+from bridge.model.errors import FixSetup, TryLater
 from bridge.model.outcome import DocumentState
 from bridge.work import behind, errors, intake, knowing, offline, overview, pictures, planning, reporting, sending, upos
 from bridge.work.guard import for_a_person, guarded

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from bridge.errors import FixSetup, TryLater, Unsure
 from bridge.files.writing import put_all
 from bridge.ksef import upo
 from bridge.ksef.storage import fetch as fetch_links
@@ -15,6 +14,7 @@ from bridge.ledger.documents import Document
 from bridge.ledger.store import naive
 from bridge.ledger.tables import document as document_table
 from bridge.ledger.tables import ksef_session
+from bridge.model.errors import FixSetup, TryLater, Unsure
 from bridge.model.text import xml_collapsed
 from bridge.work.reporting import copies_of
 from bridge.work.settling import hash_of

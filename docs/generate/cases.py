@@ -24,10 +24,10 @@ from bridge.app.settings import load
 from bridge.cli import show
 from bridge.conversion.drop import batches, mapping_of
 from bridge.conversion.samples import refusal, unconfirmed
-from bridge.errors import BrokenTemplate
 from bridge.ksef.sessions import InvoiceStatus
 from bridge.ledger import documents, drops
 from bridge.ledger.store import open_ledger
+from bridge.model.errors import BrokenTemplate
 from bridge.model.item import Batch, Finished
 from bridge.model.job import Job
 from bridge.model.problem import Problem, problem

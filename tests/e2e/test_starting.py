@@ -17,7 +17,7 @@ from bridge.app.settings import load
 from bridge.cli import app
 from bridge.conversion.drop import mapping_of, mappings_of
 from bridge.conversion.samples import refusal
-from bridge.errors import WrongRequest
+from bridge.model.errors import WrongRequest
 from bridge.model.settings import Environment
 
 NIP, NAME, ADDRESS = "1234563218", 'Zakład "Próbny" Sp. z o.o.', "ul. Prosta 5, 00-001 Warszawa"

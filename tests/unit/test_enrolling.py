@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_an
 
 from bridge.admin import certificates as enrolling
 from bridge.admin.certificates import Order
-from bridge.errors import FixSetup, TryLater
 from bridge.ksef.certificates import ending, ending_told
 from bridge.ksef.client import Ksef
 from bridge.ksef.credentials import Credential, KsefToken, Signer, load
 from bridge.ksef.enrolment import CertificateType, csr, new_key
 from bridge.ksef.limits import Unpaced
+from bridge.model.errors import FixSetup, TryLater
 from bridge.model.settings import Certificate, Secret
 from bridge.sandbox import Running
 from bridge.sandbox.identity import seal

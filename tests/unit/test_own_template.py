@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bridge.conversion.drop import batches
-from bridge.errors import FixSetup
+from bridge.model.errors import FixSetup
 from bridge.model.item import Batch, Finished
 from bridge.model.job import Job
 from bridge.model.problem import errors

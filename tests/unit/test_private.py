@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge import private
 from bridge.files.lock import only_one
 from bridge.ledger.store import open_ledger
+from bridge.system import private
 
 
 def _modes(folder: Path) -> set[int]:

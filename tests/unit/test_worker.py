@@ -10,14 +10,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from bridge import limits
 from bridge.conversion import processes as worker
 from bridge.conversion.processes import Readers, safely
-from bridge.errors import TryLater
+from bridge.model.errors import TryLater
 from bridge.model.item import Batch, Finished
 from bridge.model.job import Job
 from bridge.model.outcome import Verdict
 from bridge.model.settings import Environment
+from bridge.system import limits
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 NAMES = ["Nr", "Data", "Nabywca", "Towar", "Ile", "Netto", "Stawka"]

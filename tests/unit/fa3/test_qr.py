@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from PIL import Image
 
-from bridge.errors import FixSetup
 from bridge.fa3.qr import Context, Facts, OfflineKey, certificate_link, invoice_link, serial_of, svg
+from bridge.model.errors import FixSetup
 
 TEST = "https://qr-test.ksef.mf.gov.pl"
 EXAMPLE = Facts("1234563218", date(2026, 5, 11), "2712c851a2aef446b6503f111c724076850a26f02b33d5b4a7bee918e490bc31")

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.errors import FixSetup, TryLater
 from bridge.files.folders import Folders
 from bridge.files.lock import only_one
 from bridge.files.names import LONGEST_DROP, drop_name, safe_name
@@ -17,6 +16,7 @@ from bridge.files.results import COLUMNS, ResultRow, Style, result_csv
 from bridge.files.take import archive, in_progress, take
 from bridge.files.watch import Patience, Seen, looked, scan, settled
 from bridge.files.writing import put, replace_held, sweep
+from bridge.model.errors import FixSetup, TryLater
 
 
 @given(st.text(max_size=300))

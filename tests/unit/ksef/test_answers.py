@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.errors import FixSetup, TryLater
 from bridge.ksef.answers import Refused, error_of, forbidden, login_error, moment, refusal, warnings
+from bridge.model.errors import FixSetup, TryLater
 
 PROBLEM = {"title": "Bad Request", "errors": [{"code": 21180, "description": "Status sesji", "details": ["415", "x"]}]}
 LEGACY = {

@@ -14,13 +14,13 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from bridge.errors import FixSetup, TryLater
 from bridge.ksef import calls
 from bridge.ksef.auth import Tokens
 from bridge.ksef.calls import Call
 from bridge.ksef.credentials import KsefToken, Signer
 from bridge.ksef.crypto import base64
 from bridge.ksef.keys import Keys
+from bridge.model.errors import FixSetup, TryLater
 
 LOGIN = ["/auth/challenge", "/auth/xades-signature", "/auth/{}", "/auth/token/redeem"]
 

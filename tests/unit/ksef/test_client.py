@@ -10,13 +10,13 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from bridge.errors import FixSetup, TryLater
 from bridge.ksef.client import Ksef
 from bridge.ksef.credentials import KsefToken, Signer
 from bridge.ksef.crypto import base64, digest
 from bridge.ksef.limits import Unpaced
 from bridge.ksef.sessions import SessionKind
 from bridge.ksef.wire import Wire
+from bridge.model.errors import FixSetup, TryLater
 
 NUMBER = "1111111111-20261124-0100001AF629-AF"
 UPO = b'<Potwierdzenie xmlns="http://upo.schematy.mf.gov.pl/KSeF/v4-3"/>'

@@ -12,9 +12,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from bridge.errors import FixSetup
 from bridge.ksef.certificates import CertificateKind, facts
 from bridge.ksef.credentials import KsefToken, Signer, inspect, load, secret
+from bridge.model.errors import FixSetup
 from bridge.model.settings import Certificate, Secret, Token
 
 PASSWORD = "bardzo-tajne-hasło"

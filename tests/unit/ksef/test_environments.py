@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.errors import FixSetup
 from bridge.ksef.environments import addresses
+from bridge.model.errors import FixSetup
 from bridge.model.settings import Environment, Settings
 
 

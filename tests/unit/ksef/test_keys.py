@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from bridge.errors import TryLater
 from bridge.ksef.credentials import Signer
 from bridge.ksef.crypto import base64
 from bridge.ksef.keys import FOR_SESSIONS, FOR_TOKENS, Keys
+from bridge.model.errors import TryLater
 
 DAY = timedelta(days=1)
 Listed = Callable[..., dict[str, object]]

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from bridge.errors import TryLater
 from bridge.ksef import storage
+from bridge.model.errors import TryLater
 
 
 class Endless(httpx.SyncByteStream):

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.errors import TryLater
 from bridge.ksef.crypto import digest
 from bridge.ksef.upo import NAMESPACE, Confirmed, checked, confirmed, differences
+from bridge.model.errors import TryLater
 
 OURS = Confirmed("1111111111", "1111111111-20261124-0100001AF629-AF", "FV/1", "q" * 43 + "=")
 UPO = f"""<?xml version="1.0" encoding="UTF-8"?>

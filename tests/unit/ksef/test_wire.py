@@ -8,12 +8,12 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from bridge.errors import FixSetup, TryLater, Unsure
 from bridge.ksef import calls
 from bridge.ksef.answers import Refused
 from bridge.ksef.calls import Call
 from bridge.ksef.limits import Unpaced
 from bridge.ksef.wire import Unknown, Wire, translated
+from bridge.model.errors import FixSetup, TryLater, Unsure
 
 CHANGING = (calls.OPEN_ONLINE, calls.SEND, calls.CLOSE_ONLINE)
 HTML = "<!DOCTYPE html><html><body>Bad Gateway</body></html>"

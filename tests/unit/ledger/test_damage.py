@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bridge.errors import FixSetup, TryLater
 from bridge.ledger import drops, tables
 from bridge.ledger.store import MIGRATIONS, Ledger, LedgerMistakeError, open_ledger
+from bridge.model.errors import FixSetup, TryLater
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 SECRET = "Tajny Kontrahent"

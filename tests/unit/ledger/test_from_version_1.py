@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bridge.errors import FixSetup
 from bridge.ledger import tables
 from bridge.ledger.store import MIGRATIONS, open_ledger
+from bridge.model.errors import FixSetup
 
 SCHEMA = Path(__file__).with_name("schema_1.sql")
 HELD = """

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bridge.errors import FixSetup, TryLater
 from bridge.ledger import tables
 from bridge.ledger.store import TRANSITIONS, Ledger, Transaction, open_ledger, refuse_network
 from bridge.model import outcome
+from bridge.model.errors import FixSetup, TryLater
 from bridge.model.outcome import FINAL
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

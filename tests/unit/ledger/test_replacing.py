@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.errors import TryLater
 from bridge.ledger import documents, drops
 from bridge.ledger.store import Ledger, open_ledger
+from bridge.model.errors import TryLater
 from bridge.model.item import Finished, Item, Made
 from bridge.model.outcome import DocumentState, Verdict
 from bridge.model.problem import problem

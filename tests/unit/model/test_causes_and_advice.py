@@ -6,7 +6,7 @@ import errno
 
 import pytest
 
-from bridge.model.causes import of_the_world, said
+from bridge.system.causes import of_the_world, said
 
 SHARE = (53, 59, 64, 121, 1231)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bridge.model import invoice as nouns
 from bridge.model.invoice import Address, Buyer, Correction, Invoice, Kind, Line, Original, Payment, Seller, Term
-from bridge.model.plain import from_plain, to_plain
+from bridge.model.jsonable import from_plain, to_plain
 
 TEXT = st.text(min_size=1, max_size=20)
 AMOUNT = st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**9), max_value=10**9)

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from bridge.model.fast_init import quickly_made
 from bridge.model.invoice import Band, Invoice, Line
 from bridge.model.item import Item, Made
-from bridge.model.quick import quickly_made
 
 LINE = Line(name="Śruba", number=2, quantity=Decimal("1.50"), row=7)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.errors import FixSetup
+from bridge.model.errors import FixSetup
 from bridge.reading.nbp import bank_rates
 
 ARCHIVE = """data;1USD;1EUR;100JPY;nr tabeli;pełny numer tabeli;

@@ -18,12 +18,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from lxml import etree
 
-from bridge.errors import FixSetup
 from bridge.ksef.client import Ksef
 from bridge.ksef.credentials import Signer
 from bridge.ksef.crypto import seal as sealed
 from bridge.ksef.limits import Unpaced
 from bridge.ksef.xades import signed_request
+from bridge.model.errors import FixSetup
 from bridge.sandbox import Running
 from bridge.sandbox.identity import seal
 

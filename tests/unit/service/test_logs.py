@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from bridge.app import logs
-from bridge.errors import FixSetup
+from bridge.model.errors import FixSetup
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bridge.app import service
-from bridge.errors import FixSetup, TryLater, Unsure
+from bridge.model.errors import FixSetup, TryLater, Unsure
 from bridge.work.tools import Tick
 
 AT_WORK = 0.02  # seconds that the loop waits while a step runs

@@ -17,12 +17,12 @@ import pytest
 
 from bridge.app.wiring import job
 from bridge.conversion.drop import batches
-from bridge.errors import FixSetup, TryLater
 from bridge.files.names import drop_name, safe_name
 from bridge.ksef.client import Ksef
 from bridge.ksef.credentials import Signer
 from bridge.ledger import drops
 from bridge.ledger.store import Ledger, open_ledger
+from bridge.model.errors import FixSetup, TryLater
 from bridge.model.item import Batch, Finished
 from bridge.model.job import Job
 from bridge.model.outcome import DropState

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from world import World
 
-from bridge.errors import FixSetup
+from bridge.model.errors import FixSetup
 from bridge.model.outcome import DocumentState
 from bridge.work import planning, sending
 from bridge.work.settling import OFTEN

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from world import World
 
-from bridge.errors import TryLater
 from bridge.ksef.calls import GLOBAL
 from bridge.ledger import drops
 from bridge.ledger.store import Ledger, open_ledger
+from bridge.model.errors import TryLater
 from bridge.work.pace import LedgerPace
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from world import World
 
-from bridge.errors import TryLater
 from bridge.ledger import documents, drops
 from bridge.ledger.sessions import Way
+from bridge.model.errors import TryLater
 from bridge.model.item import Finished
 from bridge.model.outcome import DocumentState, SessionState
 from bridge.work import batches, planning, sending

@@ -15,10 +15,10 @@ import pytest
 from world import NIP, World, xml_of
 
 from bridge.admin.rebuild import Place, rebuild
-from bridge.errors import FixSetup
 from bridge.fa3.business import business_hash
 from bridge.files.folders import Folders
 from bridge.ledger.tables import document, item
+from bridge.model.errors import FixSetup
 from bridge.model.outcome import DocumentState
 from bridge.work import behind, planning, sending
 

@@ -13,7 +13,6 @@ import pytest
 from world import NIP, WARSAW, World
 
 from bridge.admin.rebuild import Place, rebuild
-from bridge.errors import FixSetup, TryLater
 from bridge.files.folders import Folders
 from bridge.ksef import calls
 from bridge.ksef.client import Ksef
@@ -23,6 +22,7 @@ from bridge.ksef.limits import Unpaced
 from bridge.ksef.sessions import SessionKind
 from bridge.ledger import overview
 from bridge.ledger.tables import META, document, sending
+from bridge.model.errors import FixSetup, TryLater
 from bridge.model.outcome import DocumentState
 from bridge.work.behind import accept, behind, post_of
 
