@@ -23,8 +23,8 @@ from bridge.conversion.drop import batches
 from bridge.model.errors import TryLater
 from bridge.model.item import Batch, Finished
 from bridge.model.problem import problem
-from bridge.reading.books import ENGINES
 from bridge.reading.content import content
+from bridge.reading.excel.books import ENGINES
 from bridge.system.limits import Allowance, Broke, allowance, bounded, core_files_off, how_it_ended
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from bridge.files.origin import Shape
 from bridge.mapping.sets import placed
 from bridge.model.job import Job
 from bridge.model.table import Row, Table
-from bridge.reading import xlsx
-from bridge.reading.books import ENGINES
 from bridge.reading.content import content
+from bridge.reading.excel import xlsx
+from bridge.reading.excel.books import ENGINES
 
 SHEET = "Dane"
 MOST_ROWS = 5_000  # above, only the rows of affected invoices

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from bridge.model.problem import Problem, problem
 from bridge.model.table import Layout, Source, Table
-from bridge.reading import books, delimited, epp, fixed, jpk_fa, records
+from bridge.reading import delimited, epp, fixed, jpk_fa, records
 from bridge.reading.content import Content, content, impostor, unread
+from bridge.reading.excel import books
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 from bridge.model.problem import Problem, problem
 from bridge.model.table import Layout, Row, Source, Table, TableLayout
-from bridge.reading.books import ENGINES
 from bridge.reading.content import Content, content
+from bridge.reading.excel.books import ENGINES
+from bridge.reading.excel.workbook import source
 from bridge.reading.heading import names, own_columns
-from bridge.reading.workbook import source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from bridge.reading.workbook import Sheet
+    from bridge.reading.excel.workbook import Sheet
 
 FORMAT = "wiersze"  # of a source that comes from sheets of rows
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from bridge.model.problem import Problem, problem
 from bridge.model.table import Layout, OwnColumn, TableLayout
 from bridge.reading import epp, jpk_fa
-from bridge.reading.books import ENGINES
 from bridge.reading.content import Content, content, impostor, unread
 from bridge.reading.delimited import SEPARATORS
+from bridge.reading.excel.books import ENGINES
 from bridge.reading.text import bad_byte, open_text, without_ctrl_z
 
 if TYPE_CHECKING:

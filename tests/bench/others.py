@@ -16,7 +16,7 @@ from bridge.conversion.drop import batches
 from bridge.conversion.processes import Readers
 from bridge.files.watch import scan
 from bridge.model.item import Batch
-from bridge.reading import xlsx
+from bridge.reading.excel import xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,7 +10,7 @@ import pytest
 
 from bridge.model.problem import Problem
 from bridge.model.table import Layout, Row, Source, TableLayout
-from bridge.reading.books import UNTESTED
+from bridge.reading.excel.books import UNTESTED
 from bridge.reading.open import open_source
 
 ODS = """<?xml version="1.0" encoding="UTF-8"?>

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from bridge.model.table import Layout, Row
-from bridge.reading import xlsx
+from bridge.reading.excel import xlsx
 from bridge.reading.open import open_source
 
 FORMATS = ("General", "0", "0.00", "000", "0%", "yyyy\\-mm\\-dd", "0.0##", "dd/mm/yyyy", "@")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.reading.numberformat import shown_date, shown_number
+from bridge.reading.excel.number_format import shown_date, shown_number
 
 N = "\u00a0"
 

@@ -15,9 +15,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from bridge.model.problem import Problem
 from bridge.model.table import Layout, OwnColumn, Row, Source, TableLayout, Untold
-from bridge.reading import workbook, xlsx
+from bridge.reading.excel import workbook, xlsx
+from bridge.reading.excel.workbook import PHANTOM
 from bridge.reading.open import open_source
-from bridge.reading.workbook import PHANTOM
 
 PLAIN = Layout()
 

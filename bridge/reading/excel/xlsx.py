@@ -19,8 +19,8 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils.escape import unescape
 
 from bridge.model.table import MAC_EPOCH, NO_VALUES, WINDOWS_EPOCH, Row
-from bridge.reading.sheetxml import Book, forget, rows_of, shape_of, text_of
-from bridge.reading.workbook import Sheet
+from bridge.reading.excel.sheet_xml import Book, forget, rows_of, shape_of, text_of
+from bridge.reading.excel.workbook import Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from bridge.model.problem import Problem, problem
 from bridge.model.table import Layout, Source
-from bridge.reading import fast, ods, xls, xlsx
 from bridge.reading.content import Content
 from bridge.reading.contract import Reader, holding
-from bridge.reading.workbook import Sheet, is_bomb, opened, source
+from bridge.reading.excel import calamine as fast
+from bridge.reading.excel import ods, xls, xlsx
+from bridge.reading.excel.workbook import Sheet, is_bomb, opened, source
 
 NO_FORMATS = (
     "W skoroszytach .xlsb mostek nie widzi formatów komórek, ukrytych wierszy ani błędów formuł: numery i kody muszą być "

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from bridge.model.table import NO_VALUES, Row, Untold
-from bridge.reading.cells import text_cell, truth_cell
-from bridge.reading.workbook import Cell, Merged, Sheet, day, digits15
+from bridge.reading.excel.cells import text_cell, truth_cell
+from bridge.reading.excel.workbook import Cell, Merged, Sheet, day, digits15
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from openpyxl.utils.cell import range_boundaries
 from openpyxl.utils.escape import unescape
 
 from bridge.model.table import NO_VALUES, Row, index_of
-from bridge.reading.cells import BROKEN, NOT_COMPUTED, moment_cell, number_cell, text_cell, truth_cell
-from bridge.reading.workbook import MOST_COLUMNS, Cell, Merged, TooBig
+from bridge.reading.excel.cells import BROKEN, NOT_COMPUTED, moment_cell, number_cell, text_cell, truth_cell
+from bridge.reading.excel.workbook import MOST_COLUMNS, Cell, Merged, TooBig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

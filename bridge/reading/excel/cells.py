@@ -14,8 +14,8 @@ from math import isfinite
 from openpyxl.styles.numbers import is_date_format, is_timedelta_format
 
 from bridge.model.table import WINDOWS_EPOCH, Untold
-from bridge.reading.numberformat import shown_date, shown_number
-from bridge.reading.workbook import TRUTH, Cell, day, digits15
+from bridge.reading.excel.number_format import shown_date, shown_number
+from bridge.reading.excel.workbook import TRUTH, Cell, day, digits15
 
 LAST_DAY = 2_958_465  # 31.12.9999 as a serial number
 MIDNIGHT = datetime(1900, 1, 1)  # noqa: DTZ001 - a cell has no time zone

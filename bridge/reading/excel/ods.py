@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from bridge.model.table import NO_VALUES, WINDOWS_EPOCH, Row, Untold
-from bridge.reading.cells import BROKEN, NOT_COMPUTED, duration_cell, number_cell, text_cell, truth_cell
-from bridge.reading.sheetxml import forget
-from bridge.reading.workbook import MOST_COLUMNS, Cell, Locked, Merged, Sheet, TooBig, day
+from bridge.reading.excel.cells import BROKEN, NOT_COMPUTED, duration_cell, number_cell, text_cell, truth_cell
+from bridge.reading.excel.sheet_xml import forget
+from bridge.reading.excel.workbook import MOST_COLUMNS, Cell, Locked, Merged, Sheet, TooBig, day
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.model.problem import Problem, problem
 from bridge.model.table import MAC_EPOCH, NO_VALUES, WINDOWS_EPOCH, Row
-from bridge.reading.cells import number_cell, text_cell, truth_cell
 from bridge.reading.encoding import likely
-from bridge.reading.workbook import Cell, Locked, Merged, Sheet, opened
+from bridge.reading.excel.cells import number_cell, text_cell, truth_cell
+from bridge.reading.excel.workbook import Cell, Locked, Merged, Sheet, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
