@@ -23,7 +23,7 @@ from bridge.ksef.environments import addresses
 from bridge.ksef.limits import Unpaced
 from bridge.ledger.drops import company_id
 from bridge.ledger.store import Ledger, open_ledger
-from bridge.mapping.load import load
+from bridge.mapping.language.load import load
 from bridge.model.errors import BridgeError, FixSetup, TryLater
 from bridge.model.problem import errors
 from bridge.model.settings import Certificate, Company, Environment, Settings, Token

@@ -10,7 +10,7 @@ from bridge.conversion.history import past_of
 from bridge.conversion.processes import safely
 from bridge.ledger.drops import standing
 from bridge.ledger.store import Transaction
-from bridge.mapping.trace import retraced
+from bridge.mapping.evaluate.locate import retraced
 from bridge.model.errors import TryLater
 from bridge.model.item import Finished, Item
 from bridge.model.job import Job

@@ -154,7 +154,7 @@ def _checked(where: _Where, files: Mapping[str, Path]) -> Checked:
 def _drops(where: _Where, files: Sequence[Path]) -> list[Mapping[str, Path]]:
     """The files as the drops they are: each alone, or the members of a set in one folder together."""
     from bridge.conversion.drop import mappings_of
-    from bridge.mapping.sets import gather
+    from bridge.mapping.language.sets import gather
 
     folders: dict[Path, dict[str, Path]] = {}
     for file in files:

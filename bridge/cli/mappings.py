@@ -29,8 +29,8 @@ def new(
 ) -> None:
     """Zaproponuj mapowanie dla takich plików jak ten; co jest niepewne, ma uwagę SPRAWDŹ albo UZUPEŁNIJ."""
     from bridge.cli import show
-    from bridge.mapping import schema
-    from bridge.mapping.propose import propose
+    from bridge.mapping.language import schema
+    from bridge.mapping.propose.propose import propose
     from bridge.reading.open import open_source
     from bridge.reading.sample import guess
 
@@ -97,7 +97,7 @@ def words(
 ) -> None:
     """Pokaż słowa mapowania: klucz, co znaczy, element FA(3)."""
     from bridge.cli import show
-    from bridge.mapping.spoken import elsewhere, spoken
+    from bridge.mapping.language.spoken import elsewhere, spoken
 
     wanted = " ".join(search or [])
     found, beside = spoken(wanted), elsewhere(wanted)
@@ -118,8 +118,8 @@ def explain(
 ) -> None:
     """Pokaż dla każdego pola, która kolumna, stała, słownik albo reguła je daje, z plikiem i wierszem."""
     from bridge.cli import show
-    from bridge.mapping.explain import explain as explained
-    from bridge.mapping.load import load
+    from bridge.mapping.language.explain import explain as explained
+    from bridge.mapping.language.load import load
 
     loaded, problems = load(mapping, [mapping.resolve().parent])
     if loaded is None:

@@ -22,8 +22,8 @@ def table(
 ) -> None:
     """Zapisz faktury FA(3) jako skoroszyt uniwersalny; wróci z niego `convert --mapping uniwersalne`."""
     from bridge.cli import show
-    from bridge.mapping.universal_book import book
-    from bridge.mapping.universal_rows import altered, rows
+    from bridge.mapping.universal.book import book
+    from bridge.mapping.universal.rows import altered, rows
 
     if bool(files) == empty:
         message = "podaj pliki XML albo --empty."

@@ -11,12 +11,12 @@ from bridge.app import wiring
 from bridge.cli import common, show
 from bridge.conversion.samples import Trial, expectation, save, trials
 from bridge.ledger.mappings import confirm as confirmed
-from bridge.mapping.load import load
+from bridge.mapping.language.load import load
 from bridge.model.errors import WrongRequest
 from bridge.model.problem import errors
 
 if TYPE_CHECKING:
-    from bridge.mapping.parts import Mapping
+    from bridge.mapping.language.parts import Mapping
     from bridge.model.settings import Company, Settings
 
 

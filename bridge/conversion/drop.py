@@ -24,10 +24,10 @@ from bridge.fa3.read import read
 from bridge.fa3.render import Renderer
 from bridge.fa3.rules import Context
 from bridge.fa3.schema import Schema
-from bridge.mapping.choose import choose
-from bridge.mapping.folders import may_be_read
-from bridge.mapping.load import load
-from bridge.mapping.sets import placed
+from bridge.mapping.language.choose import choose
+from bridge.mapping.language.folders import may_be_read
+from bridge.mapping.language.load import load
+from bridge.mapping.language.sets import placed
 from bridge.model.errors import BrokenTemplate, FixSetup, WrongRequest
 from bridge.model.item import Batch, Finished, History, Item, Numbered, OnItsWay, Unknown
 from bridge.model.problem import Problem, Severity, errors, problem
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from collections.abc import Mapping as Known
 
-    from bridge.mapping.nodes import Mark
-    from bridge.mapping.parts import Mapping
-    from bridge.mapping.sets import Placed
+    from bridge.mapping.language.nodes import Mark
+    from bridge.mapping.language.parts import Mapping
+    from bridge.mapping.language.sets import Placed
     from bridge.model.invoice import Invoice
     from bridge.model.job import Job
     from bridge.model.table import Source

@@ -16,8 +16,8 @@ from bridge.fa3.alike import same_sale
 from bridge.fa3.originals import corrects, key_of, unknown
 from bridge.fa3.rules import check_all, parsed
 from bridge.fa3.totals import totalled
-from bridge.mapping.apply import apply, missing
-from bridge.mapping.trace import Places, row_of
+from bridge.mapping.evaluate.apply import apply, missing
+from bridge.mapping.evaluate.locate import Places, row_of
 from bridge.model.invoice import Invoice
 from bridge.model.item import Alike, Closing, Finished, Item, Known, Made, Mapped, Numbered, OnItsWay
 from bridge.model.jsonable import from_plain, to_plain
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bridge.fa3.render import Renderer
     from bridge.fa3.rules import Context
     from bridge.fa3.schema import Schema
-    from bridge.mapping.parts import Mapping
+    from bridge.mapping.language.parts import Mapping
     from bridge.model.invoice import Original
     from bridge.model.item import History
     from bridge.model.table import Source

@@ -19,7 +19,7 @@ from bridge.fa3.alike import same_sale
 from bridge.fa3.read import read
 from bridge.fa3.rules import check, parsed
 from bridge.fa3.schema import ADVICE, NAMESPACE
-from bridge.mapping.trace import named
+from bridge.mapping.evaluate.locate import named
 from bridge.model.errors import FixSetup
 from bridge.model.item import Alike, Item, Made
 from bridge.model.outcome import Verdict

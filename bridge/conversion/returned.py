@@ -14,7 +14,7 @@ from bridge.reading.returned import read_book, read_rows
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bridge.mapping.parts import Mapping
+    from bridge.mapping.language.parts import Mapping
     from bridge.model.job import Job
     from bridge.model.table import Layout, Source
 

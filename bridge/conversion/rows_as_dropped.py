@@ -11,7 +11,7 @@ from bridge.conversion.drop import mapping_of, opened
 from bridge.conversion.returned import returned
 from bridge.files.errors_book import Dropped, Explained, SheetRows, errors_book
 from bridge.files.origin import Shape
-from bridge.mapping.sets import placed
+from bridge.mapping.language.sets import placed
 from bridge.model.job import Job
 from bridge.model.table import Row, Table
 from bridge.reading.content import content

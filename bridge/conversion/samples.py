@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bridge.conversion.drop import batches
-from bridge.mapping.choose import claims
-from bridge.mapping.parts import Mapping as MappingFile
-from bridge.mapping.sets import gather
+from bridge.mapping.language.choose import claims
+from bridge.mapping.language.parts import Mapping as MappingFile
+from bridge.mapping.language.sets import gather
 from bridge.model.item import Finished, Item, Made
 from bridge.model.job import Job
 from bridge.model.outcome import Verdict

@@ -1,7 +1,7 @@
 """What a schema can have against an element → one Polish sentence, whichever validator said it.
 
 "Element <path>" stands in the sentence; where the path has a word of the mapping, that word takes its place
-(bridge.mapping.trace).
+(bridge.mapping.evaluate.locate).
 """
 
 from __future__ import annotations

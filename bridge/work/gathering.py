@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bridge.conversion.drop import mappings_of
-from bridge.mapping.folders import may_be_read
-from bridge.mapping.parts import Mapping
-from bridge.mapping.sets import Gathered, gather, is_trigger
+from bridge.mapping.language.folders import may_be_read
+from bridge.mapping.language.parts import Mapping
+from bridge.mapping.language.sets import Gathered, gather, is_trigger
 from bridge.model.errors import BridgeError
 from bridge.work.tools import Tools
 

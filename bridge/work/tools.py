@@ -15,7 +15,7 @@ from bridge.ksef.client import Ksef
 from bridge.ksef.latarnia import Announced
 from bridge.ksef.sessions import InvoiceStatus
 from bridge.ledger.store import Ledger
-from bridge.mapping.parts import Mapping as MappingFile
+from bridge.mapping.language.parts import Mapping as MappingFile
 from bridge.model.item import Batch, Finished, Made
 from bridge.model.job import Job
 from bridge.model.offline import Beacon

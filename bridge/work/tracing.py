@@ -12,7 +12,7 @@ from bridge.ksef.codes import problem_of
 from bridge.ksef.sessions import InvoiceStatus
 from bridge.ledger import drops
 from bridge.ledger.drops import Drop
-from bridge.mapping.trace import meaning, named, retraced
+from bridge.mapping.evaluate.locate import meaning, named, retraced
 from bridge.model.problem import Problem, problem
 from bridge.model.table import rows_of
 

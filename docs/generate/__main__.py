@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.mapping import schema
-from bridge.mapping.universal import mapping_text
+from bridge.mapping.language import schema
+from bridge.mapping.universal.sheets import mapping_text
 from docs.generate import commands, errors, manual, rules, sandbox
 from docs.generate.cases import MESSAGE, cases
 

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from bridge.cli import show
 from bridge.conversion.drop import batches
-from bridge.mapping.load import load
+from bridge.mapping.language.load import load
 from bridge.model.item import Finished, Item
 from bridge.model.job import Job
 from bridge.model.settings import Environment

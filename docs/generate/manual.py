@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bridge.mapping.named import NAMED
-from bridge.mapping.vocabulary import PARTS, WORDS, Word
+from bridge.mapping.converters.named import NAMED
+from bridge.mapping.language.vocabulary import PARTS, WORDS, Word
 from docs.generate.markdown import table
 
 CHAPTERS = Path(__file__).with_name("mapowanie")

@@ -32,7 +32,7 @@ from bridge.fa3.totals import totalled
 from bridge.ksef.crypto import new_key, seal
 from bridge.ledger import drops
 from bridge.ledger.store import Ledger, open_ledger
-from bridge.mapping.apply import apply
+from bridge.mapping.evaluate.apply import apply
 from bridge.model.item import Batch, Finished, Mapped
 from bridge.model.job import Job
 from bridge.model.settings import Environment

@@ -18,9 +18,9 @@ from bridge.conversion.drop import mappings_of
 from bridge.conversion.processes import Readers
 from bridge.ledger import documents, drops
 from bridge.ledger.store import open_ledger
-from bridge.mapping.choose import choose
-from bridge.mapping.parts import Mapping
-from bridge.mapping.sets import gather
+from bridge.mapping.language.choose import choose
+from bridge.mapping.language.parts import Mapping
+from bridge.mapping.language.sets import gather
 from bridge.model.outcome import DocumentState, Verdict
 from bridge.model.problem import errors
 from bridge.model.settings import Company, Environment, Settings

@@ -10,11 +10,11 @@ import pytest
 
 import bridge
 from bridge.fa3.rules import RULES
-from bridge.mapping.compile import ACTIONS, FIELD_KEYS, MEANT, RULE_KEYS, VERBS
-from bridge.mapping.dictionaries import FILE_KEYS
-from bridge.mapping.load import TOP
-from bridge.mapping.source import KEYS, TABLE_KEYS
-from bridge.mapping.vocabulary import BY_KEY, PARTS, WORDS
+from bridge.mapping.language.compile import ACTIONS, FIELD_KEYS, MEANT, RULE_KEYS, VERBS
+from bridge.mapping.language.dictionaries import FILE_KEYS
+from bridge.mapping.language.load import TOP
+from bridge.mapping.language.source import KEYS, TABLE_KEYS
+from bridge.mapping.language.vocabulary import BY_KEY, PARTS, WORDS
 from bridge.model.codes import CODES
 
 SOURCE = Path(bridge.__file__).parent

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.mapping import compile as compiled
-from bridge.mapping import dictionaries, load, source
-from bridge.mapping.vocabulary import PARTS, WORDS
+from bridge.mapping.language import compile as compiled
+from bridge.mapping.language import dictionaries, load, source
+from bridge.mapping.language.vocabulary import PARTS, WORDS
 from bridge.model.outcome import Verdict
 from bridge.model.problem import errors
 from docs.generate.commands import commands

@@ -19,7 +19,7 @@ from samples import CONTEXT, HOME, NOW, ORIGINAL, PLAIN, TODAY, correction, invo
 from bridge.fa3.read import read
 from bridge.fa3.rule import Context
 from bridge.fa3.rules import BY_ID, RULES, check, check_bytes
-from bridge.mapping.vocabulary import BY_KEY
+from bridge.mapping.language.vocabulary import BY_KEY
 from bridge.model.invoice import (
     Account,
     Address,

@@ -12,9 +12,9 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from bridge.mapping.build import Kept, invoice, invoice_plan, part_plan
-from bridge.mapping.named import NAMED
-from bridge.mapping.vocabulary import BY_KEY, NEEDED, PARTS, REPEATED, Word
+from bridge.mapping.converters.named import NAMED
+from bridge.mapping.evaluate.build import Kept, invoice, invoice_plan, part_plan
+from bridge.mapping.language.vocabulary import BY_KEY, NEEDED, PARTS, REPEATED, Word
 from bridge.model.invoice import Invoice, Kind, Line
 from bridge.model.vat import RATES
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.mapping.vocabulary import BY_KEY, REPEATED, Word
+from bridge.mapping.language.vocabulary import BY_KEY, REPEATED, Word
 
 # takes → two texts as an export writes them
 TEXTS = {

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 
-from bridge.mapping.apply import apply, missing
-from bridge.mapping.load import load
-from bridge.mapping.trace import Places
+from bridge.mapping.evaluate.apply import apply, missing
+from bridge.mapping.evaluate.locate import Places
+from bridge.mapping.language.load import load
 from bridge.model.invoice import Invoice
 from bridge.model.item import Closing, Mapped
 from bridge.model.problem import Problem, errors

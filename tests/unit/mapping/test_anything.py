@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bridge.conversion.drop import batches
-from bridge.mapping.load import load
-from bridge.mapping.schema import schema
+from bridge.mapping.language.load import load
+from bridge.mapping.language.schema import schema
 from bridge.model.errors import FixSetup
 from bridge.model.item import Batch, Finished
 from bridge.model.job import Job

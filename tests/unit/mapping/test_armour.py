@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telling import HEAD, PLAIN, SELLER, Tell, tables, with_field
 
-from bridge.mapping.armour import bare
-from bridge.mapping.vocabulary import BY_KEY, REPEATED
+from bridge.mapping.converters.armour import bare
+from bridge.mapping.language.vocabulary import BY_KEY, REPEATED
 
 BASE = HEAD + SELLER + PLAIN
 APOSTROPHE = BASE.replace("zrodlo:\n", "zrodlo:\n  apostrof_na_poczatku: {}\n")

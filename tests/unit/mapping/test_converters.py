@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.mapping.convert import CONVERTERS, from_value
-from bridge.mapping.formats import Bad, Formats
+from bridge.mapping.converters.convert import CONVERTERS, from_value
+from bridge.mapping.converters.formats import Bad, Formats
 from bridge.model.invoice import Kind
 
 POLISH = Formats(decimal=",", dates=("DD.MM.RRRR", "RRRR-MM-DD"))

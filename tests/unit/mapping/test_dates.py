@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from bridge.mapping.dates import day, moment
-from bridge.mapping.formats import Bad, Formats
+from bridge.mapping.converters.dates import day, moment
+from bridge.mapping.converters.formats import Bad, Formats
 
 POLISH = Formats(dates=("DD.MM.RRRR gg:mm", "DD.MM.RRRR"))
 ZONED = Formats(dates=("RRRR-MM-DD gg:mm:ss strefa",))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sections import CHOSEN, TEXTS, TOP, field, needed, optional, yaml
 from telling import HEAD, PLAIN, SELLER, Told, told_by
 
-from bridge.mapping.vocabulary import BY_KEY, Word
+from bridge.mapping.language.vocabulary import BY_KEY, Word
 
 # Sections that stand once: the words that make the noun, beside what SELLER and PLAIN already say.
 ONCE = {

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.mapping.load import load
-from bridge.mapping.parts import Mapping
-from bridge.mapping.sets import Gathered, gather, placed
+from bridge.mapping.language.load import load
+from bridge.mapping.language.parts import Mapping
+from bridge.mapping.language.sets import Gathered, gather, placed
 
 MAPPINGS = Path(__file__).resolve().parents[3] / "mappings"
 

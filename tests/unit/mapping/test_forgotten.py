@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from telling import HEAD, PLAIN, SELLER, Tell, tables, with_field
 
-from bridge.mapping.vocabulary import BY_KEY, REPEATED
+from bridge.mapping.language.vocabulary import BY_KEY, REPEATED
 
 ONE = "Nr;Towar;Netto;Uwagi;Kod;Miasto\nFV/1;Śruba;10,00;pilne;62-200;Gniezno\n"
 BASE = HEAD + SELLER + PLAIN

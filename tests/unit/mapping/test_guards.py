@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.mapping.layers import find_inside, layers
-from bridge.mapping.nodes import DEEPEST, LARGEST, parse
+from bridge.mapping.language.layers import find_inside, layers
+from bridge.mapping.language.nodes import DEEPEST, LARGEST, parse
 
 REFUSED = {
     "an anchor": ("mapowanie: &a 1\n", "M05"),

@@ -18,11 +18,11 @@ from bridge.fa3.business import business_facts
 from bridge.fa3.read import read
 from bridge.fa3.render import Renderer
 from bridge.fa3.totals import totalled
-from bridge.mapping.apply import apply
-from bridge.mapping.load import load
-from bridge.mapping.parts import Mapping
-from bridge.mapping.universal import sheets
-from bridge.mapping.universal_rows import Rows, altered, rows
+from bridge.mapping.evaluate.apply import apply
+from bridge.mapping.language.load import load
+from bridge.mapping.language.parts import Mapping
+from bridge.mapping.universal.rows import Rows, altered, rows
+from bridge.mapping.universal.sheets import sheets
 from bridge.model.invoice import Invoice
 from bridge.model.item import Mapped
 from bridge.model.problem import errors

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bridge.mapping.apply import apply, missing
-from bridge.mapping.load import load
+from bridge.mapping.evaluate.apply import apply, missing
+from bridge.mapping.language.load import load
 from bridge.model.item import Mapped
 from bridge.model.problem import errors
 from bridge.reading.jpk_fa import TABLES

@@ -10,8 +10,8 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from bridge.mapping import schema
-from bridge.mapping.vocabulary import WORDS
+from bridge.mapping.language import schema
+from bridge.mapping.language.vocabulary import WORDS
 
 MAPPINGS = Path(__file__).resolve().parents[3] / "mappings"
 SHIPPED = sorted([*MAPPINGS.glob("*.yaml"), *MAPPINGS.glob("wspolne/*.yaml")])

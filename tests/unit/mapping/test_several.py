@@ -8,8 +8,8 @@ import pytest
 from sections import TEXTS, TOP, needed, yaml
 from telling import HEAD, PLAIN, SELLER, Tell, Told, tables
 
-from bridge.mapping.universal_rows import rows as sheet_rows
-from bridge.mapping.vocabulary import PARTS
+from bridge.mapping.language.vocabulary import PARTS
+from bridge.mapping.universal.rows import rows as sheet_rows
 from bridge.model.invoice import Charge, Invoice
 from bridge.model.problem import errors
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import pytest
 
-from bridge.mapping.apply import apply, missing
-from bridge.mapping.load import load
+from bridge.mapping.evaluate.apply import apply, missing
+from bridge.mapping.language.load import load
 from bridge.model.item import Mapped
 from bridge.reading.open import open_source
 

@@ -6,8 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 from bridge.cli import app
-from bridge.mapping.spoken import CALLED, elsewhere, spoken
-from bridge.mapping.vocabulary import BY_KEY
+from bridge.mapping.language.spoken import CALLED, elsewhere, spoken
+from bridge.mapping.language.vocabulary import BY_KEY
 
 
 @pytest.mark.parametrize(

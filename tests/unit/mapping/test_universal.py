@@ -13,11 +13,11 @@ import pytest
 from bridge.conversion.drop import batches
 from bridge.fa3.business import business_facts
 from bridge.fa3.read import read
-from bridge.mapping.load import load
-from bridge.mapping.universal import mapping_text, sheets
-from bridge.mapping.universal_book import book
-from bridge.mapping.universal_rows import altered, rows
-from bridge.mapping.vocabulary import NEEDED, REPEATED
+from bridge.mapping.language.load import load
+from bridge.mapping.language.vocabulary import NEEDED, REPEATED
+from bridge.mapping.universal.book import book
+from bridge.mapping.universal.rows import altered, rows
+from bridge.mapping.universal.sheets import mapping_text, sheets
 from bridge.model.invoice import Invoice
 from bridge.model.item import Batch, Finished, Item
 from bridge.model.job import Job

@@ -4,8 +4,8 @@ import csv
 import re
 from pathlib import Path
 
-from bridge.mapping.convert import CONVERTERS
-from bridge.mapping.vocabulary import KEYS_OF, PARTS, WORDS, Word, section_of
+from bridge.mapping.converters.convert import CONVERTERS
+from bridge.mapping.language.vocabulary import KEYS_OF, PARTS, WORDS, Word, section_of
 
 ELEMENTS = Path(__file__).resolve().parents[2] / "data" / "fa3" / "elements.csv"
 with ELEMENTS.open(encoding="utf-8", newline="") as _file:

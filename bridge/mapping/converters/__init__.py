@@ -1,0 +1,1 @@
+"""A cell → the value that its field takes, strictly; or why not."""

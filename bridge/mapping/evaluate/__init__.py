@@ -1,0 +1,1 @@
+"""A Mapping and rows → invoices, with every problem at its cell."""

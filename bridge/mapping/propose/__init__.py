@@ -1,0 +1,1 @@
+"""A sample → the text of a mapping to start from."""
