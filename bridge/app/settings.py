@@ -123,7 +123,7 @@ def _nip(value: Any, _folder: Path) -> str | _Bad:
 def _severities(value: Any, _folder: Path) -> dict[str, str] | _Bad:
     if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
         return _Bad("U03", 'oczekiwano tabeli { KOD = "waga" }')
-    from bridge.fa3.severities import mistakes  # noqa: PLC0415 - the rules are heavy, and few settings weigh them
+    from bridge.fa3.rules.severities import mistakes  # noqa: PLC0415 - the rules are heavy, and few settings weigh them
 
     wrong = mistakes(value)
     return (

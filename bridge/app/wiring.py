@@ -19,7 +19,7 @@ from bridge.conversion.drop import context_of, renderer, schema
 from bridge.conversion.history import history_of
 from bridge.conversion.pipeline import TEMPLATE, Press, finish
 from bridge.conversion.processes import Readers
-from bridge.fa3.rule import Context
+from bridge.fa3.rules.rule import Context
 from bridge.files.consent import consented
 from bridge.files.lock import only_one
 from bridge.files.writing import sweep as sweep_results

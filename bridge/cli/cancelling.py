@@ -35,8 +35,8 @@ def storno(
 ) -> None:
     """Przygotuj korektę do zera faktury przyjętej w KSeF; czeka, aż człowiek ją zwolni."""
     from bridge.cli import show
-    from bridge.fa3.read import read
     from bridge.fa3.storno import to_zero
+    from bridge.fa3.xml.read import read
     from bridge.ledger import drops
     from bridge.model.invoice import Correction, Original
     from bridge.model.problem import errors

@@ -12,7 +12,7 @@ from bridge.cli import common
 from bridge.model.errors import WrongRequest
 
 if TYPE_CHECKING:
-    from bridge.fa3.picture import Stamp
+    from bridge.fa3.picture.picture import Stamp
     from bridge.model.settings import Company, Settings
 
 
@@ -26,8 +26,8 @@ def picture(
     from lxml import etree
 
     from bridge.cli import show
-    from bridge.fa3.facts import facts
-    from bridge.fa3.picture import picture as drawn
+    from bridge.fa3.picture.picture import picture as drawn
+    from bridge.fa3.xml.facts import facts
     from bridge.files.writing import put
 
     settings = common.settings_of(config) if config.exists() else None
@@ -57,7 +57,7 @@ def _told(stamp: Stamp) -> str:
 
 def _stamp(settings: Settings | None, nip: str, file: Path, xml: bytes) -> Stamp:
     """By the SHA-256 of the bytes; nothing is guessed for an invoice that the ledger does not know."""
-    from bridge.fa3.picture import Stamp
+    from bridge.fa3.picture.picture import Stamp
     from bridge.ledger import documents
     from bridge.work import pictures
 

@@ -54,7 +54,7 @@ def table(
 def _read(path: Path) -> tuple[Invoice | None, list[str]]:
     """The invoice of a file, and what of it the workbook does not keep; None when it is no FA(3)."""
     from bridge.conversion.drop import renderer
-    from bridge.fa3.read import lost, read
+    from bridge.fa3.xml.read import lost, read
 
     try:
         xml = path.read_bytes()

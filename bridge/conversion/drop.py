@@ -18,12 +18,13 @@ from bridge.conversion.history import history_of
 from bridge.conversion.pipeline import Press, items
 from bridge.conversion.ready_xml import Asked, form_of, item_of
 from bridge.conversion.returned import mended, misnamed_copy, own_mapping, reopened, returned, without_totals
-from bridge.fa3 import severities
-from bridge.fa3.facts import number_key
-from bridge.fa3.read import read
-from bridge.fa3.render import Renderer
-from bridge.fa3.rules import Context
-from bridge.fa3.schema import Schema
+from bridge.fa3.nbp import BankRates, bank_rates
+from bridge.fa3.rules import severities
+from bridge.fa3.rules.table import Context
+from bridge.fa3.xml.facts import number_key
+from bridge.fa3.xml.read import read
+from bridge.fa3.xml.render import Renderer
+from bridge.fa3.xml.schema import Schema
 from bridge.mapping.language.choose import choose
 from bridge.mapping.language.folders import may_be_read
 from bridge.mapping.language.load import load
@@ -32,7 +33,6 @@ from bridge.model.errors import BrokenTemplate, FixSetup, WrongRequest
 from bridge.model.item import Batch, Finished, History, Item, Numbered, OnItsWay, Unknown
 from bridge.model.problem import Problem, Severity, errors, problem
 from bridge.model.settings import Environment
-from bridge.reading.nbp import BankRates, bank_rates
 from bridge.reading.open import open_source
 from bridge.reading.roots import known, root_of
 from bridge.shipped import shipped

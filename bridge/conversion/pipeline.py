@@ -11,11 +11,11 @@ from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from bridge.fa3 import business, facts
-from bridge.fa3.alike import same_sale
-from bridge.fa3.originals import corrects, key_of, unknown
-from bridge.fa3.rules import check_all, parsed
-from bridge.fa3.totals import totalled
+from bridge.fa3.rules.alike import same_sale
+from bridge.fa3.rules.ledger_originals import corrects, key_of, unknown
+from bridge.fa3.rules.table import check_all, parsed
+from bridge.fa3.totals.totals import totalled
+from bridge.fa3.xml import business, facts
 from bridge.mapping.evaluate.apply import apply, missing
 from bridge.mapping.evaluate.locate import Places, row_of
 from bridge.model.invoice import Invoice
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from bridge.fa3.render import Renderer
-    from bridge.fa3.rules import Context
-    from bridge.fa3.schema import Schema
+    from bridge.fa3.rules.table import Context
+    from bridge.fa3.xml.render import Renderer
+    from bridge.fa3.xml.schema import Schema
     from bridge.mapping.language.parts import Mapping
     from bridge.model.invoice import Original
     from bridge.model.item import History

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from bridge.fa3 import business, facts
-from bridge.fa3.alike import same_sale
-from bridge.fa3.read import read
-from bridge.fa3.rules import check, parsed
-from bridge.fa3.schema import ADVICE, NAMESPACE
+from bridge.fa3.rules.alike import same_sale
+from bridge.fa3.rules.table import check, parsed
+from bridge.fa3.xml import business, facts
+from bridge.fa3.xml.read import read
+from bridge.fa3.xml.schema import ADVICE, NAMESPACE
 from bridge.mapping.evaluate.locate import named
 from bridge.model.errors import FixSetup
 from bridge.model.item import Alike, Item, Made
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from bridge.fa3.rules import Context
-    from bridge.fa3.schema import Schema
+    from bridge.fa3.rules.table import Context
+    from bridge.fa3.xml.schema import Schema
     from bridge.model.invoice import Totals
     from bridge.model.item import History
     from bridge.model.job import Job

@@ -1,7 +1,7 @@
 """Codes of problems → name, Polish sentence, advice: the one table (design.md, section 6).
 
 The letter says who acts: U settings (administrator), M mapping (accountant), P file (ERP), D data in a row (ERP),
-L ledger. R + a rule of FA(3) stands in bridge.fa3.rules, K + a code of KSeF in bridge.ksef.codes.
+L ledger. R + a rule of FA(3) stands in bridge.fa3.rules.table, K + a code of KSeF in bridge.ksef.codes.
 """
 
 from __future__ import annotations

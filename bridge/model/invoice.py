@@ -238,7 +238,7 @@ class Control:
 @quickly_made
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """Faktura. `totals` is None until bridge.fa3.totals has counted them; `prices` and `vat_method` say how."""
+    """Faktura. `totals` is None until bridge.fa3.totals.totals has counted them; `prices` and `vat_method` say how."""
 
     kind: Kind
     number: str  # P_2

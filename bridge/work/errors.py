@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bridge.conversion.rows_as_dropped import book
-from bridge.fa3.rules import BY_ID
+from bridge.fa3.rules.table import BY_ID
 from bridge.files.errors_book import Dropped, Explained, Fate, errors_book, errors_csv
 from bridge.files.origin import Shape, origin_of
 from bridge.files.take import archive

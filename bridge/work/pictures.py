@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bridge import __version__
-from bridge.fa3 import qr
-from bridge.fa3.picture import Stamp, picture
+from bridge.fa3.picture import qr
+from bridge.fa3.picture.picture import Stamp, picture
 from bridge.files.names import safe_name
 from bridge.files.writing import put
 from bridge.ksef.credentials import load_offline

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from bridge.fa3.originals import key_of, unknown
+from bridge.fa3.rules.ledger_originals import key_of, unknown
 from bridge.ledger import documents, offline, sessions, told
 from bridge.ledger.documents import RELEASED, Document
 from bridge.ledger.sessions import Group, Way

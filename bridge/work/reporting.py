@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bridge.fa3 import qr
+from bridge.fa3.picture import qr
 from bridge.files.names import safe_name
 from bridge.files.results import ResultRow, Style, result_csv, result_json
 from bridge.files.writing import put, put_all

@@ -6,7 +6,7 @@ interactive session (protocol.md, 9.3). In a chain each correction names the fir
 
 from __future__ import annotations
 
-from bridge.fa3.repair import repaired
+from bridge.fa3.xml.repair import repaired
 from bridge.ledger import documents, drops
 from bridge.ledger.documents import Document
 from bridge.ledger.store import Transaction

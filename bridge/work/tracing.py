@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from bridge.fa3 import business
-from bridge.fa3.refusal import refusals
+from bridge.fa3.xml import business
+from bridge.fa3.xml.refusal import refusals
 from bridge.ksef.codes import problem_of
 from bridge.ksef.sessions import InvoiceStatus
 from bridge.ledger import drops

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from bridge.fa3.rule import ALWAYS, Rule
-from bridge.fa3.rules import RULES
+from bridge.fa3.rules.rule import ALWAYS, Rule
+from bridge.fa3.rules.table import RULES
 from bridge.model.problem import Severity
 from docs.generate.markdown import table
 

@@ -27,8 +27,8 @@ import others
 from bridge.conversion.drop import batches, context_of, mapping_of, renderer, schema
 from bridge.conversion.history import history_of
 from bridge.conversion.processes import rest_collector
-from bridge.fa3.rules import check_all, check_bytes
-from bridge.fa3.totals import totalled
+from bridge.fa3.rules.table import check_all, check_bytes
+from bridge.fa3.totals.totals import totalled
 from bridge.ksef.crypto import new_key, seal
 from bridge.ledger import drops
 from bridge.ledger.store import Ledger, open_ledger

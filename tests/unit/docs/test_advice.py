@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import bridge
-from bridge.fa3.rules import RULES
+from bridge.fa3.rules.table import RULES
 from bridge.mapping.language.compile import ACTIONS, FIELD_KEYS, MEANT, RULE_KEYS, VERBS
 from bridge.mapping.language.dictionaries import FILE_KEYS
 from bridge.mapping.language.load import TOP

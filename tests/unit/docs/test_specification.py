@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from bridge.app.settings import load
-from bridge.fa3.rules import BY_ID
+from bridge.fa3.rules.table import BY_ID
 from bridge.files.results import COLUMNS
 from bridge.ledger.tables import META
 from bridge.model.outcome import Status

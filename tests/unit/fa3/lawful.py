@@ -11,7 +11,7 @@ from typing import Any
 import samples
 from samples import CONTEXT, HOME, ORIGINAL, PLAIN, TODAY, correction, invoice, line
 
-from bridge.fa3.totals import totalled
+from bridge.fa3.totals.totals import totalled
 from bridge.model.invoice import (
     Account,
     Address,

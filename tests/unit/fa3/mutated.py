@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
-from bridge.fa3.business import AMOUNT
-from bridge.fa3.schema import NAMESPACE
+from bridge.fa3.xml.business import AMOUNT
+from bridge.fa3.xml.schema import NAMESPACE
 
 NS = f"{{{NAMESPACE}}}"
 DAY = re.compile(r"\d{4}-\d\d-\d\d")

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from bridge.fa3.rule import Context
-from bridge.fa3.totals import totalled
+from bridge.fa3.rules.rule import Context
+from bridge.fa3.totals.totals import totalled
 from bridge.model.invoice import (
     Account,
     Address,

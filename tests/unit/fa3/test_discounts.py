@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import PLAIN
 
-from bridge.fa3.rules_lines import RULES
-from bridge.fa3.totals import totalled
+from bridge.fa3.rules.lines import RULES
+from bridge.fa3.totals.totals import totalled
 from bridge.model.invoice import Invoice, Line
 from bridge.model.problem import Problem
 from bridge.model.vat import grosze

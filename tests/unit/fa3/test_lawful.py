@@ -11,7 +11,7 @@ from lawful import LAWFUL
 from samples import CONTEXT, NOW
 
 from bridge.conversion.drop import batches, renderer
-from bridge.fa3.rules import check
+from bridge.fa3.rules.table import check
 from bridge.model.invoice import Invoice
 from bridge.model.item import Batch
 from bridge.model.job import Job

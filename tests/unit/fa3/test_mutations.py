@@ -11,9 +11,9 @@ import pytest
 from mutated import mutations
 
 from bridge.conversion.drop import schema
-from bridge.fa3.read import read
-from bridge.fa3.rule import Context
-from bridge.fa3.rules import check, parsed
+from bridge.fa3.rules.rule import Context
+from bridge.fa3.rules.table import check, parsed
+from bridge.fa3.xml.read import read
 from bridge.model.problem import Severity
 
 MINIMAL = Path(__file__).resolve().parents[2] / "data" / "fa3" / "minimal"

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from lxml import etree
 from PIL import Image
 
-from bridge.fa3 import qr
-from bridge.fa3.labels import LABELS
-from bridge.fa3.leaves import amount
-from bridge.fa3.picture import Stamp, pages, picture
-from bridge.fa3.view import view
-from bridge.fa3.view_blocks import Table
+from bridge.fa3.picture import qr
+from bridge.fa3.picture.blocks import Table
+from bridge.fa3.picture.labels import LABELS
+from bridge.fa3.picture.leaves import amount
+from bridge.fa3.picture.picture import Stamp, pages, picture
+from bridge.fa3.picture.view import view
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "fa3"
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "fa3"

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from PIL import Image
 
-from bridge.fa3.qr import Context, Facts, OfflineKey, certificate_link, invoice_link, serial_of, svg
+from bridge.fa3.picture.qr import Context, Facts, OfflineKey, certificate_link, invoice_link, serial_of, svg
 from bridge.model.errors import FixSetup
 
 TEST = "https://qr-test.ksef.mf.gov.pl"

@@ -8,8 +8,8 @@ import pytest
 from samples import NOW
 from test_render import RENDERER, SCHEMA
 
-from bridge.fa3.business import business_facts
-from bridge.fa3.read import lost, read
+from bridge.fa3.xml.business import business_facts
+from bridge.fa3.xml.read import lost, read
 
 ROOT = Path(__file__).resolve().parents[3]
 MINIMAL = sorted((ROOT / "tests" / "data" / "fa3" / "minimal").glob("*.xml"))

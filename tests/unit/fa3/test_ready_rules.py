@@ -10,7 +10,7 @@ import pytest
 from samples import NOW
 
 from bridge.conversion.drop import batches, renderer
-from bridge.fa3.rules import BY_ID
+from bridge.fa3.rules.table import BY_ID
 from bridge.model.item import Batch, Item
 from bridge.model.job import Job
 from bridge.model.outcome import Verdict

@@ -13,11 +13,11 @@ from jinja2 import sandbox
 from lxml import etree
 from samples import NOW, ORIGINAL, correction, invoice, line
 
-from bridge.fa3 import business
-from bridge.fa3.facts import facts, number_key
-from bridge.fa3.render import FIELDS, Renderer
-from bridge.fa3.rules import check_bytes
-from bridge.fa3.schema import NAMESPACE, SHA256, Schema, _package_folder
+from bridge.fa3.rules.table import check_bytes
+from bridge.fa3.xml import business
+from bridge.fa3.xml.facts import facts, number_key
+from bridge.fa3.xml.render import FIELDS, Renderer
+from bridge.fa3.xml.schema import NAMESPACE, SHA256, Schema, _package_folder
 from bridge.model.errors import FixSetup
 from bridge.model.invoice import Invoice
 

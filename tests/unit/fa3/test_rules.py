@@ -16,9 +16,9 @@ import pytest
 import samples
 from samples import CONTEXT, HOME, NOW, ORIGINAL, PLAIN, TODAY, correction, invoice, line
 
-from bridge.fa3.read import read
-from bridge.fa3.rule import Context
-from bridge.fa3.rules import BY_ID, RULES, check, check_bytes
+from bridge.fa3.rules.rule import Context
+from bridge.fa3.rules.table import BY_ID, RULES, check, check_bytes
+from bridge.fa3.xml.read import read
 from bridge.mapping.language.vocabulary import BY_KEY
 from bridge.model.invoice import (
     Account,

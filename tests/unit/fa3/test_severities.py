@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.fa3.rule import with_commas
-from bridge.fa3.rules import BY_ID
-from bridge.fa3.severities import FREE, mistakes, told
+from bridge.fa3.rules.rule import with_commas
+from bridge.fa3.rules.severities import FREE, mistakes, told
+from bridge.fa3.rules.table import BY_ID
 
 # fa3.md, section 5: these keep their severity whatever a mapping says.
 FIXED = {

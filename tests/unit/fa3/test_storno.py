@@ -11,9 +11,9 @@ import pytest
 
 from bridge.conversion.drop import renderer, schema
 from bridge.conversion.pipeline import Press, judged
-from bridge.fa3.read import read
-from bridge.fa3.rule import Context
+from bridge.fa3.rules.rule import Context
 from bridge.fa3.storno import KIND, to_zero
+from bridge.fa3.xml.read import read
 from bridge.model.errors import FixSetup
 from bridge.model.invoice import Correction, Invoice, Kind, Original
 from bridge.model.problem import errors

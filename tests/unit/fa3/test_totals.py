@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import CONTEXT, PLAIN, advance, correction, invoice, line
 
-from bridge.fa3.read import read
-from bridge.fa3.rules import RULES
-from bridge.fa3.rules_totals import net_of_lines, vat_of_bands
-from bridge.fa3.totals import totalled
+from bridge.fa3.rules.table import RULES
+from bridge.fa3.rules.totals import net_of_lines, vat_of_bands
+from bridge.fa3.totals.totals import totalled
+from bridge.fa3.xml.read import read
 from bridge.model.invoice import (
     AdvanceInvoice,
     Annotations,

@@ -14,10 +14,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from invented import invented
 
-from bridge.fa3.business import business_facts
-from bridge.fa3.read import read
-from bridge.fa3.render import Renderer
-from bridge.fa3.totals import totalled
+from bridge.fa3.totals.totals import totalled
+from bridge.fa3.xml.business import business_facts
+from bridge.fa3.xml.read import read
+from bridge.fa3.xml.render import Renderer
 from bridge.mapping.evaluate.apply import apply
 from bridge.mapping.language.load import load
 from bridge.mapping.language.parts import Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from telling import HEAD, SELLER, Tell, tables
 
-from bridge.fa3.totals import totalled
+from bridge.fa3.totals.totals import totalled
 from bridge.model.problem import errors
 
 REST = """\

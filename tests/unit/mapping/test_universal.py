@@ -11,8 +11,8 @@ import openpyxl
 import pytest
 
 from bridge.conversion.drop import batches
-from bridge.fa3.business import business_facts
-from bridge.fa3.read import read
+from bridge.fa3.xml.business import business_facts
+from bridge.fa3.xml.read import read
 from bridge.mapping.language.load import load
 from bridge.mapping.language.vocabulary import NEEDED, REPEATED
 from bridge.mapping.universal.book import book

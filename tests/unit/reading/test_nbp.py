@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bridge.fa3.nbp import bank_rates
 from bridge.model.errors import FixSetup
-from bridge.reading.nbp import bank_rates
 
 ARCHIVE = """data;1USD;1EUR;100JPY;nr tabeli;pełny numer tabeli;
 ;dolar amerykański;euro;jen;;;

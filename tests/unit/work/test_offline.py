@@ -316,7 +316,7 @@ def test_other_forms_have_no_pictures(world: World, light: Lighthouse, key: Any)
 def test_a_picture_that_fails_stops_nothing(
     world: World, light: Lighthouse, key: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bridge.fa3.picture.TEMPLATE", "nie-ma.typ")
+    monkeypatch.setattr("bridge.fa3.picture.picture.TEMPLATE", "nie-ma.typ")
     set_offline(world, mode="offline24")
     numbers = world.ready(2)
     world.work()

@@ -15,7 +15,7 @@ import pytest
 from world import NIP, World, xml_of
 
 from bridge.admin.rebuild import Place, rebuild
-from bridge.fa3.business import business_hash
+from bridge.fa3.xml.business import business_hash
 from bridge.files.folders import Folders
 from bridge.ledger.tables import document, item
 from bridge.model.errors import FixSetup

@@ -12,9 +12,9 @@ import pytest
 from outage import Lighthouse, set_offline, with_certificate
 from world import NIP, WARSAW, World, xml_of
 
-from bridge.fa3 import business
-from bridge.fa3.business import HASH_VERSION, business_hash
-from bridge.fa3.repair import repaired
+from bridge.fa3.xml import business
+from bridge.fa3.xml.business import HASH_VERSION, business_hash
+from bridge.fa3.xml.repair import repaired
 from bridge.ledger import documents, drops
 from bridge.ledger.documents import Document
 from bridge.model.item import Finished, Item, Made

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bridge.fa3.business import HASH_VERSION, business_hash
+from bridge.fa3.xml.business import HASH_VERSION, business_hash
 from bridge.ledger import documents, drops, sessions
 from bridge.ledger.documents import Document
 from bridge.ledger.sessions import Session
