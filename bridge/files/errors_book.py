@@ -18,10 +18,10 @@ import openpyxl
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from bridge.files.front import MOST_LISTED, WEIGHTS, Fate, Told, write_front
+from bridge.files.highlight import Painter, clean
 from bridge.files.origin import Origin, Shape, origin_of, sign
-from bridge.files.painting import Painter, clean
 from bridge.files.sheets import Placed, SheetRows, fit, write
+from bridge.files.summary_sheet import MOST_LISTED, WEIGHTS, Fate, Told, write_front
 from bridge.model.problem import Problem, Severity
 
 FRONT = "Problemy"

@@ -39,7 +39,7 @@ from bridge.ksef.sessions import (
     session_status,
     sold_page,
 )
-from bridge.ksef.wire import Transient, Wire
+from bridge.ksef.transport import Transient, Wire
 from bridge.model.errors import FixSetup, TryLater
 from bridge.model.identifiers import is_ksef_number, ksef_date
 

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from bridge.ksef.answers import moment, moment_or_none
-from bridge.ksef.wire import LOOPBACK
+from bridge.ksef.transport import LOOPBACK
 from bridge.model.offline import Beacon, Outage
 
 TIMEOUT = httpx.Timeout(5.0)

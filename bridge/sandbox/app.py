@@ -29,7 +29,7 @@ from bridge.sandbox import (
     status,
     testdata,
 )
-from bridge.sandbox.door import Door
+from bridge.sandbox.middleware import Door
 from bridge.sandbox.problems import Refusal, answer
 from bridge.sandbox.store import Store
 

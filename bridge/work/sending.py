@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from bridge.ksef.answers import Refused
 from bridge.ksef.codes import Action, of_session
 from bridge.ksef.sessions import InvoiceStatus
-from bridge.ksef.wire import Transient, Unknown
+from bridge.ksef.transport import Transient, Unknown
 from bridge.ledger import documents, drops, sessions
 from bridge.ledger.recall import OURS
 from bridge.ledger.sessions import Sending, Session, Way

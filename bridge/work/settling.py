@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from bridge.ksef import upo
 from bridge.ksef.codes import Action, of_invoice, of_session
 from bridge.ksef.sessions import InvoiceStatus, SessionStatus, Sold
-from bridge.ksef.wire import Unknown
+from bridge.ksef.transport import Unknown
 from bridge.ledger import documents, drops, sessions
 from bridge.ledger.documents import Document
 from bridge.ledger.recall import OURS

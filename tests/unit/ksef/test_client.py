@@ -15,7 +15,7 @@ from bridge.ksef.credentials import KsefToken, Signer
 from bridge.ksef.crypto import base64, digest
 from bridge.ksef.limits import Unpaced
 from bridge.ksef.sessions import SessionKind
-from bridge.ksef.wire import Wire
+from bridge.ksef.transport import Wire
 from bridge.model.errors import FixSetup, TryLater
 
 NUMBER = "1111111111-20261124-0100001AF629-AF"

@@ -12,7 +12,7 @@ from bridge.ksef import calls
 from bridge.ksef.answers import Refused
 from bridge.ksef.calls import Call
 from bridge.ksef.limits import Unpaced
-from bridge.ksef.wire import Unknown, Wire, translated
+from bridge.ksef.transport import Unknown, Wire, translated
 from bridge.model.errors import FixSetup, TryLater, Unsure
 
 CHANGING = (calls.OPEN_ONLINE, calls.SEND, calls.CLOSE_ONLINE)
@@ -209,7 +209,7 @@ class Long(httpx.SyncByteStream):
 
 
 def test_an_answer_without_end_is_a_lost_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bridge.ksef.wire.LARGEST", 1000)
+    monkeypatch.setattr("bridge.ksef.transport.LARGEST", 1000)
     for call, kind in ((calls.SEND, Unsure), (calls.SESSION, TryLater)):
         with pytest.raises(kind):
             ask(wire(Server(*(httpx.Response(200, stream=Long()) for _ in range(4)))), call)

@@ -10,7 +10,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
-from bridge.files.painting import FILLS, cell_at
+from bridge.files.highlight import FILLS, cell_at
 from bridge.files.sheets import FONT, GREY, MOST_IN_A_CELL, escaped, one_page_wide
 from bridge.model.problem import Problem, Severity
 from bridge.model.table import rows_text
