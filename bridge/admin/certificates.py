@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_an
 
 from bridge.ksef.client import Ksef
 from bridge.ksef.credentials import opened, secret
-from bridge.ksef.enrolment import CertificateType, Listed, csr, new_key
+from bridge.ksef.enrolment import CertificateType, ListedCertificate, csr, new_key
 from bridge.model.errors import FixSetup, TryLater
 from bridge.model.settings import Certificate
 
@@ -46,7 +46,7 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class CertificateOrder:
     """What is asked for: of which type, under which name at KSeF, where its files go, and the key's password."""
 
     kind: CertificateType
@@ -55,7 +55,7 @@ class Order:
     password: bytes | None = None
 
 
-def enrol(ksef: Ksef, order: Order, now: datetime, sleep: Callable[[float], None]) -> Issued:
+def enrol(ksef: Ksef, order: CertificateOrder, now: datetime, sleep: Callable[[float], None]) -> Issued:
     """A new certificate as PEM beside its key; raises FixSetup when KSeF refuses, TryLater while it works on it."""
     stem = order.folder / f"ksef-{order.kind.value.lower()}-{now:%Y%m%d-%H%M%S}"
     begun = next(iter(sorted(order.folder.glob(f"ksef-{order.kind.value.lower()}-*.wniosek.json"))), None)
@@ -72,7 +72,7 @@ def enrol(ksef: Ksef, order: Order, now: datetime, sleep: Callable[[float], None
     return Issued(path, key_file, f"{found.serial_number:016X}", found.not_valid_after_utc)
 
 
-def _begin(ksef: Ksef, order: Order, stem: Path) -> Path:
+def _begin(ksef: Ksef, order: CertificateOrder, stem: Path) -> Path:
     if not ksef.may_enrol():
         raise FixSetup("KSeF nie pozwala na kolejny certyfikat: limit jest wyczerpany. Unieważnij niepotrzebne.")
     subject = ksef.certificate_data()
@@ -98,7 +98,9 @@ def _issued(ksef: Ksef, begun: Path, sleep: Callable[[float], None]) -> x509.Cer
     raise TryLater(f"KSeF jeszcze nie wydał certyfikatu ({ref}). Uruchom to samo polecenie ponownie.")
 
 
-def renew(ksef: Ksef, current: Certificate, order: Order, now: datetime, sleep: Callable[[float], None]) -> Issued:
+def renew(
+    ksef: Ksef, current: Certificate, order: CertificateOrder, now: datetime, sleep: Callable[[float], None]
+) -> Issued:
     """A new certificate in the place of the configured one, under the same password; the old files are kept."""
     held, _ = opened(current)
     if not _known(ksef.certificates(), held, order.kind):
@@ -130,7 +132,7 @@ def password_of(current: Certificate | None) -> bytes | None:
     return secret(current.password).encode() if current and current.password else None
 
 
-def _known(listed: list[Listed], held: x509.Certificate, kind: CertificateType) -> bool:
+def _known(listed: list[ListedCertificate], held: x509.Certificate, kind: CertificateType) -> bool:
     return any(each.serial == f"{held.serial_number:016X}" and each.type == kind.value for each in listed)
 
 

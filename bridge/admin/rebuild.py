@@ -50,7 +50,7 @@ class Rebuilt:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CompanyPlace:
     """A company's ledger and folders."""
 
     ledger: Ledger
@@ -73,7 +73,7 @@ class _Work:
     strange: list[str] = field(default_factory=list)
 
 
-def rebuild(where: Place, ksef: Ksef, since: datetime, now: Callable[[], datetime]) -> Rebuilt:
+def rebuild(where: CompanyPlace, ksef: Ksef, since: datetime, now: Callable[[], datetime]) -> Rebuilt:
     """Put back every invoice accepted since then; TryLater when KSeF's limits are reached, to be run again."""
     with where.ledger.begin() as transaction:
         drop = _drop(transaction, where.owner, now())

@@ -29,7 +29,7 @@ HELD = "byłaby wstrzymana: {}"
 
 
 @dataclass(slots=True)
-class Checked:
+class CheckedDrop:
     """What was read, and what the ledger adds to each invoice, by its ordinal."""
 
     items: Sequence[Item]
@@ -37,15 +37,15 @@ class Checked:
     notes: dict[int, str] = field(default_factory=dict)
 
 
-def checked(reading: Job, company: Company | None, told: Callable[[int], object]) -> Checked:
+def checked(reading: Job, company: Company | None, told: Callable[[int], object]) -> CheckedDrop:
     """Read a drop to its end, as the service does; `told` hears how many invoices are read."""
     refusal = _refused(reading, company)
     if refusal is not None:
-        return Checked((), refusal)
+        return CheckedDrop((), refusal)
     items: list[Item] = []
     for batch in safely(reading):
         if isinstance(batch, Finished):
-            found = Checked(sorted(items, key=lambda item: item.ordinal), batch)
+            found = CheckedDrop(sorted(items, key=lambda item: item.ordinal), batch)
             if company is not None:
                 _Holding(reading, company, found).hold()
             return found
@@ -67,7 +67,7 @@ class _Holding:
 
     reading: Job
     company: Company
-    found: Checked
+    found: CheckedDrop
     fresh: set[int] = field(default_factory=set)  # ordinals of invoices that this file would send
 
     def hold(self) -> None:

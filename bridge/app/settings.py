@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.model.identifiers import nip_is_right
 from bridge.model.problem import Problem, Severity, errors, problem
-from bridge.model.settings import Certificate, Company, Environment, Offline, Pictures, Secret, Sending, Settings, Token
+from bridge.model.settings import (
+    Certificate,
+    Company,
+    Environment,
+    Offline,
+    Pictures,
+    Secret,
+    SendingSettings,
+    Settings,
+    Token,
+)
 from bridge.system.causes import cause_of
 
 if TYPE_CHECKING:
@@ -253,7 +263,7 @@ class _Reader:
             message = f"Zmienna środowiska {secret.name} nie jest ustawiona."
             self.tell("U09", message, "certificate" if certificate else "token", number, Severity.WARNING)
         if "sending" in values:
-            values["sending"] = Sending(**self.table(values["sending"], _SENDING, (), number))
+            values["sending"] = SendingSettings(**self.table(values["sending"], _SENDING, (), number))
         if "offline" in values:
             values["offline"] = self.offline(values["offline"], number)
         if "pictures" in values:

@@ -77,13 +77,15 @@ def enrol(
     company: common.Nip = "",
 ) -> None:
     """Wystaw nowy certyfikat KSeF; klucz powstaje na tym komputerze i nigdy go nie opuszcza."""
-    from bridge.admin.certificates import Order, password_of
+    from bridge.admin.certificates import CertificateOrder, password_of
     from bridge.admin.certificates import enrol as begin
     from bridge.cli import show
 
     settings = common.settings_of(config)
     chosen = common.company_of(settings, company)
-    order = Order(_kind(kind), name, settings.config.parent / out, password_of(_certificate(chosen.credential)))
+    order = CertificateOrder(
+        _kind(kind), name, settings.config.parent / out, password_of(_certificate(chosen.credential))
+    )
     with _signed_in(settings, chosen) as ksef:
         issued = begin(ksef, order, common.clock_of(settings.environment)(), time.sleep)
     told = show.console()
@@ -100,7 +102,7 @@ def renew(
     company: common.Nip = "",
 ) -> None:
     """Odnów certyfikat z ustawień: nowy staje na jego miejscu, stary zostaje obok."""
-    from bridge.admin.certificates import Order, password_of
+    from bridge.admin.certificates import CertificateOrder, password_of
     from bridge.admin.certificates import renew as begin
 
     settings = common.settings_of(config)
@@ -109,7 +111,7 @@ def renew(
     current = _certificate(chosen.credential if wanted == "Authentication" else chosen.offline.certificate)
     if current is None:
         raise WrongRequest(f"w ustawieniach nie ma certyfikatu {kind}, który można odnowić.")
-    order = Order(wanted, name, current.file.parent, password_of(current))
+    order = CertificateOrder(wanted, name, current.file.parent, password_of(current))
     with _signed_in(settings, chosen) as ksef:
         issued = begin(ksef, current, order, common.clock_of(settings.environment)(), time.sleep)
     _tell(issued)

@@ -27,7 +27,7 @@ Files = Annotated[list[Path], typer.Argument(help="Pliki z programu ERP.")]
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedFile:
     """One file and all that was found in it."""
 
     file: Path
@@ -141,14 +141,14 @@ def _where(files: Sequence[Path], config: Path, mapping: str, nip: str, original
     return _Where(settings, nip, mapping, originals_of(originals) if originals else {}, now)
 
 
-def _checked(where: _Where, files: Mapping[str, Path]) -> Checked:
+def _checked(where: _Where, files: Mapping[str, Path]) -> CheckedFile:
     from bridge.app.checking import checked
 
     job = where.job(files)
     file = job.files[job.name]
     with _spinner(file) as told:
         found = checked(job, where.company(file), told)
-    return Checked(file, tuple(found.items), found.end, found.notes)
+    return CheckedFile(file, tuple(found.items), found.end, found.notes)
 
 
 def _drops(where: _Where, files: Sequence[Path]) -> list[Mapping[str, Path]]:
@@ -178,7 +178,7 @@ def _spinner(file: Path) -> Iterator[Any]:
         yield lambda count: status.update(f"{file.name}: {count} faktur …")
 
 
-def _code(checked: Checked) -> int:
+def _code(checked: CheckedFile) -> int:
     from bridge.model.outcome import Verdict
     from bridge.model.problem import errors
 
@@ -186,7 +186,7 @@ def _code(checked: Checked) -> int:
     return common.INVOICES if bad else common.GOOD
 
 
-def _plain(checked: Checked) -> dict[str, Any]:
+def _plain(checked: CheckedFile) -> dict[str, Any]:
     """The JSON of design.md, section 5."""
     from bridge.cli import show
 
@@ -214,7 +214,7 @@ def _plain(checked: Checked) -> dict[str, Any]:
     }
 
 
-def _print(out: Console, checked: Checked) -> None:
+def _print(out: Console, checked: CheckedFile) -> None:
     from bridge.cli import show
 
     title = f"{checked.file.name}  (mapowanie: {checked.end.mapping or 'brak'})"

@@ -26,7 +26,7 @@ def rebuild(
     company: common.Nip = "",
 ) -> None:
     """Odbuduj zaginioną księgę z KSeF i kopii w outbox, żeby nic nie zostało wysłane drugi raz."""
-    from bridge.admin.rebuild import Place
+    from bridge.admin.rebuild import CompanyPlace
     from bridge.admin.rebuild import rebuild as put_back
     from bridge.app import wiring
     from bridge.cli import show
@@ -44,7 +44,7 @@ def rebuild(
         ledger = open_ledger(settings.data, settings.ledger)
         try:
             pace, owner = wiring.pace(settings, chosen, ledger, now)
-            place = Place(ledger, owner, Folders(chosen.inbox, chosen.outbox))
+            place = CompanyPlace(ledger, owner, Folders(chosen.inbox, chosen.outbox))
             with wiring.ksef(settings, chosen, pace, now) as ksef:
                 done = _patiently(lambda: put_back(place, ksef, begin, now))
             ownership.take_over(ledger, owner, place.folders, now())  # the ledger that is lost takes no more files

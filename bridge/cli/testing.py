@@ -16,7 +16,7 @@ from bridge.model.errors import WrongRequest
 from bridge.model.problem import errors
 
 if TYPE_CHECKING:
-    from bridge.mapping.language.parts import Mapping
+    from bridge.mapping.language.parts import MappingFile
     from bridge.model.settings import Company, Settings
 
 
@@ -59,7 +59,7 @@ def _one(path: Path, settings: Settings | None, company: Company | None, *, keep
     return common.GOOD
 
 
-def _print(mapping: Mapping, trial: Trial, *, keep: bool) -> None:
+def _print(mapping: MappingFile, trial: Trial, *, keep: bool) -> None:
     out = show.console()
     rows = [tuple(row) for row in trial.found]
     if trial.expected is None:
@@ -76,7 +76,7 @@ def _print(mapping: Mapping, trial: Trial, *, keep: bool) -> None:
         out.print(f"{mapping.name}: {trial.path.name}: zgodne ({len(rows)})")
 
 
-def _confirm(mapping: Mapping, settings: Settings | None, company: Company | None) -> None:
+def _confirm(mapping: MappingFile, settings: Settings | None, company: Company | None) -> None:
     if settings is None or company is None:
         message = "potwierdzenie zapisuje się w księdze: podaj --config."
         raise WrongRequest(message)

@@ -30,7 +30,7 @@ from bridge.mapping.language.folders import may_be_read
 from bridge.mapping.language.load import load
 from bridge.mapping.language.sets import placed
 from bridge.model.errors import BrokenTemplate, FixSetup, WrongRequest
-from bridge.model.item import Batch, Finished, History, Item, Numbered, OnItsWay, Unknown
+from bridge.model.item import Batch, Finished, History, Item, Numbered, OnItsWay, UnknownOriginal
 from bridge.model.problem import Problem, Severity, errors, problem
 from bridge.model.settings import Environment
 from bridge.reading.open import open_source
@@ -38,11 +38,10 @@ from bridge.reading.roots import known, root_of
 from bridge.shipped import shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from collections.abc import Mapping as Known
+    from collections.abc import Iterator, Mapping
 
     from bridge.mapping.language.nodes import Mark
-    from bridge.mapping.language.parts import Mapping
+    from bridge.mapping.language.parts import MappingFile
     from bridge.mapping.language.sets import Placed
     from bridge.model.invoice import Invoice
     from bridge.model.job import Job
@@ -101,7 +100,7 @@ def batches(job: Job) -> Iterator[Batch | Finished]:
             held = []
 
 
-def opened(job: Job, mapping: Mapping, drop: Placed) -> tuple[Source | None, list[Problem]]:
+def opened(job: Job, mapping: MappingFile, drop: Placed) -> tuple[Source | None, list[Problem]]:
     """The files of a drop as one source; a returned workbook of errors as the export that it explains."""
     back = returned(job)
     if back is not None:
@@ -110,7 +109,7 @@ def opened(job: Job, mapping: Mapping, drop: Placed) -> tuple[Source | None, lis
     return open_source(paths, drop.files, mapping.layout)
 
 
-def _absent(job: Job, mapping: Mapping, drop: Placed) -> list[Problem]:
+def _absent(job: Job, mapping: MappingFile, drop: Placed) -> list[Problem]:
     """P12: members of the set that did not come, or files that are none of it."""
     missing = (*drop.missing, drop.awaited if job.dropped else "")
     said = [f"Zestaw jest niepełny: nie ma pliku {name}." for name in missing if name]
@@ -128,7 +127,7 @@ def _named(job: Job, found: list[Problem]) -> list[Problem]:
     return [said, *(each for each in found if each.code not in NOT_READ)]
 
 
-def mapping_of(job: Job) -> tuple[Mapping | None, list[Problem]]:
+def mapping_of(job: Job) -> tuple[MappingFile | None, list[Problem]]:
     """The named mapping, that of a returned copy, or the only one that claims the file; all mistakes at once."""
     good, found = mappings_of(job)
     if job.mapping:
@@ -144,7 +143,7 @@ def mapping_of(job: Job) -> tuple[Mapping | None, list[Problem]]:
     ]
 
 
-def unusable(mapping: Mapping, nip: str, environment: Environment, *, own_templates: bool) -> list[Problem]:
+def unusable(mapping: MappingFile, nip: str, environment: Environment, *, own_templates: bool) -> list[Problem]:
     """Why this company cannot be served by a mapping that is free of mistakes in itself."""
     found = _wrong_severities(mapping)
     if nip and mapping.seller_nip not in ("", nip):  # a column's NIP: rule B03, invoice by invoice
@@ -159,13 +158,13 @@ def unusable(mapping: Mapping, nip: str, environment: Environment, *, own_templa
     return found
 
 
-def example(mapping: Mapping) -> list[tuple[str, Mark]]:
+def example(mapping: MappingFile) -> list[tuple[str, Mark]]:
     """What of the seller's name and address is still that of the shipped example, and where it stands."""
     said = {each.word.key: str(each.constant) for each in mapping.header if each.constant}
     return [(text, mapping.places[key]) for key, text in EXAMPLE_SELLER.items() if said.get(key) == text]
 
 
-def mappings_of(job: Job) -> tuple[list[Mapping], list[Problem]]:
+def mappings_of(job: Job) -> tuple[list[MappingFile], list[Problem]]:
     """The named mapping or all of the folders, as far as they have no mistakes; and all mistakes."""
     may_be_read(job.mappings)
     paths = _chosen(job) if job.mapping else sorted(path for folder in job.mappings for path in folder.glob("*.yaml"))
@@ -188,25 +187,25 @@ def _chosen(job: Job) -> list[Path]:
     return found[:1]
 
 
-def _elsewhere(found: list[Problem], chosen: Mapping) -> list[Problem]:
+def _elsewhere(found: list[Problem], chosen: MappingFile) -> list[Problem]:
     """Mistakes of mappings that do not claim this file do not stop it; they are said as warnings."""
     own = {path.name for path in chosen.files}
     return [each if each.file in own else replace(each, severity=Severity.WARNING) for each in found]
 
 
-def _foreign(mapping: Mapping, nip: str) -> Problem:
+def _foreign(mapping: MappingFile, nip: str) -> Problem:
     said = f"To mapowanie wystawia faktury firmy {mapping.seller_nip}, a ta firma ma NIP {nip}."
     return mapping.places["sprzedawca.nip"].problem("M02", said)
 
 
-def _wrong_severities(mapping: Mapping) -> list[Problem]:
+def _wrong_severities(mapping: MappingFile) -> list[Problem]:
     """M20 for every line of `zasady` that names no rule, or one whose severity is fixed."""
     advice = "Popraw albo usuń ten wiersz; reguły: docs/reguly.md."
     marks = {key.removeprefix("zasady.").removeprefix("R"): mark for key, mark in mapping.places.items()}
     return [marks[id_].problem("M20", said, advice) for id_, said in severities.mistakes(mapping.severities).items()]
 
 
-def _own_template(mapping: Mapping) -> Problem:
+def _own_template(mapping: MappingFile) -> Problem:
     said = "To mapowanie ma własny szablon, a własne szablony są dla tej firmy wyłączone."
     advice = "Usuń `szablon` albo wpisz w bridge.toml w [[company]]: wlasne_szablony = true."
     return mapping.places["szablon"].problem("M21", said, advice)
@@ -227,7 +226,7 @@ def asked(job: Job) -> Asked:
     return Asked(schema(job.schema_dir), context_of(job, job.nip, job.severities, history), history)
 
 
-def context_of(job: Job, nip: str, weights: Known[str, str], history: History) -> Context:
+def context_of(job: Job, nip: str, weights: Mapping[str, str], history: History) -> Context:
     """What rules may know beside the invoice: today in Warsaw, the company, the severities that count for it."""
     return Context(
         today=job.now.astimezone(WARSAW).date(),
@@ -253,11 +252,11 @@ def _bank_rates(paths: tuple[Path, ...]) -> BankRates:
     return bank_rates(paths)
 
 
-def _numbered(answer: Numbered | OnItsWay | Unknown) -> str | None:
+def _numbered(answer: Numbered | OnItsWay | UnknownOriginal) -> str | None:
     return answer.ksef_number if isinstance(answer, Numbered) else None
 
 
-def originals_of(path: Path) -> Known[tuple[str, str], str]:
+def originals_of(path: Path) -> Mapping[tuple[str, str], str]:
     """A CSV `numer;data;numer_ksef` → KSeF numbers by (number, RRRR-MM-DD); raises FixSetup for another shape."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = [row for row in csv.reader(file, delimiter=";") if row]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bridge.ledger.drops import known_company
 from bridge.ledger.history import LedgerHistory
 from bridge.ledger.store import Ledger, open_to_read
-from bridge.model.item import Alike, History, Known, Numbered, OnItsWay, Unknown
+from bridge.model.item import Alike, History, KnownDocument, Numbered, OnItsWay, UnknownOriginal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class GivenOriginals:
     """Originals given by hand, (number, RRRR-MM-DD) → KSeF number; asked before another history."""
 
     originals: Mapping[tuple[str, str], str]
     further: History | None = None
 
-    def original(self, seller_nip: str, number: str, issued: date) -> Numbered | OnItsWay | Unknown:
+    def original(self, seller_nip: str, number: str, issued: date) -> Numbered | OnItsWay | UnknownOriginal:
         """The listed number, else what the ledger knows."""
         known = self.originals.get((number, issued.isoformat()))
         if known:
             return Numbered(known)
-        return self.further.original(seller_nip, number, issued) if self.further else Unknown()
+        return self.further.original(seller_nip, number, issued) if self.further else UnknownOriginal()
 
-    def named(self, seller_nip: str, number: str) -> tuple[Known, ...]:
+    def named(self, seller_nip: str, number: str) -> tuple[KnownDocument, ...]:
         """What the ledger has under a number."""
         return self.further.named(seller_nip, number) if self.further else ()
 
@@ -55,7 +55,7 @@ class Listed:
 def history_of(job: Job) -> History:
     """The past as this job may see it; a ledger that does not exist yet knows nothing."""
     past = past_of(job)
-    return Listed(job.originals, LedgerHistory(*past) if past else None)
+    return GivenOriginals(job.originals, LedgerHistory(*past) if past else None)
 
 
 def past_of(job: Job) -> tuple[Ledger, int] | None:

@@ -19,7 +19,7 @@ from bridge.fa3.xml import business, facts
 from bridge.mapping.evaluate.apply import apply, missing
 from bridge.mapping.evaluate.locate import Places, row_of
 from bridge.model.invoice import Invoice
-from bridge.model.item import Alike, Closing, Finished, Item, Known, Made, Mapped, Numbered, OnItsWay
+from bridge.model.item import Alike, Closing, Finished, Item, KnownDocument, Made, Mapped, Numbered, OnItsWay
 from bridge.model.jsonable import from_plain, to_plain
 from bridge.model.outcome import DocumentState, Verdict
 from bridge.model.problem import Problem, errors, problem
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bridge.fa3.rules.table import Context
     from bridge.fa3.xml.render import Renderer
     from bridge.fa3.xml.schema import Schema
-    from bridge.mapping.language.parts import Mapping
+    from bridge.mapping.language.parts import MappingFile
     from bridge.model.invoice import Original
     from bridge.model.item import History
     from bridge.model.table import Source
@@ -69,7 +69,7 @@ class _Tally:
 
 
 def items(
-    source: Source, mapping: Mapping, press: Press, context: Context, history: History
+    source: Source, mapping: MappingFile, press: Press, context: Context, history: History
 ) -> Iterator[Item | Finished]:
     """Each invoice of the source in the file's order as far as possible; the last one is Finished.
 
@@ -140,14 +140,14 @@ class _Run:
     context: Context
     history: History
     tally: _Tally
-    own: dict[str, list[Known]]  # the invoices of this file by number, as far as they have one
+    own: dict[str, list[KnownDocument]]  # the invoices of this file by number, as far as they have one
     seen: dict[str, Alike]  # by likeness, the latest of this file and of the ledger
     unmade: set[str] = field(default_factory=set)  # numbers of rows that could not even become an invoice
 
     def note(self, mapped: Mapped) -> None:
         """Remember an invoice of this file before it is judged: good until `spoil` says otherwise."""
         if mapped.number and mapped.invoice:
-            known = Known(
+            known = KnownDocument(
                 mapped.invoice.number, mapped.invoice.kind.value, mapped.invoice.issued, DocumentState.READY, ""
             )
             spoiled = bool(errors(mapped.problems))
@@ -163,13 +163,13 @@ class _Run:
             for each in self.own.get(key, [])
         ]
 
-    def here(self, original: Original) -> list[Known]:
+    def here(self, original: Original) -> list[KnownDocument]:
         """What this file has under the number of an original, the bad ones marked."""
         key = facts.number_key(original.number)
-        unmade = [Known(original.number, "", original.issued, DocumentState.READY, "", spoiled=True)]
+        unmade = [KnownDocument(original.number, "", original.issued, DocumentState.READY, "", spoiled=True)]
         return [*self.own.get(key, []), *(unmade if key in self.unmade else ())]
 
-    def named(self, seller: str, number: str) -> tuple[Known, ...]:
+    def named(self, seller: str, number: str) -> tuple[KnownDocument, ...]:
         """What the ledger and this file have under a number; the file's bad ones are nowhere."""
         own = (each for each in self.own.get(facts.number_key(number), ()) if not each.spoiled)
         return (*self.history.named(seller, number), *own)
@@ -333,7 +333,7 @@ def _with_originals(run: _Run, invoice: Invoice) -> tuple[Invoice, bool, list[Pr
     return replace(invoice, correction=replace(invoice.correction, originals=tuple(originals))), draft, found
 
 
-def _is(known: Known, original: Original) -> bool:
+def _is(known: KnownDocument, original: Original) -> bool:
     """Whether an invoice of this file is the one that a correction names: never a correction (rule F09)."""
     return known.issued == original.issued and not corrects(known.kind)
 
@@ -419,7 +419,7 @@ def _pl(value: Decimal | int) -> str:
     return str(value).replace(".", ",")
 
 
-def _finished(source: Source, mapping: Mapping, closing: Closing) -> Finished:
+def _finished(source: Source, mapping: MappingFile, closing: Closing) -> Finished:
     return Finished(
         problems=closing.problems,
         notes=source.notes,

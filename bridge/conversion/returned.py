@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bridge.files.origin import Origin, Shape, origin_of, signed_somehow
+from bridge.files.origin import BookOrigin, BookShape, origin_of, signed_somehow
 from bridge.model.item import Finished
 from bridge.model.problem import Problem, Severity, problem
 from bridge.reading.content import Content, content
@@ -14,7 +14,7 @@ from bridge.reading.returned import read_book, read_rows
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bridge.mapping.language.parts import Mapping
+    from bridge.mapping.language.parts import MappingFile
     from bridge.model.job import Job
     from bridge.model.table import Layout, Source
 
@@ -22,17 +22,17 @@ AS_XLSX = "Otwórz go w Excelu, zapisz jako „Skoroszyt programu Excel (*.xlsx)
 TOTALS = "To poprawiona kopia: sprawdź, czy różnica wynika z Twoich poprawek albo usuniętych wierszy."
 
 
-def returned(job: Job) -> Origin | None:
+def returned(job: Job) -> BookOrigin | None:
     """Where the job's only file comes from, when it is a workbook of errors that came back."""
     return origin_of(job.files[job.name]) if len(job.files) == 1 else None
 
 
-def reopened(job: Job, origin: Origin, layout: Layout) -> tuple[Source | None, list[Problem]]:
+def reopened(job: Job, origin: BookOrigin, layout: Layout) -> tuple[Source | None, list[Problem]]:
     """The export with the mended cells; P27 for a workbook that only shows lines."""
     path = job.files[job.name]
-    if origin.shape is Shape.BOOK:
+    if origin.shape is BookShape.BOOK:
         source, problems = read_book(path, job.name, layout, origin.front)
-    elif origin.shape is Shape.ROWS:
+    elif origin.shape is BookShape.ROWS:
         source, problems = read_rows(path, job.name, layout, origin.sheets)
     else:
         source, problems = None, [problem("P27", file=job.name)]
@@ -40,7 +40,9 @@ def reopened(job: Job, origin: Origin, layout: Layout) -> tuple[Source | None, l
     return (replace(source, notes=(said, *source.notes)) if source else None), problems
 
 
-def own_mapping(job: Job, origin: Origin, mappings: Iterable[Mapping]) -> tuple[Mapping | None, list[Problem]]:
+def own_mapping(
+    job: Job, origin: BookOrigin, mappings: Iterable[MappingFile]
+) -> tuple[MappingFile | None, list[Problem]]:
     """The mapping by which the export was read, as it is now."""
     found = next((each for each in mappings if each.name == origin.mapping), None)
     said = f"Plik {origin.file} był czytany mapowaniem {origin.mapping}, a takiego mapowania już nie ma."
@@ -67,7 +69,7 @@ def mended(end: Finished) -> Finished:
     return replace(end, problems=tuple(told))
 
 
-def without_totals(mapping: Mapping) -> Mapping:
+def without_totals(mapping: MappingFile) -> MappingFile:
     """A part of a file says nothing of the whole: its control totals are not compared."""
     rules = tuple(
         replace(rule, fields=tuple(each for each in rule.fields if each.word.section != "plik"))

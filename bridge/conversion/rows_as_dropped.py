@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bridge.conversion.drop import mapping_of, opened
 from bridge.conversion.returned import returned
-from bridge.files.errors_book import Dropped, Explained, SheetRows, errors_book
-from bridge.files.origin import Shape
+from bridge.files.errors_book import Dropped, DropReport, SheetRows, errors_book
+from bridge.files.origin import BookShape
 from bridge.mapping.language.sets import placed
 from bridge.model.job import Job
 from bridge.model.table import Row, Table
@@ -36,19 +36,19 @@ def rows_as_dropped(job: Job, affected: AbstractSet[int], *, painted: bool = Tru
     source, _ = opened(job, mapping, drop) if mapping and drop and (drop.files or returned(job)) else (None, [])
     if source is None:
         texts = {name: path for name, path in job.files.items() if content(path)[0] not in ENGINES}
-        return Dropped([_lines(path, name, affected) for name, path in texts.items()], Shape.LINES)
+        return Dropped([_lines(path, name, affected) for name, path in texts.items()], BookShape.LINES)
     sheets = [_sheet(table, affected) for table in source.tables.values()]
     path = job.files[job.name]
     alone = len(job.files) == 1 and not any(each.partial for each in sheets)
     if source.format == "xlsx" and alone and painted and path.stat().st_size <= LARGEST_BOOK and _narrow(path):
-        return Dropped(path, Shape.BOOK)
-    return Dropped(sheets, Shape.ROWS)
+        return Dropped(path, BookShape.BOOK)
+    return Dropped(sheets, BookShape.ROWS)
 
 
-def book(job: Job, affected: AbstractSet[int], said: Explained) -> bytes:
+def book(job: Job, affected: AbstractSet[int], said: DropReport) -> bytes:
     """The workbook of errors; of the rows alone where the dropped workbook cannot be painted itself."""
     dropped = rows_as_dropped(job, affected)
-    if dropped.shape is not Shape.BOOK:
+    if dropped.shape is not BookShape.BOOK:
         return errors_book(dropped, said)
     try:
         return errors_book(dropped, said)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from bridge.conversion.drop import batches
 from bridge.mapping.language.choose import claims
-from bridge.mapping.language.parts import Mapping as MappingFile
+from bridge.mapping.language.parts import MappingFile
 from bridge.mapping.language.sets import gather
 from bridge.model.item import Finished, Item, Made
 from bridge.model.job import Job
@@ -27,7 +27,7 @@ FOLDER, EXPECTED = "probki", ".oczekiwane.csv"
 WORDS = {Verdict.BAD: "bledna", Verdict.SKIPPED: "pominieta"}
 
 
-class Row(NamedTuple):
+class SampleTotals(NamedTuple):
     """What one invoice of a sample comes to, as texts with a dot."""
 
     numer: str
@@ -42,8 +42,8 @@ class Trial:
     """One sample: its files, what came of it, and what was expected (None: nobody said)."""
 
     files: Mapping[str, Path]
-    found: tuple[Row, ...]
-    expected: tuple[Row, ...] | None
+    found: tuple[SampleTotals, ...]
+    expected: tuple[SampleTotals, ...] | None
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -82,7 +82,7 @@ def save(trial: Trial) -> Path:
     """Write what was found as what is expected from now on; raises FileExistsError, as that is said only once."""
     text = StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(Row._fields)
+    writer.writerow(SampleTotals._fields)
     writer.writerows([row.numer, *(amount.replace(".", ",") for amount in row[1:])] for row in trial.found)
     path = expectation(trial.path)
     with path.open("x", encoding="utf-8-sig", newline="") as file:
@@ -119,39 +119,39 @@ def _trial(job: Job) -> Trial:
             end = batch
         else:
             items += batch.items
-    refused = [Row("", found.code) for found in errors(end.problems)]
+    refused = [SampleTotals("", found.code) for found in errors(end.problems)]
     found = [_row(item) for item in sorted(items, key=lambda item: item.ordinal)]
     told = (*end.problems, *(each for item in items for each in item.problems))
     return Trial(job.files, (*refused, *found), _expected(next(iter(job.files.values()))), told)
 
 
-def _row(item: Item) -> Row:
+def _row(item: Item) -> SampleTotals:
     if not item.number and item.problems:  # a row that belongs to no invoice
-        return Row("", item.problems[0].code)
+        return SampleTotals("", item.problems[0].code)
     if item.totals is None or item.made is None:
-        return Row(item.number, WORDS.get(item.verdict, ""))
+        return SampleTotals(item.number, WORDS.get(item.verdict, ""))
     net, vat, gross = (f"{value:.2f}" for value in (item.totals.net, item.totals.vat, item.totals.due))
-    return Row(item.number, net, vat, gross, str(_lines(item.made)))
+    return SampleTotals(item.number, net, vat, gross, str(_lines(item.made)))
 
 
 def _lines(made: Made) -> int:
     return made.xml.count(b"<FaWiersz>") if made.xml else len((made.draft or {}).get("lines", ()))
 
 
-def _expected(sample: Path) -> tuple[Row, ...] | None:
+def _expected(sample: Path) -> tuple[SampleTotals, ...] | None:
     place = expectation(sample)
     return _read(place.read_text("utf-8-sig")) if place.is_file() else None
 
 
-def _read(text: str) -> tuple[Row, ...]:
+def _read(text: str) -> tuple[SampleTotals, ...]:
     rows: Iterable[Sequence[str]] = csv.reader(StringIO(text, newline=""), delimiter=";")
     told = [[cell.strip() for cell in row] for row in rows if any(map(str.strip, row))]
     return tuple(_row_of(*(*row, "", "", "", "")[:5]) for row in told[1:])
 
 
-def _row_of(number: str, *amounts: str) -> Row:
+def _row_of(number: str, *amounts: str) -> SampleTotals:
     net, vat, gross, lines = map(_plain, amounts)
-    return Row(number, net, vat, gross, lines)
+    return SampleTotals(number, net, vat, gross, lines)
 
 
 def _plain(cell: str) -> str:
@@ -159,5 +159,5 @@ def _plain(cell: str) -> str:
     return cell.replace("\u00a0", "").replace(" ", "").replace(",", ".")
 
 
-def _told(row: Row) -> str:
+def _told(row: SampleTotals) -> str:
     return " ".join(filter(None, row)) or "pusty wiersz"

@@ -19,9 +19,9 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bridge.files.highlight import Painter, clean
-from bridge.files.origin import Origin, Shape, origin_of, sign
+from bridge.files.origin import BookOrigin, BookShape, origin_of, sign
 from bridge.files.sheets import Placed, SheetRows, fit, write
-from bridge.files.summary_sheet import MOST_LISTED, WEIGHTS, Fate, Told, write_front
+from bridge.files.summary_sheet import MOST_LISTED, WEIGHTS, Fate, LocatedProblem, write_front
 from bridge.model.problem import Problem, Severity
 
 FRONT = "Problemy"
@@ -52,11 +52,11 @@ class Dropped:
     """What a drop held: the workbook itself, or the rows of its tables."""
 
     content: Path | Sequence[SheetRows]
-    shape: Shape
+    shape: BookShape
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class DropReport:
     """Everything that is said of a drop."""
 
     drop: int
@@ -69,13 +69,15 @@ class Explained:
     notes: Sequence[str] = ()  # what was noted while the file was read
 
 
-def errors_book(dropped: Dropped, said: Explained) -> bytes:
+def errors_book(dropped: Dropped, said: DropReport) -> bytes:
     """The workbook's bytes."""
     book, painter, sheets = (
         _painted(dropped.content, said.file) if isinstance(dropped.content, Path) else _rows(dropped.content)
     )
     painter.why = said.why
-    told = [Told(problem, number, painter.paint(problem)) for number, problem in said.problems[: 2 * MOST_LISTED]]
+    told = [
+        LocatedProblem(problem, number, painter.paint(problem)) for number, problem in said.problems[: 2 * MOST_LISTED]
+    ]
     painter.show()
     front = book.create_sheet(FRONT, 0)
     write_front(front, _title(said), told, said.fates, _notes(dropped, said))
@@ -83,7 +85,7 @@ def errors_book(dropped: Dropped, said: Explained) -> bytes:
         page.sheet_view.tabSelected = page is front
     book.active = 0
     partial = not isinstance(dropped.content, Path) and any(each.partial for each in dropped.content)
-    sign(book, Origin(said.drop, said.mapping, said.file, dropped.shape, front.title, sheets, partial))
+    sign(book, BookOrigin(said.drop, said.mapping, said.file, dropped.shape, front.title, sheets, partial))
     book.properties.creator = "ksef-bridge"
     book.properties.created = book.properties.modified = said.made.replace(tzinfo=None)
     out = io.BytesIO()
@@ -149,21 +151,21 @@ def _rows(tables: Sequence[SheetRows]) -> tuple[Workbook, Painter, dict[str, str
     return book, Painter(where, lambda _code: "", shift=1 - shifted), titles
 
 
-def _title(said: Explained) -> str:
+def _title(said: DropReport) -> str:
     wrong = sum(problem.severity is Severity.ERROR for _, problem in said.problems)
     return f"{said.file}: błędów {wrong}, faktur w pliku {sum(bool(each.number) for each in said.fates)}"
 
 
-def _notes(dropped: Dropped, said: Explained) -> list[str]:
-    notes = [LOOK if dropped.shape is Shape.LINES else MEND]
+def _notes(dropped: Dropped, said: DropReport) -> list[str]:
+    notes = [LOOK if dropped.shape is BookShape.LINES else MEND]
     if not isinstance(dropped.content, Path):
         notes += [
             PART.format(total=each.total, shown=f"arkusz „{each.title}”: {len(each.rows)}")
             for each in dropped.content
-            if each.partial and dropped.shape is Shape.ROWS
+            if each.partial and dropped.shape is BookShape.ROWS
         ]
     notes += said.notes
     return notes + ([MORE.format(most=MOST_LISTED)] if len(said.problems) > MOST_LISTED else [])
 
 
-__all__ = ["Dropped", "Explained", "Fate", "SheetRows", "errors_book", "errors_csv"]
+__all__ = ["DropReport", "Dropped", "Fate", "SheetRows", "errors_book", "errors_csv"]

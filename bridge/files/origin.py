@@ -26,7 +26,7 @@ _CHUNK = 1024 * 1024
 _TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes}lpwstr"
 
 
-class Shape(StrEnum):
+class BookShape(StrEnum):
     """What the sheets of a workbook of errors are."""
 
     BOOK = "skoroszyt"  # the dropped workbook itself, painted
@@ -35,19 +35,19 @@ class Shape(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class BookOrigin:
     """Where a workbook of errors comes from."""
 
     drop: int
     mapping: str  # its name
     file: str  # the dropped file, as the person called it
-    shape: Shape
+    shape: BookShape
     front: str  # title of the sheet that lists the problems
     sheets: Mapping[str, str]  # title of each other sheet of ROWS → table of the source
     partial: bool = False  # only the affected invoices
 
 
-def sign(book: Workbook, origin: Origin) -> None:
+def sign(book: Workbook, origin: BookOrigin) -> None:
     """Write the origin into the workbook."""
     values = {
         "drop": str(origin.drop),
@@ -65,7 +65,7 @@ def sign(book: Workbook, origin: Origin) -> None:
         properties.append(StringProperty(name=PREFIX + name, value=value))
 
 
-def origin_of(path: Path) -> Origin | None:
+def origin_of(path: Path) -> BookOrigin | None:
     """The origin of a returned workbook of errors; None for every other file."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -96,13 +96,13 @@ def signed_somehow(path: Path) -> bool:
     return False
 
 
-def _origin(found: Mapping[str, str]) -> Origin | None:
+def _origin(found: Mapping[str, str]) -> BookOrigin | None:
     try:
-        return Origin(
+        return BookOrigin(
             int(found["drop"]),
             found["mapping"],
             found["file"],
-            Shape(found["shape"]),
+            BookShape(found["shape"]),
             found["front"],
             {str(title): str(table) for title, table in json.loads(found["sheets"]).items()},
             found["partial"] == "True",

@@ -36,7 +36,7 @@ class Fate:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LocatedProblem:
     """A problem, the invoice it belongs to, and its cell in this workbook."""
 
     problem: Problem
@@ -44,7 +44,9 @@ class Told:
     cell: str
 
 
-def write_front(page: Worksheet, title: str, told: Sequence[Told], fates: Sequence[Fate], notes: Sequence[str]) -> None:
+def write_front(
+    page: Worksheet, title: str, told: Sequence[LocatedProblem], fates: Sequence[Fate], notes: Sequence[str]
+) -> None:
     """Title, what to do with this workbook, the problems, the invoices."""
     page.append([title])
     cell_at(page, 1, 1).font = Font(FONT, bold=True, size=14)
@@ -66,7 +68,7 @@ def write_front(page: Worksheet, title: str, told: Sequence[Told], fates: Sequen
     one_page_wide(page)
 
 
-def _ordered(told: Sequence[Told]) -> list[Told]:
+def _ordered(told: Sequence[LocatedProblem]) -> list[LocatedProblem]:
     return sorted(told, key=lambda each: list(WEIGHTS).index(each.problem.severity))[:MOST_LISTED]
 
 
@@ -77,7 +79,7 @@ def _heading(page: Worksheet, line: int, names: Sequence[str]) -> None:
         cell.fill = PatternFill("solid", fgColor=GREY)
 
 
-def _problem(page: Worksheet, line: int, each: Told) -> None:
+def _problem(page: Worksheet, line: int, each: LocatedProblem) -> None:
     found = each.problem
     texts = (WEIGHTS[found.severity], _place(each), each.number, found.value, found.message, found.advice, found.code)
     _row(page, line, texts)
@@ -88,7 +90,7 @@ def _problem(page: Worksheet, line: int, each: Told) -> None:
         link.font = Font(FONT, 11, color="0563C1", underline="single")
 
 
-def _place(each: Told) -> str:
+def _place(each: LocatedProblem) -> str:
     """Sheet and cell, or file and row where there is none: what a person looks for."""
     found = each.problem
     if each.cell:

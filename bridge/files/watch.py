@@ -24,7 +24,7 @@ SAVING = re.compile(r"[0-9a-f]{8}", re.IGNORECASE)  # Excel's name while it save
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class FileSnapshot:
     """A file as a look saw it, and since when it has looked so (monotonic seconds)."""
 
     size: int
@@ -73,13 +73,15 @@ def _kind(mode: int) -> str:
     return "folder" if stat.S_ISDIR(mode) else "to nie jest zwykły plik"
 
 
-def looked(before: Mapping[str, Seen], now: Mapping[str, tuple[int, int]], clock: float) -> dict[str, Seen]:
+def looked(
+    before: Mapping[str, FileSnapshot], now: Mapping[str, tuple[int, int]], clock: float
+) -> dict[str, FileSnapshot]:
     """What is known after another look: unchanged files keep their `since`."""
     known = {}
     for name, (size, mtime) in now.items():
         old = before.get(name)
         same = old is not None and (old.size, old.mtime_ns) == (size, mtime)
-        known[name] = old if same and old else Seen(size, mtime, clock)
+        known[name] = old if same and old else FileSnapshot(size, mtime, clock)
     return known
 
 
@@ -92,7 +94,7 @@ class Patience:
 
 
 def settled(
-    known: Mapping[str, Seen], clock: float, patience: Patience, whole: Callable[[str], tuple[bool, bool]]
+    known: Mapping[str, FileSnapshot], clock: float, patience: Patience, whole: Callable[[str], tuple[bool, bool]]
 ) -> Iterator[str]:
     """Names to take now, those that were quiet longest first.
 

@@ -21,7 +21,7 @@ from bridge.ksef.auth import Tokens
 from bridge.ksef.calls import Call
 from bridge.ksef.credentials import Credential
 from bridge.ksef.crypto import base64, digest, encrypt_for, new_key, seal
-from bridge.ksef.enrolment import CertificateType, Enrolled, Listed, certificate, enrolled, listed
+from bridge.ksef.enrolment import CertificateType, Enrolled, ListedCertificate, certificate, enrolled, listed
 from bridge.ksef.keys import FOR_SESSIONS, Keys, PublicKey
 from bridge.ksef.limits import Limits, Pace
 from bridge.ksef.sessions import (
@@ -296,9 +296,9 @@ class Ksef:
 
     # --- KSeF certificates ---------------------------------------------------------------------------------------
 
-    def certificates(self) -> list[Listed]:
+    def certificates(self) -> list[ListedCertificate]:
         """The KSeF certificates of whoever signs in."""
-        found: list[Listed] = []
+        found: list[ListedCertificate] = []
         for page in count():
             answer = self._wire.must(
                 calls.CERTIFICATES, json={}, params={"pageSize": CERTIFICATES, "pageOffset": page}

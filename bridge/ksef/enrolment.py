@@ -40,7 +40,7 @@ class CertificateType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedCertificate:
     """A certificate as KSeF lists it."""
 
     serial: str  # 16 hex digits
@@ -72,9 +72,9 @@ def csr(key: ec.EllipticCurvePrivateKey, subject: Mapping[str, str | None]) -> b
     return builder.sign(key, SHA256()).public_bytes(Encoding.DER)
 
 
-def listed(answer: Mapping[str, Any]) -> Listed:
+def listed(answer: Mapping[str, Any]) -> ListedCertificate:
     """From an entry of `POST /certificates/query`."""
-    return Listed(
+    return ListedCertificate(
         answer["certificateSerialNumber"],
         answer["name"],
         answer["type"],

@@ -31,7 +31,7 @@ ZIP, TAR_GZ = "Zip", "TarGz"  # compressionType
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PackagePart:
     """One encrypted part on disk; hash is Base64 of SHA-256, size in bytes, both of the encrypted bytes."""
 
     ordinal: int
@@ -47,7 +47,7 @@ class Package:
     size: int
     hash: str
     compression: str
-    parts: tuple[Part, ...]
+    parts: tuple[PackagePart, ...]
     taken: int  # how many of the invoices are in it: the rest would have made it too big
 
 
@@ -106,7 +106,7 @@ class _Splitter(io.RawIOBase):
         self.size = 0
         self._folder, self._key, self._iv, self._part_size = folder, key, iv, part_size
         self._plain = hashlib.sha256()
-        self._parts: list[Part] = []
+        self._parts: list[PackagePart] = []
         self._current: _Encrypted | None = None
 
     @property
@@ -138,7 +138,7 @@ class _Splitter(io.RawIOBase):
             self._parts.append(self._current.finish())
             self._current = None
 
-    def finish(self) -> tuple[Part, ...]:
+    def finish(self) -> tuple[PackagePart, ...]:
         """The parts, all written."""
         self._cut()
         return tuple(self._parts)
@@ -164,9 +164,9 @@ class _Encrypted:
         self._size += len(encrypted)
         self._file.write(encrypted)
 
-    def finish(self) -> Part:
+    def finish(self) -> PackagePart:
         self._put(self._encryptor.update(self._padder.finalize()) + self._encryptor.finalize())
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        return Part(self._ordinal, self._path, self._size, base64(self._hash.digest()))
+        return PackagePart(self._ordinal, self._path, self._size, base64(self._hash.digest()))

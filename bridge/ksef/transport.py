@@ -52,7 +52,7 @@ class _Bounded(httpx.SyncByteStream):
         self._inner.close()
 
 
-class Unknown(TryLater):
+class UnknownToKsef(TryLater):
     """KSeF does not know the session, invoice or UPO that the call names; it may be late, or it has forgotten it."""
 
 
@@ -105,7 +105,7 @@ class Wire:
         if refused.code == httpx.codes.UNAUTHORIZED:
             raise TryLater(f"KSeF nie przyjął świeżego logowania. {refused.text}", timedelta(minutes=5))
         if refused.code == NO_SUCH_SESSION:
-            raise Unknown(f"KSeF nie zna tej sesji. KSeF: {refused.text}")
+            raise UnknownToKsef(f"KSeF nie zna tej sesji. KSeF: {refused.text}")
         if error := error_of(refused):
             raise error
         return refused
@@ -144,7 +144,7 @@ class Wire:
             raise _lost(call, f"Serwer odpowiedział {response.status_code}, ale nie tak, jak odpowiada KSeF.")
         self.answers += 1
         if response.status_code == httpx.codes.NOT_FOUND and call.names_a_session:
-            raise Unknown(f"KSeF nie zna tego, o co pyta mostek ({call.method} {response.request.url.path}).")
+            raise UnknownToKsef(f"KSeF nie zna tego, o co pyta mostek ({call.method} {response.request.url.path}).")
         if response.status_code == httpx.codes.NOT_FOUND:
             raise FixSetup(f"Pod adresem {response.request.url} nie ma KSeF. Sprawdź środowisko w ustawieniach.")
 

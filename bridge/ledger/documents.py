@@ -14,7 +14,7 @@ from bridge.ledger.drops import DEAD, store, stored
 from bridge.ledger.recall import recall
 from bridge.ledger.store import Transaction, aware, naive
 from bridge.ledger.tables import document, item, result_file, source_file
-from bridge.model.item import Alike, Known, Made, Numbered, OnItsWay, Unknown
+from bridge.model.item import Alike, KnownDocument, Made, Numbered, OnItsWay, UnknownOriginal
 from bridge.model.outcome import DocumentState, DropState
 from bridge.model.text import xml_collapsed
 
@@ -108,7 +108,7 @@ def by_payload(transaction: Transaction, owner: int, sha256: str) -> Document | 
 
 def original(
     transaction: Transaction, owner: int, seller_nip: str, number: str, issued: date
-) -> Numbered | OnItsWay | Unknown:
+) -> Numbered | OnItsWay | UnknownOriginal:
     """What became of the invoice that a correction names, found by seller, number and date."""
     wanted = sa.select(document).where(
         document.c.company == owner,
@@ -120,11 +120,11 @@ def original(
     )
     row = transaction.one(wanted)
     if row is None:
-        return Unknown(named(transaction, owner, seller_nip, number))
+        return UnknownOriginal(named(transaction, owner, seller_nip, number))
     return Numbered(row.ksef_number) if row.ksef_number else OnItsWay()
 
 
-def named(transaction: Transaction, owner: int, seller_nip: str, number: str) -> tuple[Known, ...]:
+def named(transaction: Transaction, owner: int, seller_nip: str, number: str) -> tuple[KnownDocument, ...]:
     """Every document of that number, of any day, kind and state: the living first, then the latest."""
     wanted = sa.select(document).where(
         document.c.company == owner,
@@ -133,7 +133,7 @@ def named(transaction: Transaction, owner: int, seller_nip: str, number: str) ->
     )
     rows = sorted(transaction.rows(wanted), key=lambda row: (row.state in DEAD, -row.id))
     return tuple(
-        Known(row.number, row.kind, row.issued, DocumentState(row.state), row.ksef_number or "") for row in rows
+        KnownDocument(row.number, row.kind, row.issued, DocumentState(row.state), row.ksef_number or "") for row in rows
     )
 
 

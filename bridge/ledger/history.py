@@ -8,7 +8,7 @@ from datetime import date
 
 from bridge.ledger import decisions, documents
 from bridge.ledger.store import Ledger
-from bridge.model.item import Alike, Known, Numbered, OnItsWay, Unknown
+from bridge.model.item import Alike, KnownDocument, Numbered, OnItsWay, UnknownOriginal
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +18,12 @@ class LedgerHistory:
     ledger: Ledger
     company: int
 
-    def original(self, seller_nip: str, number: str, issued: date) -> Numbered | OnItsWay | Unknown:
+    def original(self, seller_nip: str, number: str, issued: date) -> Numbered | OnItsWay | UnknownOriginal:
         """What became of the invoice that a correction names."""
         with self.ledger.begin() as transaction:
             return documents.original(transaction, self.company, seller_nip, number, issued)
 
-    def named(self, seller_nip: str, number: str) -> tuple[Known, ...]:
+    def named(self, seller_nip: str, number: str) -> tuple[KnownDocument, ...]:
         """Every document of that number, of any day, kind and state, the living first."""
         with self.ledger.begin() as transaction:
             return documents.named(transaction, self.company, seller_nip, number)

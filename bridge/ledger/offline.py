@@ -18,7 +18,7 @@ OPEN = (*UNSENT, D.SENDING)
 MOST_TOLD = 500  # documents near their deadline that are looked at
 
 
-class Group(NamedTuple):
+class DeadlineGroup(NamedTuple):
     """Documents with the same deadline for the same reason."""
 
     issued: date
@@ -63,16 +63,17 @@ def waiting(transaction: Transaction, owner: int, reasons: Sequence[str], most: 
     return [row.id for row in transaction.rows(wanted)]
 
 
-def groups(transaction: Transaction, owner: int) -> list[Group]:
+def groups(transaction: Transaction, owner: int) -> list[DeadlineGroup]:
     """What waits, by what decides its deadline."""
     columns = (document.c.issued, document.c.offline, document.c.offline_mode, document.c.until)
     wanted = sa.select(*columns).where(document.c.company == owner, document.c.state.in_(OPEN)).distinct()
     return [
-        Group(row.issued, bool(row.offline), row.offline_mode, aware(row.until)) for row in transaction.rows(wanted)
+        DeadlineGroup(row.issued, bool(row.offline), row.offline_mode, aware(row.until))
+        for row in transaction.rows(wanted)
     ]
 
 
-def set_until(transaction: Transaction, owner: int, group: Group, until: datetime | None) -> None:
+def set_until(transaction: Transaction, owner: int, group: DeadlineGroup, until: datetime | None) -> None:
     """Move the deadline of a group; `until` in UTC without zone."""
     change = document.update().where(
         document.c.company == owner,

@@ -13,7 +13,7 @@ from bridge.ledger.tables import beacon, company, outage
 from bridge.model.offline import Beacon, Outage
 
 
-class Contact(NamedTuple):
+class LastContact(NamedTuple):
     """When KSeF last answered a company, and since when it does not."""
 
     answered: datetime | None
@@ -63,11 +63,11 @@ def _outage(row: sa.Row[tuple[object, ...]]) -> Outage:
     return Outage(row.event, Beacon(row.category), row.title, began, aware(row.ended_at), row.version)
 
 
-def contact(transaction: Transaction, owner: int) -> Contact:
+def contact(transaction: Transaction, owner: int) -> LastContact:
     """How KSeF answers a company."""
     row = transaction.one(sa.select(company.c.contact_at, company.c.silent_since).where(company.c.id == owner))
     assert row is not None
-    return Contact(aware(row.contact_at), aware(row.silent_since))
+    return LastContact(aware(row.contact_at), aware(row.silent_since))
 
 
 def answered(transaction: Transaction, owner: int, now: datetime) -> None:

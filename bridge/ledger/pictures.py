@@ -90,14 +90,14 @@ def note(transaction: Transaction, made: Picture, *, numbered: bool, now: dateti
     )
 
 
-class Drawn(NamedTuple):
+class DrawnPicture(NamedTuple):
     """The picture that a document has: where, and whether with its KSeF number (or given up)."""
 
     path: str = ""
     numbered: bool = False
 
 
-def of_drop(transaction: Transaction, drop: int) -> dict[int, Drawn]:
+def of_drop(transaction: Transaction, drop: int) -> dict[int, DrawnPicture]:
     """The latest pictures of a drop's documents."""
     wanted = (
         sa.select(result_file.c.document, result_file.c.part, result_file.c.path)
@@ -105,10 +105,10 @@ def of_drop(transaction: Transaction, drop: int) -> dict[int, Drawn]:
         .where(item.c.file == drop, result_file.c.kind == KIND)
         .order_by(result_file.c.part)
     )
-    found: dict[int, Drawn] = {}
+    found: dict[int, DrawnPicture] = {}
     for row in transaction.rows(wanted):
-        before = found.get(row.document, Drawn())
-        found[row.document] = Drawn(row.path or before.path, row.part == WITH_NUMBER)
+        before = found.get(row.document, DrawnPicture())
+        found[row.document] = DrawnPicture(row.path or before.path, row.part == WITH_NUMBER)
     return found
 
 

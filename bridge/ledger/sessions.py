@@ -68,7 +68,7 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ReadyGroup:
     """READY documents that may share a session, and how many wait."""
 
     form_code: str
@@ -78,19 +78,19 @@ class Group:
     count: int
 
 
-def waiting(transaction: Transaction, owner: int) -> list[Group]:
+def waiting(transaction: Transaction, owner: int) -> list[ReadyGroup]:
     """READY documents of drops that were read to their end, counted by what decides how they travel."""
     technical = (document.c.technical != "").label("mends")
     columns = (document.c.form_code, document.c.offline, document.c.attachment, technical)
     wanted = sa.select(*columns, sa.func.count().label("documents")).where(*_planable(owner)).group_by(*columns)
     rows = transaction.rows(_read(wanted))
     return [
-        Group(row.form_code, bool(row.offline), bool(row.attachment), bool(row.mends), int(row.documents))
+        ReadyGroup(row.form_code, bool(row.offline), bool(row.attachment), bool(row.mends), int(row.documents))
         for row in rows
     ]
 
 
-def plan(transaction: Transaction, owner: int, group: Group, session: int, most: int, now: datetime) -> int:  # noqa: PLR0913, PLR0917 - one intention
+def plan(transaction: Transaction, owner: int, group: ReadyGroup, session: int, most: int, now: datetime) -> int:  # noqa: PLR0913, PLR0917 - one intention
     """Up to `most` documents of a group into a session: intention before action; how many."""
     technical = document.c.technical != "" if group.technical else document.c.technical == ""
     alike = (
@@ -116,7 +116,7 @@ def _read(wanted: sa.Select[Any]) -> sa.Select[Any]:
     return wanted.join(source_file, source_file.c.id == document.c.drop).where(source_file.c.state == DropState.READ)
 
 
-def joinable(transaction: Transaction, owner: int, way: Way, group: Group, now: datetime) -> int | None:
+def joinable(transaction: Transaction, owner: int, way: Way, group: ReadyGroup, now: datetime) -> int | None:
     """A session of that kind that still takes documents: one not packed yet, or an open interactive one."""
     wanted = sa.select(ksef_session).where(
         ksef_session.c.company == owner,
@@ -161,7 +161,7 @@ def planned(transaction: Transaction, owner: int, way: Way, form_code: str, *, o
     return transaction.one(wanted) is not None
 
 
-def new(transaction: Transaction, owner: int, way: Way, group: Group, now: datetime) -> int:
+def new(transaction: Transaction, owner: int, way: Way, group: ReadyGroup, now: datetime) -> int:
     """A PLANNED session."""
     values = {"company": owner, "mode": way, "form_code": group.form_code, "offline": group.offline}
     return transaction.insert(ksef_session, **values, state=SessionState.PLANNED, planned_at=naive(now))

@@ -28,7 +28,7 @@ MOST_INVOICES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Answer:
     """One answer, and when it was given."""
 
     value: Mapping[str, Any]
@@ -42,14 +42,14 @@ def learn(transaction: Transaction, owner: int, subject: str, value: Mapping[str
     transaction.connection.execute(told.insert().values(**row))
 
 
-def known(transaction: Transaction, owner: int, subject: str) -> Told | None:
+def known(transaction: Transaction, owner: int, subject: str) -> Answer | None:
     """The last answer."""
     row = transaction.one(sa.select(told).where(told.c.company == owner, told.c.subject == subject))
     if row is None:
         return None
     at = aware(row.at)
     assert at is not None
-    return Told(row.value, at)
+    return Answer(row.value, at)
 
 
 def most_invoices(transaction: Transaction, owner: int) -> int:

@@ -142,7 +142,7 @@ class OnItsWay:
     """The original is in the ledger and has no number yet."""
 
 
-class Known(NamedTuple):
+class KnownDocument(NamedTuple):
     """A document under some number, in whatever state; of this very file when the ledger does not have it yet."""
 
     number: str
@@ -154,10 +154,10 @@ class Known(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class UnknownOriginal:
     """The ledger does not know the original; `known` is what else it has under that number."""
 
-    known: tuple[Known, ...] = ()
+    known: tuple[KnownDocument, ...] = ()
 
 
 class Alike(NamedTuple):
@@ -172,10 +172,10 @@ class Alike(NamedTuple):
 class History(Protocol):
     """What the pipeline asks about the past; answered by the ledger, or by a list of originals."""
 
-    def original(self, seller_nip: str, number: str, issued: date) -> Numbered | OnItsWay | Unknown:
+    def original(self, seller_nip: str, number: str, issued: date) -> Numbered | OnItsWay | UnknownOriginal:
         """What became of the invoice that a correction names."""
 
-    def named(self, seller_nip: str, number: str) -> tuple[Known, ...]:
+    def named(self, seller_nip: str, number: str) -> tuple[KnownDocument, ...]:
         """Every document of that number, of any day, kind and state, the living first."""
 
     def is_another(self, number_key: str, original: str) -> bool:

@@ -43,7 +43,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class SendingSettings:
     """How a company's documents travel."""
 
     mode: str = "auto"  # auto · online · batch
@@ -92,7 +92,7 @@ class Company:
     own_templates: bool = False  # wlasne_szablony: `szablon` of a mapping in its own folder may be used
     confirm_after_change: bool = False  # potwierdz_po_zmianie
     severities: Mapping[str, str] = field(default_factory=dict)  # zasady
-    sending: Sending = Sending()
+    sending: SendingSettings = SendingSettings()
     offline: Offline = Offline()
     pictures: Pictures = Pictures()  # obrazy
 

@@ -66,7 +66,7 @@ MOJIBAKE_DOS = re.compile("|".join(sorted(map(re.escape, _twice_encoded("cp852")
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ByteSurvey:
     """What the bytes of a file say, after one pass over them that holds one chunk in memory."""
 
     blank: bool = True  # nothing but white space
@@ -104,7 +104,7 @@ class Encoding:
         return f"Kodowanie pliku rozpoznano jako {self.name}; mapowanie go nie podaje." if self.recognised else ""
 
 
-def look(path: Path) -> Look:
+def look(path: Path) -> ByteSurvey:
     """One pass over the bytes."""
     blank, pure, nul_row, rows, endless = True, True, 0, 0, False
     utf8: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
@@ -122,10 +122,10 @@ def look(path: Path) -> Look:
                 _collect(sample, chunk)
             utf8 = utf8 if utf8 and _goes_on(utf8, chunk) else None
             tail = (tail + chunk)[-64:]
-    return Look(blank, bom, pure, utf8 is not None, nul_row, endless, bytes(sample), *_ending(tail))
+    return ByteSurvey(blank, bom, pure, utf8 is not None, nul_row, endless, bytes(sample), *_ending(tail))
 
 
-def settle(seen: Look, declared: str, shown: str) -> tuple[Encoding | None, list[Problem]]:
+def settle(seen: ByteSurvey, declared: str, shown: str) -> tuple[Encoding | None, list[Problem]]:
     """The encoding to read with, or P01."""
     if seen.bom == "utf-16" and declared in {"", "utf-16"}:
         return Encoding("utf-16", recognised=not declared), []
@@ -146,7 +146,7 @@ def score(text: str) -> int:
     return points + 60 * sum(not word.isascii() for word in _WORDS.findall(text))
 
 
-def _declared(seen: Look, declared: str, shown: str) -> tuple[Encoding | None, list[Problem]]:
+def _declared(seen: ByteSurvey, declared: str, shown: str) -> tuple[Encoding | None, list[Problem]]:
     other = seen.bom if seen.bom != declared else ""
     if not other and declared == "utf-16":
         other = "utf-8" if seen.utf8 else "cp1250"
@@ -165,7 +165,7 @@ def _declared(seen: Look, declared: str, shown: str) -> tuple[Encoding | None, l
     ]
 
 
-def _better(seen: Look, declared: str) -> str:
+def _better(seen: ByteSurvey, declared: str) -> str:
     """The encoding that contradicts a declared legacy one, or ""."""
     own = score(_decoded(seen.sample, declared))
     if seen.utf8 and score(_decoded(seen.sample, "utf-8")) >= own:
@@ -177,7 +177,7 @@ def _better(seen: Look, declared: str) -> str:
     return best if best != declared and points > 0 and points - own >= MARGIN else ""
 
 
-def _recognised(seen: Look, shown: str) -> tuple[Encoding | None, list[Problem]]:
+def _recognised(seen: ByteSurvey, shown: str) -> tuple[Encoding | None, list[Problem]]:
     candidates = ("utf-8", *LEGACY) if seen.utf8 else LEGACY
     texts = {name: _decoded(seen.sample, name) for name in candidates}
     points = {name: score(text) for name, text in texts.items()}

@@ -101,7 +101,7 @@ SECTION = re.compile(r"\[([A-Z]+)\]")
 _INFO = re.compile(rb'\s*\[INFO\]\s+"?[0-9.]+"?,\s*(-?\d+)\s*,\s*(\d+)')
 
 
-class Document(NamedTuple):
+class EppDocument(NamedTuple):
     """One document: its row, its fields, its lines with their rows."""
 
     number: int
@@ -157,10 +157,10 @@ def _without_lines(shown: str) -> Problem:
     return problem("P13", said, advice=advice, file=shown, rows=(2,))
 
 
-def _table(file: TextFile, name: str, heading: Sequence[str], made: Callable[[Document], list[Row]]) -> Table:
+def _table(file: TextFile, name: str, heading: Sequence[str], made: Callable[[EppDocument], list[Row]]) -> Table:
     def rows() -> Iterator[Row]:
         for each in _documents(file):
-            if isinstance(each, Document) and len(each.fields) > 1:
+            if isinstance(each, EppDocument) and len(each.fields) > 1:
                 yield from made(each)
 
     return Table(name, file.shown, name, tuple(heading), rows)
@@ -169,14 +169,14 @@ def _table(file: TextFile, name: str, heading: Sequence[str], made: Callable[[Do
 # --- rows --------------------------------------------------------------------------------------------------------
 
 
-def _heading(document: Document, known: _Known) -> Row:
+def _heading(document: EppDocument, known: _Known) -> Row:
     number = _at(document.fields, 7)
     cells = [_cell(_at(document.fields, place), kind) for place, kind in HEADING.values()]
     cells += [_cell(known.joined[name].get(number, ""), "data" if "data" in name else "") for name in JOINED]
     return _row(document.number, cells)
 
 
-def _lines(document: Document, known: _Known) -> list[Row]:
+def _lines(document: EppDocument, known: _Known) -> list[Row]:
     return [
         row
         for number, cells in document.lines
@@ -256,7 +256,7 @@ def _first_pass(file: TextFile) -> _Known:
     return known
 
 
-def _learn(known: _Known, section: Document) -> None:
+def _learn(known: _Known, section: EppDocument) -> None:
     """A section that has only a keyword in its heading."""
     for _, cells in section.lines:
         match section.fields[0].strip().upper():
@@ -274,7 +274,7 @@ def _learn(known: _Known, section: Document) -> None:
                 known.joined["mpp"][_at(cells, 1)] = _at(cells, 2)
 
 
-def _faults(file: TextFile, document: Document) -> list[Problem]:
+def _faults(file: TextFile, document: EppDocument) -> list[Problem]:
     found = []
     said = _at(document.fields, 25)
     number = _at(document.fields, 7)
@@ -291,19 +291,19 @@ def _faults(file: TextFile, document: Document) -> list[Problem]:
     return found
 
 
-def _documents(file: TextFile, mixed: list[int] | None = None) -> Iterator[Document | Problem]:
+def _documents(file: TextFile, mixed: list[int] | None = None) -> Iterator[EppDocument | Problem]:
     """Each heading with its content, as they stand; problems of the text where they occur."""
-    section, document = "", Document(0, [], [])
+    section, document = "", EppDocument(0, [], [])
     for number, cells in _rows(file, [] if mixed is None else mixed):
         if isinstance(cells, Problem):
             yield cells
         elif len(cells) == 1 and (mark := SECTION.fullmatch(cells[0].strip())):
             if mark[1] == "NAGLOWEK" and document.fields:
                 yield document
-            document = Document(0, [], []) if mark[1] == "NAGLOWEK" else document
+            document = EppDocument(0, [], []) if mark[1] == "NAGLOWEK" else document
             section = mark[1]
         elif section == "NAGLOWEK":
-            document = Document(number, cells, [])
+            document = EppDocument(number, cells, [])
         elif section == "ZAWARTOSC":
             document.lines.append((number, cells))
     if document.fields:

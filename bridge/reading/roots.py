@@ -40,7 +40,7 @@ class Root(NamedTuple):
         return f"{{{self.namespace}}}{self.name}" if self.namespace else self.name
 
 
-class Known(NamedTuple):
+class KnownRoot(NamedTuple):
     """What a document is, and what to do with it."""
 
     called: str
@@ -67,13 +67,13 @@ def root_of(path: Path) -> Root | None:
     return Root(namespace[1] if namespace else "", name, form[1] if form else "")
 
 
-def known(root: Root) -> Known:
+def known(root: Root) -> KnownRoot:
     """What it is, in Polish."""
     for namespace, name, called, advice in _KNOWN:
         if re.fullmatch(namespace, root.namespace) and re.fullmatch(name, root.name):
-            return Known(called.format(name=root.name, form=root.form or root.name), advice)
+            return KnownRoot(called.format(name=root.name, form=root.form or root.name), advice)
     where = f" w przestrzeni nazw {root.namespace}" if root.namespace else ""
-    return Known(f"dokument XML z elementem {root.name}{where}, którego mostek nie zna", _EXPORT)
+    return KnownRoot(f"dokument XML z elementem {root.name}{where}, którego mostek nie zna", _EXPORT)
 
 
 def _text(head: bytes) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from bridge.model.problem import Problem, problem
-from bridge.reading.encoding import Encoding, Look, look, settle
+from bridge.reading.encoding import ByteSurvey, Encoding, look, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ class TextFile:
     path: Path
     shown: str
     encoding: Encoding
-    seen: Look
+    seen: ByteSurvey
 
     def fault(self, code: str, message: str = "", row: int = 0, **more: object) -> Problem:
         """A problem of this file, at a row where one can be named."""
@@ -85,7 +85,7 @@ def bad_byte(file: TextFile, line: int, error: UnicodeDecodeError) -> Problem:
     return file.fault("P01", said, row)
 
 
-def _whole(seen: Look, declared: str, shown: str) -> list[Problem]:
+def _whole(seen: ByteSurvey, declared: str, shown: str) -> list[Problem]:
     if seen.blank and not seen.nul_row:
         return [problem("P07", file=shown)]
     if seen.nul_row and declared != "utf-16":

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bridge.ledger.sessions import Group, Way
-from bridge.model.settings import Sending
+from bridge.ledger.sessions import ReadyGroup, Way
+from bridge.model.settings import SendingSettings
 
 ONLY_INTERACTIVE = frozenset({"PEF (3)", "PEF_KOR (3)"})  # KSeF takes them in no batch
 LITTLE = 0.3  # of the hour's interactive sendings: what is left is kept for the urgent
@@ -18,7 +18,7 @@ class Rooms(NamedTuple):
     batch: float  # batchSession
 
 
-def way_of(group: Group, together: int, setting: Sending, rooms: Rooms) -> Way:
+def way_of(group: ReadyGroup, together: int, setting: SendingSettings, rooms: Rooms) -> Way:
     """How a group travels; `together` documents of its form wait, those that could share a batch with it."""
     if group.technical or group.form_code in ONLY_INTERACTIVE:
         return Way.INTERACTIVE

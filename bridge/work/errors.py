@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from bridge.conversion.rows_as_dropped import book
 from bridge.fa3.rules.table import BY_ID
-from bridge.files.errors_book import Dropped, Explained, Fate, errors_book, errors_csv
-from bridge.files.origin import Shape, origin_of
+from bridge.files.errors_book import Dropped, DropReport, Fate, errors_book, errors_csv
+from bridge.files.origin import BookShape, origin_of
 from bridge.files.take import archive
 from bridge.files.writing import put
 from bridge.ledger import documents, drops
@@ -94,17 +94,17 @@ def _write(tools: Tools, drop: Drop, said: Said, stem: str) -> None:
     fates = [
         Fate(line.row.numer, line.row.wiersze, line.row.status, line.row.opis, line.row.numer_ksef) for line in lines
     ]
-    explained = Explained(
+    explained = DropReport(
         drop.id, drop.name, drop.mapping, said, fates, why, drop.taken_at, drop.options.get("notes", [])
     )
     put(tools.folders.errors / f"{stem}.bledy.xlsx", _book(tools, drop, explained, affected))
     put(tools.folders.errors / f"{stem}.bledy.csv", errors_csv(said))
 
 
-def _book(tools: Tools, drop: Drop, explained: Explained, affected: set[int]) -> bytes:
+def _book(tools: Tools, drop: Drop, explained: DropReport, affected: set[int]) -> bytes:
     """With the rows as they were dropped, or without them where they cannot be had: what is wrong is said all the same."""
     files = files_of(tools, drop)
-    without = Dropped((), Shape.LINES)
+    without = Dropped((), BookShape.LINES)
     if not files or UNSAFE & {found.code for found in drop.problems}:
         return errors_book(without, explained)
     try:

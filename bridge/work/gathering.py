@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from bridge.conversion.drop import mappings_of
 from bridge.mapping.language.folders import may_be_read
-from bridge.mapping.language.parts import Mapping
+from bridge.mapping.language.parts import MappingFile
 from bridge.mapping.language.sets import Gathered, gather, is_trigger
 from bridge.model.errors import BridgeError
 from bridge.work.tools import Tools
@@ -62,7 +62,7 @@ def _is_due(tools: Tools, drop: Gathered, clock: float) -> bool:
     return clock - youngest >= tools.company.wait_for_whole.total_seconds()
 
 
-def mappings(tools: Tools) -> Sequence[Mapping]:
+def mappings(tools: Tools) -> Sequence[MappingFile]:
     """The company's mappings, loaded anew only when a file of theirs changed."""
     may_be_read(tools.company.mappings)
     found = (path for folder in tools.company.mappings for path in sorted(folder.rglob("*.yaml")))

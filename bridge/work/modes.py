@@ -31,7 +31,7 @@ SILENT = "KSeF nie odpowiada od {minutes} min; nowe faktury wystawiam jako offli
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Availability:
     """What the bridge knows of KSeF at a moment."""
 
     beacon: Beacon = Beacon.UNKNOWN
@@ -48,7 +48,7 @@ class Decision:
     alarm: str = ""
 
 
-def decide(seen: Seen, rule: Offline, now: datetime) -> Decision:
+def decide(seen: Availability, rule: Offline, now: datetime) -> Decision:
     """The mode by rule; each case has its row in the tests."""
     announced = _announced(seen)
     alarm = TOTAL if seen.beacon is Beacon.TOTAL_FAILURE else ""
@@ -65,7 +65,7 @@ def decide(seen: Seen, rule: Offline, now: datetime) -> Decision:
     return Decision(Mode.ONLINE, sends=True, alarm=alarm)
 
 
-def _announced(seen: Seen) -> Mode | None:
+def _announced(seen: Availability) -> Mode | None:
     """By Latarnia's present word; when it has none, by what it announced before, if KSeF is silent as well."""
     if seen.beacon in ANNOUNCED:
         return ANNOUNCED[seen.beacon]

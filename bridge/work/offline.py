@@ -14,7 +14,7 @@ from bridge.ledger.store import Transaction, naive
 from bridge.model.offline import Mode
 from bridge.model.outcome import DocumentState, SendingState, SessionState
 from bridge.work import batches
-from bridge.work.modes import Decision, Seen, deadline, decide, online_until
+from bridge.work.modes import Availability, Decision, deadline, decide, online_until
 from bridge.work.settling import again_all
 from bridge.work.tools import WARSAW, Tools
 
@@ -59,7 +59,7 @@ def present(transaction: Transaction, tools: Tools) -> Decision:
     status, _ = outages.last_word(transaction, environment)
     open_ = tuple(each for each in outages.outages(transaction, environment) if each.open_at(now))
     since = outages.contact(transaction, tools.company_id).silent_since
-    return decide(Seen(status, open_, now - since if since else None), tools.company.offline, now)
+    return decide(Availability(status, open_, now - since if since else None), tools.company.offline, now)
 
 
 # --- looking ---------------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from bridge.model.errors import FixSetup
 from bridge.model.outcome import DocumentState
 from bridge.model.settings import Company, Settings
 from bridge.work.guard import stopped_by
-from bridge.work.tools import WARSAW, Drawn, Tools
+from bridge.work.tools import WARSAW, DrawingProgress, Tools
 
 STEP, BUSY = timedelta(seconds=1.5), timedelta(seconds=0.2)  # how long one step may draw; and while sending waits
 A_DAY = timedelta(days=1)
@@ -49,7 +49,7 @@ def draw(tools: Tools, sending_at: datetime | None) -> bool:
     return bool(tools.drawn.left)
 
 
-def _drawn(tools: Tools, last: int, budget: timedelta) -> Drawn:
+def _drawn(tools: Tools, last: int, budget: timedelta) -> DrawingProgress:
     began, now = tools.clock(), tools.now()
     key, alarms = _key(tools.company, now)
     signed = key is not None
@@ -62,7 +62,7 @@ def _drawn(tools: Tools, last: int, budget: timedelta) -> Drawn:
         alarms += ledger.failed(transaction, tools.company_id)
         if not signed and ledger.unsigned(transaction, tools.company_id, now - A_DAY):
             alarms.append(NO_KEY)
-    return Drawn(last, left, tuple(alarms))
+    return DrawingProgress(last, left, tuple(alarms))
 
 
 def _key(company: Company, now: datetime) -> tuple[qr.OfflineKey | None, list[str]]:
@@ -109,9 +109,9 @@ def told_path(company: Company, path: Path) -> str:
 
 def stamp_of(settings: Settings, company: Company, each: Document, key: qr.OfflineKey | None) -> Stamp:
     """Number, moment and both links of a document, as they are now."""
-    facts = qr.Facts(each.seller_nip, each.issued, each.payload)
+    facts = qr.CodeFacts(each.seller_nip, each.issued, each.payload)
     base = addresses(settings).qr
-    context = qr.Context("Nip", company.nip)
+    context = qr.IssuerContext("Nip", company.nip)
     accepted = each.state is DocumentState.ACCEPTED and each.accepted_at
     return Stamp(
         ksef_number=each.ksef_number or "",

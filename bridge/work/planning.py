@@ -8,10 +8,10 @@ from typing import Any
 from bridge.fa3.rules.ledger_originals import key_of, unknown
 from bridge.ledger import documents, offline, sessions, told
 from bridge.ledger.documents import RELEASED, Document
-from bridge.ledger.sessions import Group, Way
+from bridge.ledger.sessions import ReadyGroup, Way
 from bridge.ledger.store import Transaction
 from bridge.model.invoice import Original
-from bridge.model.item import Numbered, OnItsWay, Unknown
+from bridge.model.item import Numbered, OnItsWay, UnknownOriginal
 from bridge.model.jsonable import from_plain
 from bridge.model.offline import Mode
 from bridge.model.outcome import DocumentState, SendingState
@@ -54,7 +54,7 @@ def _give_up(tools: Tools, each: Document) -> None:
     with tools.ledger.begin() as transaction:
         for original in _awaited(transaction, each):
             found = _original(transaction, tools, each, original)
-            if isinstance(found, Unknown):
+            if isinstance(found, UnknownOriginal):
                 told = unknown(original, found.known)
                 values = {"code": told.code, "error": f"{told.message} {told.advice}"}
                 transaction.move("document.withdrawn", each.id, tools.now(), **values)
@@ -81,7 +81,7 @@ def _awaited(transaction: Transaction, each: Document) -> list[Original]:
 
 def _original(
     transaction: Transaction, tools: Tools, each: Document, original: Original
-) -> Numbered | OnItsWay | Unknown:
+) -> Numbered | OnItsWay | UnknownOriginal:
     return documents.original(transaction, tools.company_id, each.seller_nip, original.number, original.issued)
 
 
@@ -135,7 +135,7 @@ def plan(tools: Tools, pace: LedgerPace) -> None:
                 sessions.plan(transaction, tools.company_id, group, session, most, now)
 
 
-def _session_for(transaction: Transaction, tools: Tools, way: Way, group: Group, now: datetime) -> int | None:
+def _session_for(transaction: Transaction, tools: Tools, way: Way, group: ReadyGroup, now: datetime) -> int | None:
     """One that still takes documents, or a new one; None while as many as allowed are on their way."""
     found = sessions.joinable(transaction, tools.company_id, way, group, now)
     if found is not None:

@@ -26,7 +26,7 @@ from bridge.ledger import documents, drops, pictures
 from bridge.ledger import told as kept_told
 from bridge.ledger.documents import Document
 from bridge.ledger.drops import Drop
-from bridge.ledger.pictures import Drawn
+from bridge.ledger.pictures import DrawnPicture
 from bridge.ledger.store import Transaction, batched, naive
 from bridge.ledger.tables import result_file, source_file
 from bridge.model.outcome import STATUS_OF, DocumentState, DropState, Status, Verdict
@@ -43,7 +43,7 @@ FINAL = frozenset({Status.ACCEPTED, Status.REJECTED, Status.CLASH, Status.BAD, S
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ResultLine:
     """A row for the ERP, and whether it will not change any more."""
 
     ordinal: int
@@ -132,7 +132,7 @@ def _lie_there(tools: Tools, name: str) -> bool:
     return any(next(folder.glob(pattern), None) for folder, pattern in patterns)
 
 
-def _part(tools: Tools, drop: Drop, part: int, lines: list[Line], told: _Told) -> None:
+def _part(tools: Tools, drop: Drop, part: int, lines: list[ResultLine], told: _Told) -> None:
     """One result file, CSV and JSON; then its row, so that a crash between them only repeats the same bytes."""
     suffix = "wynik" if part == 1 else f"wynik-{part}"
     rows = [line.row for line in lines]
@@ -156,7 +156,7 @@ def _part(tools: Tools, drop: Drop, part: int, lines: list[Line], told: _Told) -
         _note(transaction, tools, drop.id, told.stem, content, values)
 
 
-def _in_progress(tools: Tools, drop: Drop, lines: list[Line], told: _Told) -> None:
+def _in_progress(tools: Tools, drop: Drop, lines: list[ResultLine], told: _Told) -> None:
     """`w-toku`, rewritten whole whenever something changed."""
     content = result_csv([line.row for line in lines], drop.options.get("echo", []), _style(drop))
     sha256 = hashlib.sha256(content).hexdigest()
@@ -214,13 +214,13 @@ def copies_of(transaction: Transaction, tools: Tools, each: Document) -> list[tu
 # --- rows ------------------------------------------------------------------------------------------------------------
 
 
-def lines_of(transaction: Transaction, tools: Tools, drop: Drop) -> list[Line]:
+def lines_of(transaction: Transaction, tools: Tools, drop: Drop) -> list[ResultLine]:
     """The whole truth about a drop: one row for every invoice it speaks of, or one for the refused file."""
     if drop.state is DropState.REFUSED:
         first = next(iter(errors(drop.problems)))
         said = f"{first.message} {first.advice}".strip()
         rows = (first.rows and str(first.rows[0])) or ""
-        return [Line(0, ResultRow(drop.name, rows, "", "", Status.BAD, kod=first.code, opis=said), final=True)]
+        return [ResultLine(0, ResultRow(drop.name, rows, "", "", Status.BAD, kod=first.code, opis=said), final=True)]
     own = documents.of_drop(transaction, drop.id)
     drawn = pictures.of_drop(transaction, drop.id)
     changed = drop.options.get("severities", "")
@@ -228,12 +228,12 @@ def lines_of(transaction: Transaction, tools: Tools, drop: Drop) -> list[Line]:
     return [_noted(line, changed) if changed else line for line in lines]
 
 
-def _noted(line: Line, changed: str) -> Line:
+def _noted(line: ResultLine, changed: str) -> ResultLine:
     """The row of an invoice that was judged by other severities says so."""
     return replace(line, row=replace(line.row, opis=" | ".join(filter(None, (line.row.opis, changed)))))
 
 
-def _line(tools: Tools, drop: Drop, row: Any, own: Document | None, drawn: Mapping[int, Drawn]) -> Line:
+def _line(tools: Tools, drop: Drop, row: Any, own: Document | None, drawn: Mapping[int, DrawnPicture]) -> ResultLine:
     base = {
         "plik": drop.name,
         "wiersze": row.rows,
@@ -244,16 +244,16 @@ def _line(tools: Tools, drop: Drop, row: Any, own: Document | None, drawn: Mappi
     if row.verdict == Verdict.BAD:
         found = errors(drops.problems_from(row.problems))
         said = ResultRow(status=Status.BAD, kod=found[0].code if found else "", opis=_told_of(drop, row), **base)
-        return Line(row.ordinal, said, final=True)
+        return ResultLine(row.ordinal, said, final=True)
     if row.verdict == Verdict.SKIPPED:
-        return Line(row.ordinal, ResultRow(status=Status.SKIPPED, opis=row.rule, **base), final=True)
+        return ResultLine(row.ordinal, ResultRow(status=Status.SKIPPED, opis=row.rule, **base), final=True)
     if own is None:
-        return Line(
+        return ResultLine(
             row.ordinal,
             ResultRow(status=Status.CLASH, numer_ksef=row.clash, kod="L01", opis=_clash(drop, row), **base),
             final=True,
         )
-    return _of_document(tools, own, row, base, drawn.get(own.id, Drawn()))
+    return _of_document(tools, own, row, base, drawn.get(own.id, DrawnPicture()))
 
 
 def _clash(drop: Drop, row: Any) -> str:
@@ -271,7 +271,7 @@ def _told_of(drop: Drop, row: Any) -> str:
     return " | ".join(map(str.strip, told))
 
 
-def _of_document(tools: Tools, each: Document, row: Any, base: dict[str, Any], drawn: Drawn) -> Line:
+def _of_document(tools: Tools, each: Document, row: Any, base: dict[str, Any], drawn: DrawnPicture) -> ResultLine:
     status = STATUS_OF[each.state]
     accepted = each.state is DocumentState.ACCEPTED
     waits_for_upo = _waits_for_upo(tools, each)
@@ -291,12 +291,12 @@ def _of_document(tools: Tools, each: Document, row: Any, base: dict[str, Any], d
         plik_pdf=drawn.path,
         **base,
     )
-    return Line(
+    return ResultLine(
         row.ordinal, made, final=status in FINAL and not waits_for_upo and not _waits_for_picture(tools, each, drawn)
     )
 
 
-def _waits_for_picture(tools: Tools, each: Document, drawn: Drawn) -> bool:
+def _waits_for_picture(tools: Tools, each: Document, drawn: DrawnPicture) -> bool:
     """An accepted row waits a little for the picture that the company wants, as it does for its UPO."""
     if each.state is not DocumentState.ACCEPTED or drawn.numbered or not each.accepted_at:
         return False
@@ -318,7 +318,7 @@ def _waits_for_upo(tools: Tools, each: Document) -> bool:
 
 def _link(tools: Tools, each: Document) -> str:
     """KOD I: it belongs to the exact bytes, so a draft has none."""
-    return qr.invoice_link(addresses(tools.settings).qr, qr.Facts(each.seller_nip, each.issued, each.payload))
+    return qr.invoice_link(addresses(tools.settings).qr, qr.CodeFacts(each.seller_nip, each.issued, each.payload))
 
 
 def _said(each: Document, row: Any) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from bridge.ksef.answers import Refused
 from bridge.ksef.codes import Action, of_session
 from bridge.ksef.sessions import InvoiceStatus
-from bridge.ksef.transport import Transient, Unknown
+from bridge.ksef.transport import Transient, UnknownToKsef
 from bridge.ledger import documents, drops, sessions
 from bridge.ledger.recall import OURS
 from bridge.ledger.sessions import Sending, Session, Way
@@ -54,7 +54,7 @@ def move_sessions(tools: Tools, pace: LedgerPace) -> None:
             _advance(tools, pace, session)
             tools.failing_since = None
             forgotten.known_again(tools, session)
-        except Unknown as error:
+        except UnknownToKsef as error:
             try:
                 forgotten.unknown(tools, session, str(error))
             except (TryLater, Unsure) as later:
@@ -110,7 +110,7 @@ def _step(tools: Tools, pace: LedgerPace, session: Session) -> None:
     try:
         _ask(tools, session)
         ask_at = now
-    except Unknown:
+    except UnknownToKsef:
         raise
     except TryLater as error:  # no room for questions: sending goes on all the same
         ask_at = now + (error.after or timedelta(seconds=POLLS[-1]))
@@ -223,7 +223,7 @@ def _ask(tools: Tools, session: Session) -> None:
     for each in due:
         try:
             answer = tools.ksef.invoice(session.ref, each.ref)
-        except Unknown:  # the session may be there all the same: the next look goes by its list and the hash
+        except UnknownToKsef:  # the session may be there all the same: the next look goes by its list and the hash
             with tools.ledger.begin() as transaction:
                 transaction.update(sending, each.id, invoice_ref=None)
             raise

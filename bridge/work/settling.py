@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from bridge.ksef import upo
 from bridge.ksef.codes import Action, of_invoice, of_session
 from bridge.ksef.sessions import InvoiceStatus, SessionStatus, Sold
-from bridge.ksef.transport import Unknown
+from bridge.ksef.transport import UnknownToKsef
 from bridge.ledger import documents, drops, sessions
 from bridge.ledger.documents import Document
 from bridge.ledger.recall import OURS
@@ -186,7 +186,7 @@ def _in_session(tools: Tools, ref: str, ours: str) -> InvoiceStatus | None:
     if ref not in tools.listed:
         try:
             listed = tools.ksef.invoices(ref)
-        except (FixSetup, Unknown):  # a session of somebody else (protocol.md, trap 32), or one that KSeF forgot
+        except (FixSetup, UnknownToKsef):  # a session of somebody else (protocol.md, trap 32), or one that KSeF forgot
             listed = []
         tools.listed[ref] = {each.hash: each for each in listed if each.ksef_number}
     return tools.listed[ref].get(ours)

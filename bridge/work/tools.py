@@ -10,12 +10,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.files.folders import Folders
-from bridge.files.watch import Seen
+from bridge.files.watch import FileSnapshot
 from bridge.ksef.client import Ksef
 from bridge.ksef.latarnia import Announced
 from bridge.ksef.sessions import InvoiceStatus
 from bridge.ledger.store import Ledger
-from bridge.mapping.language.parts import Mapping as MappingFile
+from bridge.mapping.language.parts import MappingFile
 from bridge.model.item import Batch, Finished, Made
 from bridge.model.job import Job
 from bridge.model.offline import Beacon
@@ -36,7 +36,7 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawingProgress:
     """How far drawing has come: the ledger's last event then, how many pictures were left, and what went wrong."""
 
     last: int = -1
@@ -63,7 +63,7 @@ class Tools:
     current: bool = False  # whether the copies in the outbox are all of invoices that the ledger knows
     worked: bool = False  # whether this step did anything that a restored backup would not know
     marked: int = -1  # the ledger's last event when the mark in the outbox was written
-    seen: dict[str, Seen] = field(default_factory=dict)
+    seen: dict[str, FileSnapshot] = field(default_factory=dict)
     listed: dict[str, dict[str, InvoiceStatus]] = field(
         default_factory=dict
     )  # accepted invoices of sessions, a step long
@@ -81,7 +81,7 @@ class Tools:
     mappings: tuple[object, Sequence[MappingFile]] = ((), ())  # as last loaded, and how their files looked then
     alarms: list[str] = field(default_factory=list)  # what a person should know, of this step
     answers: int = 0  # of KSeF, when they were last looked at
-    drawn: Drawn = Drawn()
+    drawn: DrawingProgress = DrawingProgress()
     failing_since: datetime | None = None  # since when sessions meet no proper answer, though KSeF may be there
     probed: datetime | None = None  # when KSeF was last asked whether it is there
 

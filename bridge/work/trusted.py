@@ -9,7 +9,7 @@ from bridge.conversion.samples import refusal, unconfirmed
 from bridge.ledger import mappings as ledger
 from bridge.ledger.store import Ledger
 from bridge.mapping.language.choose import choose
-from bridge.mapping.language.parts import Mapping as MappingFile
+from bridge.mapping.language.parts import MappingFile
 from bridge.model.item import Finished
 from bridge.model.job import Job
 from bridge.work.gathering import mappings

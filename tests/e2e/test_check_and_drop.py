@@ -19,7 +19,7 @@ from bridge.conversion.processes import Readers
 from bridge.ledger import documents, drops
 from bridge.ledger.store import open_ledger
 from bridge.mapping.language.choose import choose
-from bridge.mapping.language.parts import Mapping
+from bridge.mapping.language.parts import MappingFile
 from bridge.mapping.language.sets import gather
 from bridge.model.outcome import DocumentState, Verdict
 from bridge.model.problem import errors
@@ -37,7 +37,7 @@ Answer = tuple[str, str, tuple[str, ...]]  # number, verdict, codes
 
 
 @cache
-def known() -> list[Mapping]:
+def known() -> list[MappingFile]:
     whole = replace(wiring.job_without_settings({}, NOW), mappings=(SHIPPED,))
     return mappings_of(whole)[0]
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 
 from bridge.admin import certificates as enrolling
-from bridge.admin.certificates import Order
+from bridge.admin.certificates import CertificateOrder
 from bridge.ksef.certificates import ending, ending_told
 from bridge.ksef.client import Ksef
 from bridge.ksef.credentials import Credential, KsefToken, Signer, load
@@ -55,8 +55,8 @@ def ksef(simulator: Running) -> Iterator[Ksef]:
         yield client
 
 
-def order(folder: Path, kind: CertificateType = AUTHENTICATION, password: bytes | None = None) -> Order:
-    return Order(kind, "Firma Testowa mostek", folder, password)
+def order(folder: Path, kind: CertificateType = AUTHENTICATION, password: bytes | None = None) -> CertificateOrder:
+    return CertificateOrder(kind, "Firma Testowa mostek", folder, password)
 
 
 @pytest.mark.parametrize("kind", CertificateType)

@@ -13,13 +13,13 @@ import xlwt
 
 from bridge.conversion.drop import batches
 from bridge.conversion.returned import mended
-from bridge.files.origin import PREFIX, Origin, Shape, origin_of, sign
+from bridge.files.origin import PREFIX, BookOrigin, BookShape, origin_of, sign
 from bridge.model.item import Finished
 from bridge.model.job import Job
 from bridge.model.problem import errors, problem
 from bridge.model.settings import Environment
 
-ORIGIN = Origin(7, "moje.yaml", "eksport.csv", Shape.ROWS, "Problemy", {"Dane": ""})
+ORIGIN = BookOrigin(7, "moje.yaml", "eksport.csv", BookShape.ROWS, "Problemy", {"Dane": ""})
 META = "urn:oasis:names:tc:opendocument:xmlns:meta:1.0"
 VALUES = {
     "drop": "7",

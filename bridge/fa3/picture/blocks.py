@@ -18,7 +18,7 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class FactList:
     """Labels and values under a heading."""
 
     title: str
@@ -56,7 +56,7 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class PictureColumn:
     """A heading; figures stand right, the wide ones share what is left of the page."""
 
     name: str
@@ -65,7 +65,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class PictureCell:
     """A text and what stands below it in small letters."""
 
     text: str
@@ -73,20 +73,20 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PictureRow:
     """Cells in the order of the columns; one cell alone goes over all of them."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[PictureCell, ...]
     tone: str = ""  # before · after · sum
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class PictureTable:
     """A table that may go over pages; its heading is repeated. `part` marks one that opens an attachment's page."""
 
     title: str
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    columns: tuple[PictureColumn, ...]
+    rows: tuple[PictureRow, ...]
     facts: tuple[Fact, ...] = ()
     kind: str = field(default="table", init=False)
 
@@ -95,9 +95,9 @@ class Table:
 class Attachment:
     """The attachment: on pages of its own, across when a table is wide."""
 
-    blocks: tuple[Facts | Texts | Table, ...]
+    blocks: tuple[FactList | Texts | PictureTable, ...]
     across: bool
     kind: str = field(default="attachment", init=False)
 
 
-Block = Facts | Notes | Texts | Total | Table | Attachment
+Block = FactList | Notes | Texts | Total | PictureTable | Attachment

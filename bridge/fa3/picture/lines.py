@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from bridge.fa3.picture.blocks import Cell, Column, Facts, Row, Table
+from bridge.fa3.picture.blocks import FactList, PictureCell, PictureColumn, PictureRow, PictureTable
 from bridge.fa3.picture.labels import BANDS, LABELS
 from bridge.fa3.picture.leaves import Leaves, amount, name_of
 from bridge.fa3.totals.values import MARGIN, ZERO
@@ -37,87 +37,91 @@ ORDER = Names(
 )  # fmt: skip
 
 
-def lines(leaves: Leaves, fa: Any) -> Table | None:
+def lines(leaves: Leaves, fa: Any) -> PictureTable | None:
     """The lines of the invoice; None when it has none."""
     return _table(leaves, leaves.all(fa, INVOICE.row), INVOICE, "Pozycje")
 
 
-def order(leaves: Leaves, fa: Any) -> list[Table | Facts | None]:
+def order(leaves: Leaves, fa: Any) -> list[PictureTable | FactList | None]:
     """The order that an advance pays for."""
     order_ = leaves.one(fa, "Zamowienie")
     if order_ is None:
         return []
     rows = _table(leaves, leaves.all(order_, ORDER.row), ORDER, "Zamówienie lub umowa")
-    return [rows, Facts("", tuple(leaves.facts(order_, "WartoscZamowienia")))]
+    return [rows, FactList("", tuple(leaves.facts(order_, "WartoscZamowienia")))]
 
 
-def _table(leaves: Leaves, rows: Sequence[Any], names: Names, title: str) -> Table | None:
+def _table(leaves: Leaves, rows: Sequence[Any], names: Names, title: str) -> PictureTable | None:
     if not rows:
         return None
     figures = [name for name in names.figures if any(leaves.one(row, name) is not None for row in rows)]
     counted = any(leaves.one(row, names.quantity) is not None for row in rows)
-    columns = [Column(LABELS[names.place], right=True), Column(LABELS[names.name], wide=True)]
-    columns += [Column(LABELS[names.quantity], right=True)] if counted else []
-    columns += [Column(LABELS[name], right=True) for name in figures]
+    columns = [PictureColumn(LABELS[names.place], right=True), PictureColumn(LABELS[names.name], wide=True)]
+    columns += [PictureColumn(LABELS[names.quantity], right=True)] if counted else []
+    columns += [PictureColumn(LABELS[name], right=True) for name in figures]
     mended = {leaves.raw(row, names.place) for row in rows if leaves.one(row, names.before) is not None}
     made = tuple(_row(leaves, row, names, figures, (counted, mended)) for row in rows)
-    return Table(title, tuple(columns), made)
+    return PictureTable(title, tuple(columns), made)
 
 
-def _row(leaves: Leaves, row: Any, names: Names, figures: Sequence[str], about: tuple[bool, set[str]]) -> Row:
+def _row(leaves: Leaves, row: Any, names: Names, figures: Sequence[str], about: tuple[bool, set[str]]) -> PictureRow:
     counted, mended = about
     place = leaves.raw(row, names.place)
     tone = "before" if leaves.raw(row, names.before) else "after" if place in mended else ""
     state = {"before": "stan przed korektą", "after": "stan po korekcie"}.get(tone, "")
     name, quantity, unit = (leaves.text(row, each) for each in (names.name, names.quantity, names.unit))
-    cells = [Cell(place), Cell(name)]
+    cells = [PictureCell(place), PictureCell(name)]
     told = [f"{LABELS[names.unit]}: {unit}"] if unit and (len(unit) > LONGEST_UNIT or not counted) else []
-    cells += [Cell("\N{NO-BREAK SPACE}".join(filter(None, (quantity, "" if told else unit))))] if counted else []
-    cells += [Cell(_rate(leaves.text(row, each)) if each == names.rate else leaves.text(row, each)) for each in figures]
+    cells += [PictureCell("\N{NO-BREAK SPACE}".join(filter(None, (quantity, "" if told else unit))))] if counted else []
+    cells += [
+        PictureCell(_rate(leaves.text(row, each)) if each == names.rate else leaves.text(row, each)) for each in figures
+    ]
     more = " · ".join([*told, *(f"{each.label}: {each.value}" for each in leaves.left(row))])
-    cells[1] = Cell(name, tuple(filter(None, (state, more))))
-    return Row(tuple(cells), tone)
+    cells[1] = PictureCell(name, tuple(filter(None, (state, more))))
+    return PictureRow(tuple(cells), tone)
 
 
 def _rate(rate: str) -> str:
     return f"{rate}%" if rate.isdecimal() else rate
 
 
-def advances(leaves: Leaves, fa: Any) -> list[Table | None]:
+def advances(leaves: Leaves, fa: Any) -> list[PictureTable | None]:
     """Payments that the invoice documents, and the advance invoices that it settles."""
     paid = [
-        Row(tuple(Cell(leaves.text(each, name)) for name in ("P_6Z", "P_15Z", "KursWalutyZW")))
+        PictureRow(tuple(PictureCell(leaves.text(each, name)) for name in ("P_6Z", "P_15Z", "KursWalutyZW")))
         for each in leaves.all(fa, "ZaliczkaCzesciowa")
     ]
-    settled = [Row((_advance(leaves, each),)) for each in leaves.all(fa, "FakturaZaliczkowa")]
+    settled = [PictureRow((_advance(leaves, each),)) for each in leaves.all(fa, "FakturaZaliczkowa")]
     columns = (
-        Column(LABELS["P_6Z"], wide=True),
-        Column(LABELS["P_15Z"], right=True),
-        Column(LABELS["KursWalutyZW"], right=True),
+        PictureColumn(LABELS["P_6Z"], wide=True),
+        PictureColumn(LABELS["P_15Z"], right=True),
+        PictureColumn(LABELS["KursWalutyZW"], right=True),
     )
     return [
-        Table("Otrzymane płatności", columns, tuple(paid)) if paid else None,
-        Table("Rozliczane faktury zaliczkowe", (Column("Numer", wide=True),), tuple(settled)) if settled else None,
+        PictureTable("Otrzymane płatności", columns, tuple(paid)) if paid else None,
+        PictureTable("Rozliczane faktury zaliczkowe", (PictureColumn("Numer", wide=True),), tuple(settled))
+        if settled
+        else None,
     ]
 
 
-def _advance(leaves: Leaves, element: Any) -> Cell:
+def _advance(leaves: Leaves, element: Any) -> PictureCell:
     number = leaves.text(element, "NrFaZaliczkowej") or leaves.text(element, "NrKSeFFaZaliczkowej")
     outside = leaves.raw(element, "NrKSeFZN")
-    return Cell(number, ("wystawiona poza KSeF",) if outside else ())
+    return PictureCell(number, ("wystawiona poza KSeF",) if outside else ())
 
 
-def sums(leaves: Leaves, fa: Any) -> Table | None:
+def sums(leaves: Leaves, fa: Any) -> PictureTable | None:
     """Net, VAT and gross by rate and together; VAT in złote beside them when the invoice is in another currency."""
     bands = [band for band in BANDS if leaves.one(fa, f"P_13_{band}") is not None]
     if not bands:
         return None
     used = {name_of(each): each for each in fa if name_of(each).startswith("P_14_")}
     with_vat, in_zloty = bool(used), any(name.endswith("W") for name in used)
-    columns = [Column("Stawka podatku", wide=True), Column("Wartość netto", right=True)]
-    columns += [Column("Kwota VAT", right=True)] if with_vat else []
-    columns += [Column("Wartość brutto", right=True)]
-    columns += [Column("Kwota VAT w złotych", right=True)] if in_zloty else []
+    columns = [PictureColumn("Stawka podatku", wide=True), PictureColumn("Wartość netto", right=True)]
+    columns += [PictureColumn("Kwota VAT", right=True)] if with_vat else []
+    columns += [PictureColumn("Wartość brutto", right=True)]
+    columns += [PictureColumn("Kwota VAT w złotych", right=True)] if in_zloty else []
     ordered = leaves.all(leaves.one(fa, "Zamowienie"), ORDER.row)
     rates = {leaves.raw(row, INVOICE.rate) for row in leaves.all(fa, INVOICE.row)}
     rates |= {leaves.raw(row, ORDER.rate) for row in ordered}
@@ -131,13 +135,15 @@ def sums(leaves: Leaves, fa: Any) -> Table | None:
         together = [had + (more or ZERO) for had, more in zip(together, (net, vat, whole, zloty), strict=True)]
     net_of_all = None if bands == [MARGIN] else together[0]
     rows.append(_summed("Razem", (net_of_all, *together[1:]), with_vat=with_vat, in_zloty=in_zloty, tone="sum"))
-    return Table("Podsumowanie", tuple(columns), tuple(rows))
+    return PictureTable("Podsumowanie", tuple(columns), tuple(rows))
 
 
-def _summed(title: str, figures: Sequence[Decimal | None], *, with_vat: bool, in_zloty: bool, tone: str = "") -> Row:
+def _summed(
+    title: str, figures: Sequence[Decimal | None], *, with_vat: bool, in_zloty: bool, tone: str = ""
+) -> PictureRow:
     net, vat, whole, zloty = ("" if each is None else amount(f"{each:f}", 2) for each in figures)
     cells = [title, net, *([vat] if with_vat else []), whole, *([zloty] if in_zloty else [])]
-    return Row(tuple(map(Cell, cells)), tone)
+    return PictureRow(tuple(map(PictureCell, cells)), tone)
 
 
 def _number(text: str) -> Decimal | None:

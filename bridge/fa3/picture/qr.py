@@ -36,7 +36,7 @@ class OfflineKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class IssuerContext:
     """In whose name the invoice was issued: Nip, InternalId, NipVatUe or PeppolId."""
 
     kind: str
@@ -44,7 +44,7 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class CodeFacts:
     """What a link says of an invoice: seller's NIP, P_1, and the hex SHA-256 of the exact bytes."""
 
     seller_nip: str
@@ -57,12 +57,12 @@ def serial_of(number: int) -> str:
     return f"{number:016X}"
 
 
-def invoice_link(base: str, facts: Facts) -> str:
+def invoice_link(base: str, facts: CodeFacts) -> str:
     """KOD I; `base` is the environment's QR address."""
     return f"{base.rstrip('/')}/invoice/{facts.seller_nip}/{facts.issued:%d-%m-%Y}/{_hash(facts)}"
 
 
-def certificate_link(base: str, facts: Facts, context: Context, key: OfflineKey) -> str:
+def certificate_link(base: str, facts: CodeFacts, context: IssuerContext, key: OfflineKey) -> str:
     """KOD II. Signed is the link from the host to the hash, without the scheme (fa3.md, 6.3).
 
     Raises FixSetup for a key that KSeF does not take: not P-256, or RSA below 2048 bits.
@@ -82,7 +82,7 @@ def svg(link: str) -> str:
     return out.getvalue().decode()
 
 
-def _hash(facts: Facts) -> str:
+def _hash(facts: CodeFacts) -> str:
     return _text(bytes.fromhex(facts.sha256))
 
 

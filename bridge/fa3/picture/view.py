@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.fa3.picture import lines, parts
-from bridge.fa3.picture.blocks import Block, Facts, Notes, Party, Total
+from bridge.fa3.picture.blocks import Block, FactList, Notes, Party, Total
 from bridge.fa3.picture.labels import KINDS, LABELS, NEGATIONS
 from bridge.fa3.picture.leaves import Fact, Leaves, name_of
 from bridge.fa3.picture.parties import parties
@@ -65,7 +65,7 @@ def view(xml: bytes) -> View:
     ]
     small = [*_form(leaves, kind), *denied]
     rest = leaves.left(root)
-    blocks.append(Facts("Pozostałe dane", tuple(rest)) if rest else None)
+    blocks.append(FactList("Pozostałe dane", tuple(rest)) if rest else None)
     shown = tuple(block for block in blocks if block is not None)
     return View(KINDS.get(kind, "Faktura"), number, tuple(head), sides, shown, tuple(small))
 

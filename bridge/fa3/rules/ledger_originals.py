@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bridge.model.invoice import Original
-from bridge.model.item import Known
+from bridge.model.item import KnownDocument
 from bridge.model.outcome import DocumentState
 from bridge.model.problem import Problem, problem
 
@@ -46,12 +46,12 @@ def corrects(kind: str) -> bool:
     return kind.startswith("KOR")
 
 
-def in_ksef(known: Sequence[Known]) -> list[Known]:
+def in_ksef(known: Sequence[KnownDocument]) -> list[KnownDocument]:
     """Those that have a KSeF number or are on their way to one: none of them was issued outside KSeF."""
     return [each for each in known if each.state in STILL_ITSELF]
 
 
-def told(each: Known) -> str:
+def told(each: KnownDocument) -> str:
     """One document as a person knows it: number, day, kind and where it stands."""
     named = f"{'korektę' if corrects(each.kind) else 'fakturę'} {each.number} z {each.issued}"
     if each.state is DocumentState.CLASH:
@@ -64,7 +64,7 @@ def told(each: Known) -> str:
     return f"{named} ({ends.get(each.state, 'jeszcze bez numeru KSeF')})"
 
 
-def unknown(original: Original, known: Sequence[Known], rows: tuple[int, ...] = ()) -> Problem:
+def unknown(original: Original, known: Sequence[KnownDocument], rows: tuple[int, ...] = ()) -> Problem:
     """Why a correction of this invoice cannot go: L02 with all that the ledger does know, or RF09 for a correction."""
     same_day = [each for each in known if each.issued == original.issued]
     first = next(iter([*same_day, *known]), None)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from bridge.fa3.rules.subjects import every_invoice
 from bridge.model.invoice import Invoice
-from bridge.model.item import Known
+from bridge.model.item import KnownDocument
 from bridge.model.problem import Problem, Severity
 
 E, W, I = Severity.ERROR, Severity.WARNING, Severity.INFO  # noqa: E741 - the digest's own letters
@@ -45,7 +45,7 @@ class Context:
     number_of: Callable[[str, date], str | None] = lambda _number, _issued: (
         None
     )  # the ledger's KSeF number of an original
-    named: Callable[[str, str], Sequence[Known]] = lambda _seller, _number: ()  # all that is known of a number
+    named: Callable[[str, str], Sequence[KnownDocument]] = lambda _seller, _number: ()  # all that is known of a number
     is_another: Callable[[str, str], bool] = lambda _number, _original: False  # so a person decided (rule F05)
     accepted: Callable[[str], Invoice | None] = lambda _ksef_number: None  # an own invoice, by its KSeF number
     bank_rate: Callable[[str, date], Decimal | None] = lambda _currency, _tax_point: (

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.mapping.converters.armour import unarmoured
 from bridge.mapping.converters.formats import Bad
-from bridge.mapping.evaluate.assemble import Assembler, Group
+from bridge.mapping.evaluate.assemble import Assembler, InvoiceRows
 from bridge.mapping.evaluate.bind import absent, bind, columns_of, place, texts
 from bridge.mapping.evaluate.forgotten import forgotten_brackets
 from bridge.mapping.evaluate.joined import Joined, Tests
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from bridge.mapping.evaluate.bind import Bound
     from bridge.mapping.evaluate.repeat import Parts
-    from bridge.mapping.language.parts import Column, Mapping, Rule
+    from bridge.mapping.language.parts import Column, MappingFile, MappingRule
 
 PLIK = {
     "plik.netto": "net",
@@ -39,7 +39,7 @@ PLIK = {
 }
 
 
-def missing(mapping: Mapping, source: Source) -> list[Problem]:
+def missing(mapping: MappingFile, source: Source) -> list[Problem]:
     """Every column that the mapping names and the source lacks, each once (P02)."""
     found: dict[tuple[str, str], Problem] = {}
     source = unarmoured(source, mapping.formats)
@@ -55,7 +55,7 @@ def missing(mapping: Mapping, source: Source) -> list[Problem]:
     return [*(forgotten or without_lines(mapping, source.file)), *found.values()]
 
 
-def apply(mapping: Mapping, source: Source) -> Iterator[Mapped | Closing]:
+def apply(mapping: MappingFile, source: Source) -> Iterator[Mapped | Closing]:
     """Each invoice of the source when its last row was seen; at the end the file's own totals and loose rows."""
     watch = Watch()
     walk = _Walk(mapping, watched(mapping, unarmoured(source, mapping.formats), place, watch))
@@ -68,7 +68,7 @@ def apply(mapping: Mapping, source: Source) -> Iterator[Mapped | Closing]:
 class Fired:
     """A rule ready for rows of its table."""
 
-    rule: Rule
+    rule: MappingRule
     table: str
     tests: Tests
     fields: tuple[Bound, ...]
@@ -76,7 +76,7 @@ class Fired:
 
 @dataclass(slots=True)
 class _Walk:
-    mapping: Mapping
+    mapping: MappingFile
     source: Source
     problems: list[Problem] = field(default_factory=list)
     skipped: dict[str, list[int]] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class _Walk:
         assembler = Assembler(self.mapping, self.source)
         self.parts, self.joined = assembler.parts, assembler.joined
         lines = self._line_rows() if self.mapping.joins else None
-        open_: dict[tuple[str, ...], Group] = {}
+        open_: dict[tuple[str, ...], InvoiceRows] = {}
         ended = False
         for row in main.rows():
             if not any(row.cells) and not row.values:
@@ -117,7 +117,7 @@ class _Walk:
         row: Row,
         number: tuple[str, ...],
         fired: tuple[Fired, ...],
-        open_: dict[tuple[str, ...], Group],
+        open_: dict[tuple[str, ...], InvoiceRows],
         main: Table,
     ) -> None:
         """One row to its place: control total, skip, invoice, or D12."""
@@ -137,7 +137,7 @@ class _Walk:
                     self.mapping.key,
                 )
             return
-        group = open_.get(number) or open_.setdefault(number, Group(number))
+        group = open_.get(number) or open_.setdefault(number, InvoiceRows(number))
         if skip:
             group.skips.append((row.number, skip))
         else:
@@ -299,7 +299,7 @@ class _Walk:
         default = self.mapping.main_table
         return tuple(self._fired(rule, name) for rule in self.mapping.rules if (rule.table or default) == name)
 
-    def _fired(self, rule: Rule, name: str) -> Fired:
+    def _fired(self, rule: MappingRule, name: str) -> Fired:
         fields = tuple(
             bind(each, self._table(next((c.table for c in each.columns if c.table), name)), self.mapping.formats)
             for each in rule.fields

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bridge.mapping.evaluate.apply import Fired
     from bridge.mapping.evaluate.bind import Bound
-    from bridge.mapping.language.parts import ExtraLine, Field, Mapping
+    from bridge.mapping.language.parts import ExtraLine, Field, MappingFile
     from bridge.mapping.language.vocabulary import Word
     from bridge.model.invoice import Invoice
     from bridge.model.table import Source, Table
@@ -40,7 +40,7 @@ WITHOUT_LINES = frozenset({Kind.KOR, Kind.KOR_ZAL, Kind.KOR_ROZ, Kind.ZAL})
 
 
 @dataclass(slots=True)
-class Group:
+class InvoiceRows:
     """Rows with the same `jedna_faktura_to`."""
 
     key: tuple[str, ...]
@@ -86,7 +86,7 @@ class Reach(NamedTuple):
 class Assembler:
     """A mapping bound to the tables of one source."""
 
-    def __init__(self, mapping: Mapping, source: Source) -> None:
+    def __init__(self, mapping: MappingFile, source: Source) -> None:
         self.mapping = mapping
         self.source = source
         self._main = source.tables[mapping.main_table]
@@ -110,7 +110,7 @@ class Assembler:
 
     # --- one invoice -------------------------------------------------------------------------------------------------
 
-    def mapped(self, group: Group, lines: LineRows) -> Mapped:
+    def mapped(self, group: InvoiceRows, lines: LineRows) -> Mapped:
         """The invoice of a group of rows, its skip, or its problems. Takes its lines out of `lines`."""
         line_rows = group.rows if lines is None else lines.pop(group.key, [])
         if not group.rows or (self._single and len(group.rows) > 1):
@@ -158,7 +158,7 @@ class Assembler:
             self.parts.rows,
         )
 
-    def _doubled(self, group: Group) -> Mapped:
+    def _doubled(self, group: InvoiceRows) -> Mapped:
         """D06: each row of `naglowki` is an invoice, so several with one number are several invoices."""
         told = f"Numer {' '.join(group.key)} ma {len(group.rows)} wiersze wśród nagłówków ({rows_text(group.numbers)}), a każdy z nich to osobna faktura."
         where = {"file": self._main.file, "sheet": self._main.sheet, "rows": group.numbers}
@@ -168,18 +168,18 @@ class Assembler:
         echo = self._echo(group.rows[0][0])
         return Mapped(" ".join(group.key), group.numbers, problems=(found,), echo=echo)
 
-    def _beside(self, group: Group) -> Beside:
+    def _beside(self, group: InvoiceRows) -> Beside:
         """Rows of other tables, as seen from a row of this invoice."""
         main, header = self.mapping.main_table, group.rows[0][0]
         return lambda name: header if name == main else self.joined.row(name, group.key)
 
     def _sources(
-        self, group: Group, line_rows: list[Voted], lines: LineRows
+        self, group: InvoiceRows, line_rows: list[Voted], lines: LineRows
     ) -> tuple[tuple[str, tuple[Row, ...]], ...]:
         own = (self.mapping.main_table, tuple(row for row, _ in group.rows))
         return (own,) if lines is None else (own, (self.mapping.line_table, tuple(row for row, _ in line_rows)))
 
-    def _values(self, group: Group, votes: dict[str, Any], found: list[Problem]) -> dict[str, Any]:
+    def _values(self, group: InvoiceRows, votes: dict[str, Any], found: list[Problem]) -> dict[str, Any]:
         """Header fields of the first row; the other rows must agree after conversion (law 7, D03).
 
         What cannot be read is told and takes no part in the agreement: one fault, one problem.
@@ -265,7 +265,7 @@ class Assembler:
     # --- lines -------------------------------------------------------------------------------------------------------
 
     def _made_lines(
-        self, group: Group, rows: list[Voted], beside: Beside, found: list[Problem], *, own: bool
+        self, group: InvoiceRows, rows: list[Voted], beside: Beside, found: list[Problem], *, own: bool
     ) -> list[Line]:
         given: list[tuple[Row, dict[str, Any]]] = []
         reach = Reach(self.mapping.line_table, beside)
@@ -314,7 +314,7 @@ class Assembler:
                 found.append(self._bad(SILENT_FLAG, bound, seen))
         return given
 
-    def _header_says_none(self, group: Group, rows: list[Voted], found: list[Problem]) -> None:
+    def _header_says_none(self, group: InvoiceRows, rows: list[Voted], found: list[Problem]) -> None:
         """`bez_pozycji` of a header row whose lines stand in another table: an error when there are some."""
         if not self._single or not rows:
             return
@@ -344,7 +344,9 @@ class Assembler:
                     )
                 )
 
-    def _invoice(self, values: dict[str, Any], lines: list[Line], group: Group, found: list[Problem]) -> Invoice | None:
+    def _invoice(
+        self, values: dict[str, Any], lines: list[Line], group: InvoiceRows, found: list[Problem]
+    ) -> Invoice | None:
         """The tree, and what it lacks; silent about fields whose own problem was said."""
         blamed = {each.field for each in found} if found else set()
         kind = values.get("faktura.rodzaj")
@@ -358,7 +360,7 @@ class Assembler:
             found.append(problem("D09", f"Faktura {values.get('faktura.numer', '')} nie ma żadnej pozycji.", **where))
         return made
 
-    def _around(self, group: Group) -> list[Around]:
+    def _around(self, group: InvoiceRows) -> list[Around]:
         """The rows at hand for parts: each of the invoice's own, with those joined to it."""
         joined = self.joined.rows(group.key)
         return [Around({**joined, self.mapping.main_table: row}) for row, _ in group.rows]
@@ -393,7 +395,7 @@ class Assembler:
         where = {**place_of(bound, self._main), "rows": (first.number, row.number), "value": _shown(new)}
         return said(Bad("D03", told, _several_may_stand(bound.field.word)), where)
 
-    def _empty(self, key: str, group: Group) -> Problem:
+    def _empty(self, key: str, group: InvoiceRows) -> Problem:
         bound = next((each for each in self._header if each.field.word.key == key), None)
         where = place_of(bound, self._main) if bound else {"file": self._main.file, "field": key}
         return said(
@@ -402,7 +404,7 @@ class Assembler:
         )
 
 
-def _line_keys(mapping: Mapping) -> Iterator[str]:
+def _line_keys(mapping: MappingFile) -> Iterator[str]:
     """The keys that lines of this mapping may have."""
     yield from (each.word.key for each in mapping.line)
     yield from (each.word.key for extra in mapping.extra_lines for each in extra.fields)
@@ -415,7 +417,7 @@ def _discount_unexplained(values: dict[str, Any], lines: list[Line]) -> bool:
     return unsaid and any(line.discount for line in lines)
 
 
-def _kept(mapping: Mapping) -> build.Kept:
+def _kept(mapping: MappingFile) -> build.Kept:
     """The keys that the header fields of a mapping and its rules can fill, and its parts."""
     ruled = {
         each.word.key
@@ -448,7 +450,7 @@ def _cells(indexes: list[int]) -> Callable[[tuple[str, ...]], Any]:
     return lambda cells: look(cells) if len(cells) > longest else cells
 
 
-def _skip(group: Group, table: Table) -> Problem:
+def _skip(group: InvoiceRows, table: Table) -> Problem:
     titles = ", ".join(dict.fromkeys(title for _, title in group.skips))
     numbers = tuple(number for number, _ in group.skips)
     said = f"Z tej faktury pominięto wiersze {rows_text(numbers)}: {titles}."

@@ -23,7 +23,7 @@ from bridge.model.table import Row, Table, Untold
 from bridge.model.text import collapsed, folded
 
 if TYPE_CHECKING:
-    from bridge.mapping.language.parts import Column, Field, Mapping, Origin, Repeat, Test
+    from bridge.mapping.language.parts import Column, Field, MappingFile, Repeat, Test, ValueOrigin
 
 REMEMBERED = 2_000  # texts per field; then it starts anew: few enough to stay in the caches of the processor
 LOST = Decimal(10) ** 15
@@ -112,7 +112,7 @@ def _nearest(wanted: str, names: list[str]) -> list[str]:
     return difflib.get_close_matches(wanted, names, 1, 0.6) or [name for name in names if wanted and wanted in name][:1]
 
 
-def columns_of(mapping: Mapping) -> Iterator[tuple[str, Column]]:
+def columns_of(mapping: MappingFile) -> Iterator[tuple[str, Column]]:
     """Every column that the mapping names, with the table it stands in."""
     main, lines = mapping.main_table, mapping.line_table
     for column in mapping.key:
@@ -134,7 +134,7 @@ def columns_of(mapping: Mapping) -> Iterator[tuple[str, Column]]:
     yield from ((column.table or main, column) for column in mapping.results.echo)
 
 
-def _keys_around(mapping: Mapping, repeat: Repeat, table: str) -> Iterator[tuple[str, Column]]:
+def _keys_around(mapping: MappingFile, repeat: Repeat, table: str) -> Iterator[tuple[str, Column]]:
     """An inner table's `klucz` names columns of the table around it, after those of the invoice's key."""
     for inner in repeat.inner:
         if inner.table and repeat.table:
@@ -279,7 +279,7 @@ class _Reading:
     """`wartosc`, `wzor`, `slownik`, `gdy_puste`, then the converter: in this order (law 4)."""
 
     field: Field
-    origins: tuple[Origin, ...]
+    origins: tuple[ValueOrigin, ...]
     spans: list[tuple[int, ...]]
     formats: Formats
     epoch: date  # of the workbook's serial numbers
@@ -378,7 +378,7 @@ class _Reading:
         found = {each for each in made if each is not None and not isinstance(each, Bad)}
         return found.pop() if len(found) == 1 else None
 
-    def _text(self, origin: Origin, cells: tuple[str, ...]) -> str | Bad:
+    def _text(self, origin: ValueOrigin, cells: tuple[str, ...]) -> str | Bad:
         if not origin.columns:
             return origin.literal
         text = self._clean(cells[0]) if len(cells) == 1 else " ".join(filter(None, map(self._clean, cells)))
@@ -396,7 +396,7 @@ class _Reading:
         text = _lines(cell) if self.field.word.takes == "long_text" else collapsed(cell)
         return "" if text.casefold() in self.formats.empty else text
 
-    def _slot(self, origin: Origin, text: str) -> str | Bad:
+    def _slot(self, origin: ValueOrigin, text: str) -> str | Bad:
         assert origin.pattern is not None
         short, long = origin.pattern.short.fullmatch(text), origin.pattern.long.fullmatch(text)
         if short is None or long is None:
@@ -405,7 +405,7 @@ class _Reading:
             return Bad("D15", f"Wzór pasuje do „{text}” na dwa sposoby: „{short['slot']}” i „{long['slot']}”.")
         return short["slot"].strip()
 
-    def _looked_up(self, origin: Origin, text: str) -> str | Bad:
+    def _looked_up(self, origin: ValueOrigin, text: str) -> str | Bad:
         dictionary = origin.dictionary
         if dictionary is None:
             return text

@@ -17,7 +17,7 @@ from bridge.model.text import folded
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from bridge.mapping.language.parts import Field, Mapping, Origin
+    from bridge.mapping.language.parts import Field, MappingFile, ValueOrigin
     from bridge.model.problem import Problem
     from bridge.model.table import Source, Table
 
@@ -26,7 +26,7 @@ NUMBERS = frozenset({"number", "count", "whole", "percent"})
 CONTENT = frozenset({"tresc", "komorka_1"})
 
 
-def forgotten_brackets(mapping: Mapping, source: Source) -> list[Problem]:
+def forgotten_brackets(mapping: MappingFile, source: Source) -> list[Problem]:
     """M26 at every such text, each place once."""
     found: dict[tuple[str, int, int], Problem] = {}
     for fields in _parts(mapping):
@@ -40,7 +40,7 @@ def forgotten_brackets(mapping: Mapping, source: Source) -> list[Problem]:
     return list(found.values())
 
 
-def _parts(mapping: Mapping) -> Iterator[Sequence[Field]]:
+def _parts(mapping: MappingFile) -> Iterator[Sequence[Field]]:
     """Fields that stand together: a section, a part, a line made from columns, what a rule sets."""
     everything = (*mapping.header, *mapping.line)
     for _, fields in groupby(sorted(everything, key=_section), key=_section):
@@ -63,7 +63,7 @@ def _labelled(fields: Iterable[Field]) -> Iterator[str]:
                 yield from (folded(column.name) for column in origin.columns)
 
 
-def _named(origin: Origin, field: Field, source: Source) -> tuple[str, ...]:
+def _named(origin: ValueOrigin, field: Field, source: Source) -> tuple[str, ...]:
     """The columns that a literal names; () when it names none, or when it is looked up and found."""
     text = origin.literal
     known = origin.dictionary
@@ -92,7 +92,7 @@ def _has(table: Table, name: str) -> bool:
     )
 
 
-def _told(origin: Origin, field: Field, names: tuple[str, ...]) -> Problem:
+def _told(origin: ValueOrigin, field: Field, names: tuple[str, ...]) -> Problem:
     written = bracketed(*names)
     said = f"„{origin.literal}” to nazwa kolumny w pliku, a w polu „{field.word.key}” stoi jako zwykły tekst."
     advice = f"Weź ją w nawias: {written}. Jeśli na fakturze ma stać ten sam tekst, napisz pod polem: stala: {scalar(origin.literal)}."

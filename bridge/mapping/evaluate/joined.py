@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bridge.mapping.evaluate.bind import BoundTest
-    from bridge.mapping.language.parts import Column, Mapping, Test
+    from bridge.mapping.language.parts import Column, MappingFile, Test
     from bridge.model.table import Source, Table
 
     Key = tuple[str, ...]
@@ -45,7 +45,7 @@ class Tests:
 class Joined:
     """Rows by key, or the only row where there is no `klucz`; of several the first is kept and all are told."""
 
-    def __init__(self, mapping: Mapping, source: Source) -> None:
+    def __init__(self, mapping: MappingFile, source: Source) -> None:
         self._mapping, self._source = mapping, source
         self._doubled: dict[tuple[str, Key], list[int]] = {}
         self._rows = {name: self._by_key(source.tables[name]) for name in sorted(named(mapping))}

@@ -15,10 +15,9 @@ from bridge.mapping.language.vocabulary import BY_ELEMENT, BY_KEY, KEYS_OF, LINE
 from bridge.model.item import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from collections.abc import Mapping as Known
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from bridge.mapping.language.parts import Column, Field, Mapping
+    from bridge.mapping.language.parts import Column, Field, MappingFile
     from bridge.model.item import Mapped
     from bridge.model.problem import Problem
     from bridge.model.table import Source, Table
@@ -30,7 +29,7 @@ _LINE = re.compile(r"Fa/FaWiersz(?:\[(\d+)\])?/")
 class Places:
     """Where each field of a mapping stands in one source; looked up once per field."""
 
-    def __init__(self, mapping: Mapping, source: Source) -> None:
+    def __init__(self, mapping: MappingFile, source: Source) -> None:
         self._mapping, self._source = mapping, source
         self._known: dict[str, _Column] = {}
         self._own = (mapping.main_table, mapping.line_table)
@@ -92,7 +91,7 @@ class Places:
         return _Column(table, index, heading, table.letter(index))
 
 
-def retraced(found: Problem, places: Known[str, Place], rows: Sequence[int], line_rows: Sequence[int]) -> Problem:
+def retraced(found: Problem, places: Mapping[str, Place], rows: Sequence[int], line_rows: Sequence[int]) -> Problem:
     """A problem of an element, said after the reading, with row and cell by what was kept of it."""
     key = key_of(found)
     where = places.get(key, Place("", "", ""))
@@ -158,7 +157,7 @@ def _cell(where: _Column, mapped: Mapped, numbers: Sequence[int]) -> str:
     return cells[where.index] if where.index < len(cells) else ""
 
 
-def _fields(mapping: Mapping) -> Iterator[Field]:
+def _fields(mapping: MappingFile) -> Iterator[Field]:
     """Every field of a mapping; those of extra lines and rules after its own."""
     yield from mapping.header
     yield from mapping.line
@@ -166,7 +165,7 @@ def _fields(mapping: Mapping) -> Iterator[Field]:
     yield from (each for rule in mapping.rules for each in rule.fields)
 
 
-def _columns(mapping: Mapping, key: str, default: str) -> Iterator[tuple[str, Column]]:
+def _columns(mapping: MappingFile, key: str, default: str) -> Iterator[tuple[str, Column]]:
     """Columns of a field; of a total of the file or of a rule's value where the field itself has none."""
     for each in _fields(mapping):
         if each.word.key == key:

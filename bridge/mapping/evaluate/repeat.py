@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from bridge.mapping.evaluate.bind import Bound
     from bridge.mapping.evaluate.joined import Joined
-    from bridge.mapping.language.parts import Mapping as Language
+    from bridge.mapping.language.parts import MappingFile as Language
     from bridge.mapping.language.parts import Repeat
     from bridge.model.table import Source
 

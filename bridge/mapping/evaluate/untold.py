@@ -19,7 +19,7 @@ from bridge.model.table import Row, Source, Table, Untold
 from bridge.model.text import folded
 
 if TYPE_CHECKING:
-    from bridge.mapping.language.parts import Mapping, Test
+    from bridge.mapping.language.parts import MappingFile, Test
     from bridge.model.table import CellValue
 
 _NUMBER = re.compile(r"(-?)(\d{1,15})(?:[.,](\d{1,15}))?(%?)", re.ASCII)
@@ -113,7 +113,7 @@ class Watch:
             )
 
 
-def watched(mapping: Mapping, source: Source, place: Callable[[Table, str], int | None], watch: Watch) -> Source:
+def watched(mapping: MappingFile, source: Source, place: Callable[[Table, str], int | None], watch: Watch) -> Source:
     """The source whose rows are looked at as they are read."""
     needs: dict[str, dict[int, list[Test | None]]] = {}
     for name, column, test in _asked(mapping):
@@ -132,7 +132,7 @@ def _looking(watch: Watch, table: Table, needs: dict[int, list[Test | None]]) ->
     return lambda: watch.rows(table, needs)
 
 
-def _asked(mapping: Mapping) -> Iterator[tuple[str, str, Test | None]]:
+def _asked(mapping: MappingFile) -> Iterator[tuple[str, str, Test | None]]:
     """Table, column and test of every cell that decides about invoices, or is repeated in the results."""
     main, lines = mapping.main_table, mapping.line_table
     for column in (*mapping.key, *mapping.results.echo):

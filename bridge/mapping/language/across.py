@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from bridge.mapping.language.compile import Compiler
     from bridge.mapping.language.nodes import Mark
-    from bridge.mapping.language.parts import Column, Field, Mapping, Test
+    from bridge.mapping.language.parts import Column, Field, MappingFile, Test
 
 
-def check_looks(compiler: Compiler, mapping: Mapping) -> None:
+def check_looks(compiler: Compiler, mapping: MappingFile) -> None:
     """Every look at another table can be answered by one row; every rule reaches what it sets."""
     for look in looks(mapping):
         _one_row(compiler, mapping, look)
@@ -31,7 +31,7 @@ def check_looks(compiler: Compiler, mapping: Mapping) -> None:
         _own(compiler, mapping, name, columns)
 
 
-def _one_row(compiler: Compiler, mapping: Mapping, look: Look) -> None:
+def _one_row(compiler: Compiler, mapping: MappingFile, look: ForeignLook) -> None:
     """A foreign table has one row per invoice: not lines or parts for a test, and no longer key."""
     several = ({mapping.line_table} | mapping.part_tables()) - {mapping.main_table}
     for column in look.columns:
@@ -46,7 +46,7 @@ def _one_row(compiler: Compiler, mapping: Mapping, look: Look) -> None:
             compiler.say(column.at, "M18", told, f"Weź części z tej tabeli: `z_tabeli: {column.table}`.")
 
 
-def _rules(compiler: Compiler, mapping: Mapping) -> None:
+def _rules(compiler: Compiler, mapping: MappingFile) -> None:
     """A rule on headers cannot set what stands in lines of another table."""
     if mapping.line_table == mapping.main_table:
         return
@@ -58,19 +58,19 @@ def _rules(compiler: Compiler, mapping: Mapping) -> None:
             compiler.say(rule.at, "M18", told, advice)
 
 
-def _own(compiler: Compiler, mapping: Mapping, name: str, columns: Iterable[tuple[Column, ...]]) -> None:
+def _own(compiler: Compiler, mapping: MappingFile, name: str, columns: Iterable[tuple[Column, ...]]) -> None:
     for column in (column for each in columns for column in each):
         if column.table and column.table != mapping.main_table:
             told = f"„{name}” bierze kolumny własnej tabeli, a [{column.table}!{column.name}] jest z innej."
             compiler.say(column.at, "M18", told, "Zostaw samą nazwę kolumny.")
 
 
-def named(mapping: Mapping) -> set[str]:
+def named(mapping: MappingFile) -> set[str]:
     """The tables that are looked at from rows of another one."""
     return {column.table for look in looks(mapping) for column in look.columns if column.table not in ("", *look.own)}
 
 
-class Look(NamedTuple):
+class ForeignLook(NamedTuple):
     """A field or a test, and the tables whose rows it has at hand: the last one is its own."""
 
     who: str
@@ -80,7 +80,7 @@ class Look(NamedTuple):
     test: bool = False
 
 
-def looks(mapping: Mapping) -> Iterator[Look]:
+def looks(mapping: MappingFile) -> Iterator[ForeignLook]:
     """Everything in a mapping that looks at columns, but for keys."""
     main, lines = (mapping.main_table,), (mapping.main_table, mapping.line_table)
     yield from (_field(each, main) for each in mapping.header)
@@ -97,9 +97,9 @@ def looks(mapping: Mapping) -> Iterator[Look]:
         yield from (_field(each, tables) for each in repeat.fields)
 
 
-def _field(each: Field, own: tuple[str, ...]) -> Look:
-    return Look(f"Pole „{each.word.key}”", each.origin.at, each.columns, own)
+def _field(each: Field, own: tuple[str, ...]) -> ForeignLook:
+    return ForeignLook(f"Pole „{each.word.key}”", each.origin.at, each.columns, own)
 
 
-def _test(who: str, each: Test, own: tuple[str, ...]) -> Look:
-    return Look(who, each.column.at, (each.column,), own, test=True)
+def _test(who: str, each: Test, own: tuple[str, ...]) -> ForeignLook:
+    return ForeignLook(who, each.column.at, (each.column,), own, test=True)

@@ -11,16 +11,16 @@ from bridge.model.problem import Problem, problem
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bridge.mapping.language.parts import Mapping
+    from bridge.mapping.language.parts import MappingFile
 
 
-def claims(mapping: Mapping, name: str) -> bool:
+def claims(mapping: MappingFile, name: str) -> bool:
     """Whether `zrodlo.pliki` of the mapping, or of one of its tables, fits the name; case does not matter."""
     patterns = [mapping.pattern, *(table.files for table in mapping.layout.tables)]
     return any(_fits(pattern, name) for pattern in patterns)
 
 
-def choose(name: str, mappings: Iterable[Mapping]) -> tuple[Mapping | None, list[Problem]]:
+def choose(name: str, mappings: Iterable[MappingFile]) -> tuple[MappingFile | None, list[Problem]]:
     """The mapping of a file of that name, or of a trigger file that came alone."""
     known = list(mappings)
     found = [each for each in known if claims(each, name)] or [each for each in known if _fits(each.marker, name)]
@@ -35,7 +35,7 @@ def choose(name: str, mappings: Iterable[Mapping]) -> tuple[Mapping | None, list
     ]
 
 
-def _patterns(mapping: Mapping) -> list[str]:
+def _patterns(mapping: MappingFile) -> list[str]:
     """Of a single file, or of every file of a set."""
     return [each for each in (mapping.pattern, *(table.files for table in mapping.layout.tables)) if each]
 

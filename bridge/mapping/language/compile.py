@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bridge.mapping.converters.convert import CONVERTERS
 from bridge.mapping.converters.formats import Bad, Formats
 from bridge.mapping.language.nodes import Columns, Mark, Node, Section, Text, Values, fold_key
-from bridge.mapping.language.parts import Column, Dictionary, ExtraLine, Field, Origin, Pattern, Rule, Test
+from bridge.mapping.language.parts import Column, Dictionary, ExtraLine, Field, MappingRule, Pattern, Test, ValueOrigin
 from bridge.mapping.language.vocabulary import BY_KEY, LINE_KEYS, REPEATED
 from bridge.model.text import collapsed, folded
 
@@ -141,21 +141,21 @@ class Compiler:
         origin = self._origin(found.entries["wartosc"])
         pattern = self._pattern(word, found) if "wzor" in found.entries else None
         dictionary, column = self._dictionary(found)
-        origin = Origin(origin.at, origin.columns, origin.literal, pattern, dictionary, column, origin.meant)
+        origin = ValueOrigin(origin.at, origin.columns, origin.literal, pattern, dictionary, column, origin.meant)
         fallbacks = self._fallbacks(found.entries.get("gdy_puste"))
         return self._constant(Field(word, origin, fallbacks))
 
-    def _origin(self, node: Node) -> Origin:
+    def _origin(self, node: Node) -> ValueOrigin:
         if isinstance(node, Columns):
-            return Origin(node.at, tuple(_column(name) for name in node.names))
+            return ValueOrigin(node.at, tuple(_column(name) for name in node.names))
         if isinstance(node, Section) and MEANT in map(fold_key, node.entries):
             found = self.section(node, "wartosc", (MEANT,))
             assert found is not None, "a section is a section"
             (meant,) = (each for key, each in found.entries.items() if fold_key(key) == MEANT)
-            return Origin(node.at, literal=collapsed(self.text(meant, MEANT)), meant=True)
-        return Origin(node.at, literal=collapsed(self.text(node, "wartosc")))
+            return ValueOrigin(node.at, literal=collapsed(self.text(meant, MEANT)), meant=True)
+        return ValueOrigin(node.at, literal=collapsed(self.text(node, "wartosc")))
 
-    def _fallbacks(self, node: Node | None) -> tuple[Origin, ...]:
+    def _fallbacks(self, node: Node | None) -> tuple[ValueOrigin, ...]:
         if node is None:
             return ()
         return tuple(self._origin(each) for each in (node.items if isinstance(node, Values) else (node,)))
@@ -248,7 +248,7 @@ class Compiler:
             return (YES if self.flag(node, verb) else NO,)
         return tuple(folded(value) for value in self.texts(node, verb))
 
-    def rule(self, node: Node) -> Rule | None:
+    def rule(self, node: Node) -> MappingRule | None:
         """One entry of `reguly`."""
         found = self.section(node, "reguly", RULE_KEYS)
         if found is None:
@@ -264,7 +264,9 @@ class Compiler:
         if len(actions) > 1:
             self.say(found.at, "M18", f"Reguła „{title}” może robić tylko jedno z: {', '.join(ACTIONS)}.")
         tests = self.tests(found.entries.get("gdy"), found.at)
-        return Rule(title, table, tests, self._set(found.entries.get("ustaw")), actions[0] if actions else "", found.at)
+        return MappingRule(
+            title, table, tests, self._set(found.entries.get("ustaw")), actions[0] if actions else "", found.at
+        )
 
     def _set(self, node: Node | None) -> tuple[Field, ...]:
         found = self.section(node, "ustaw") if node else None

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from bridge.mapping.language.compile import Compiler
     from bridge.mapping.language.nodes import Mark
-    from bridge.mapping.language.parts import Field, Mapping
+    from bridge.mapping.language.parts import Field, MappingFile
 
 
-def demand(compiler: Compiler, mapping: Mapping, at: Mark) -> None:
+def demand(compiler: Compiler, mapping: MappingFile, at: Mark) -> None:
     """Everything an invoice needs must come from somewhere; causes, not consequences: silent after other mistakes."""
     if errors(compiler.problems):
         return
@@ -37,14 +37,14 @@ def demand(compiler: Compiler, mapping: Mapping, at: Mark) -> None:
     _amounts(compiler, mapping, mapped)
 
 
-def _lines(compiler: Compiler, mapping: Mapping, at: Mark) -> None:
+def _lines(compiler: Compiler, mapping: MappingFile, at: Mark) -> None:
     orders = any(each.section == "pozycja_zamowienia" for each in mapping.repeats)
     if not mapping.line and not mapping.extra_lines and not orders and not _may_lack_lines(mapping):
         said = "Mapowanie nie mówi, skąd wziąć pozycje faktury."
         compiler.say(at, "M19", said, "Dopisz sekcję `pozycja` albo `pozycje_z_kolumn`.")
 
 
-def _rules(compiler: Compiler, mapping: Mapping) -> None:
+def _rules(compiler: Compiler, mapping: MappingFile) -> None:
     """A rule tests rows that are looked at: of invoices, of lines, or of parts, whose rows it may only leave out."""
     whole = {"", mapping.main_table, mapping.line_table}
     parts = {repeat.table for repeat, _ in mapping.every_repeat() if repeat.table}
@@ -60,7 +60,7 @@ def _rules(compiler: Compiler, mapping: Mapping) -> None:
             compiler.say(rule.at, "M18", told)
 
 
-def _unread(compiler: Compiler, mapping: Mapping, at: Mark) -> None:
+def _unread(compiler: Compiler, mapping: MappingFile, at: Mark) -> None:
     """A described table that nothing reads would be lost in silence (law 8), unless it says `pomin: tak`."""
     if mapping.layout.format in FIXED:
         return
@@ -81,7 +81,7 @@ def _unread(compiler: Compiler, mapping: Mapping, at: Mark) -> None:
             compiler.say(mapping.places.get(f"zrodlo.tabele.{table.name}", at), "M18", told, advice)
 
 
-def _one_table(compiler: Compiler, mapping: Mapping) -> None:
+def _one_table(compiler: Compiler, mapping: MappingFile) -> None:
     """A field is read from the rows of one table, with all that joins it or stands in for it."""
     tested = [(rule.table or mapping.main_table, rule.fields) for rule in mapping.rules]
     extra = [(mapping.main_table if each.once else mapping.line_table, each.fields) for each in mapping.extra_lines]
@@ -95,7 +95,7 @@ def _one_table(compiler: Compiler, mapping: Mapping) -> None:
                 compiler.say(field.origin.at, "M18", told, "Jedno pole bierze kolumny jednej tabeli.")
 
 
-def without_lines(mapping: Mapping, file: str) -> list[Problem]:
+def without_lines(mapping: MappingFile, file: str) -> list[Problem]:
     """P13 of a file whose lines would be made up: that is done only where the mapping says `pozycja_zbiorcza: tak`."""
     name = next((each for each in mapping.line if each.word.key == "pozycja.nazwa"), None)
     orders = any(each.section == "pozycja_zamowienia" for each in mapping.repeats)
@@ -107,11 +107,11 @@ def without_lines(mapping: Mapping, file: str) -> list[Problem]:
     return [problem("P13", said, file=file)] if said and not mapping.lump else []
 
 
-def _may_lack_lines(mapping: Mapping) -> bool:
+def _may_lack_lines(mapping: MappingFile) -> bool:
     return any(rule.action == "bez_pozycji" for rule in mapping.rules)
 
 
-def _discount(compiler: Compiler, mapping: Mapping, mapped: set[str]) -> None:
+def _discount(compiler: Compiler, mapping: MappingFile, mapped: set[str]) -> None:
     """P_10 has two readings (fa3.md, section 4): which one, the mapping must say."""
     column = next((each for each in _all(mapping) if each.word.key == "pozycja.kwota_rabatu"), None)
     if column is not None and "faktura.rabat" not in mapped:
@@ -120,7 +120,7 @@ def _discount(compiler: Compiler, mapping: Mapping, mapped: set[str]) -> None:
         compiler.say(column.origin.at, "M19", said, advice)
 
 
-def _amounts(compiler: Compiler, mapping: Mapping, mapped: set[str]) -> None:
+def _amounts(compiler: Compiler, mapping: MappingFile, mapped: set[str]) -> None:
     """`kwoty: podane` takes amounts as the file has them, so the file must have the total as well."""
     field = next((each for each in _all(mapping) if each.word.key == "faktura.kwoty"), None)
     if field is not None and "sumy.do_zaplaty" not in mapped:
@@ -133,7 +133,7 @@ def _is_empty(field: Field) -> bool:
     return not field.says
 
 
-def _all(mapping: Mapping) -> Iterable[Field]:
+def _all(mapping: MappingFile) -> Iterable[Field]:
     yield from mapping.header
     yield from mapping.line
     yield from (each for extra in mapping.extra_lines for each in extra.fields)

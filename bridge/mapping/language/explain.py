@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bridge.mapping.language.nodes import Mark
-    from bridge.mapping.language.parts import Field, Mapping, Origin
+    from bridge.mapping.language.parts import Field, MappingFile, ValueOrigin
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class ExplainedField:
     """One field of the merged mapping."""
 
     key: str
@@ -23,12 +23,12 @@ class Explained:
     element: str
 
 
-def explain(mapping: Mapping) -> list[Explained]:
+def explain(mapping: MappingFile) -> list[ExplainedField]:
     """Every field in the order of the mapping: the fields, extra lines, parts, then what rules set."""
     return list(_fields(mapping))
 
 
-def _fields(mapping: Mapping) -> Iterator[Explained]:
+def _fields(mapping: MappingFile) -> Iterator[ExplainedField]:
     for each in (*mapping.header, *mapping.line, *mapping.file_control):
         yield _explained(each, _source(each))
     for repeat, _ in mapping.every_repeat():
@@ -43,9 +43,9 @@ def _fields(mapping: Mapping) -> Iterator[Explained]:
             yield _explained(each, f"reguła „{rule.title}”: {_source(each)}")
 
 
-def _explained(each: Field, source: str) -> Explained:
+def _explained(each: Field, source: str) -> ExplainedField:
     at: Mark = each.origin.at
-    return Explained(each.word.key, source, at.file, at.line, each.word.meaning, each.word.element)
+    return ExplainedField(each.word.key, source, at.file, at.line, each.word.meaning, each.word.element)
 
 
 def _source(each: Field) -> str:
@@ -55,7 +55,7 @@ def _source(each: Field) -> str:
     return told
 
 
-def _origin(origin: Origin) -> str:
+def _origin(origin: ValueOrigin) -> str:
     if not origin.columns:
         return f"stała „{origin.literal}”" if origin.literal else "puste"
     names = ", ".join(f"{column.table}!{column.name}" if column.table else column.name for column in origin.columns)

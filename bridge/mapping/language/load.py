@@ -12,7 +12,7 @@ from bridge.mapping.language.compile_parts import all_sections, check_tables
 from bridge.mapping.language.demands import demand
 from bridge.mapping.language.layers import find_inside, layers
 from bridge.mapping.language.nodes import Section, Values, fold_key
-from bridge.mapping.language.parts import Mapping, Results
+from bridge.mapping.language.parts import MappingFile, Results
 from bridge.mapping.language.vocabulary import SECTIONS
 from bridge.model.problem import errors
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bridge.mapping.language.nodes import Mark, Node
-    from bridge.mapping.language.parts import ExtraLine, Rule
+    from bridge.mapping.language.parts import ExtraLine, MappingRule
     from bridge.model.problem import Problem
 
 TOP = (
@@ -33,7 +33,7 @@ SEVERITIES = {"ostrzezenie": "ostrzezenie", "blad": "blad", "wylaczona": "wylacz
 VERSION = "1"
 
 
-def load(path: Path, roots: Sequence[Path]) -> tuple[Mapping | None, list[Problem]]:
+def load(path: Path, roots: Sequence[Path]) -> tuple[MappingFile | None, list[Problem]]:
     """The mapping of a file, its layers found in `roots`; None when anything in it is wrong."""
     tree, files, problems = layers(path, roots)
     if tree is None or errors(problems):
@@ -46,7 +46,7 @@ def load(path: Path, roots: Sequence[Path]) -> tuple[Mapping | None, list[Proble
 
 def _mapping(
     compiler: Compiler, top: dict[str, Node], tree: Section, files: list[Path], roots: Sequence[Path]
-) -> Mapping:
+) -> MappingFile:
     _version(compiler, top, tree)
     source = compiler.section(top["zrodlo"], "zrodlo", source_of.KEYS) if "zrodlo" in top else None
     source = source or Section({}, {}, tree.at)
@@ -59,7 +59,7 @@ def _mapping(
     line = compiler.fields("pozycja", top.get("pozycja"))
     all_files = (*files[:-1], *dictionary_files, *([template] if template else []), files[-1])
     content = [each.read_bytes() for each in all_files]
-    mapping = Mapping(
+    mapping = MappingFile(
         name=files[-1].name,
         files=tuple(all_files),
         sha256=hashlib.sha256(b"\0".join(content)).hexdigest(),
@@ -129,7 +129,7 @@ def _extra_lines(compiler: Compiler, node: Node | None) -> tuple[ExtraLine, ...]
     return tuple(each for each in made if each)
 
 
-def _rules(compiler: Compiler, node: Node | None) -> tuple[Rule, ...]:
+def _rules(compiler: Compiler, node: Node | None) -> tuple[MappingRule, ...]:
     made = (compiler.rule(each) for each in _items(compiler, node, "reguly"))
     return tuple(each for each in made if each)
 

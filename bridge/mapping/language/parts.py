@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from collections.abc import Mapping as Known
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,12 +27,12 @@ class Dictionary:
     """Folded key → value, or → the row of a file by folded heading."""
 
     name: str
-    entries: Known[str, str] = field(default_factory=dict)
-    rows: Known[str, Known[str, str]] | None = None
+    entries: Mapping[str, str] = field(default_factory=dict)
+    rows: Mapping[str, Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class ValueOrigin:
     """Where a text comes from: columns joined by a space, or a literal; a pattern may take a part of it."""
 
     at: Mark
@@ -50,8 +49,8 @@ class Field:
     """One vocabulary word and how it gets its value: `wartosc`, then `wzor`, `slownik`, `gdy_puste` (law 4)."""
 
     word: Word
-    origin: Origin
-    fallbacks: tuple[Origin, ...] = ()
+    origin: ValueOrigin
+    fallbacks: tuple[ValueOrigin, ...] = ()
     constant: object = None  # converted when the mapping was loaded, if it is a literal
 
     @property
@@ -84,7 +83,7 @@ class Test:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class MappingRule:
     """A condition with a title; every test must hold (mapping.md, "Rules")."""
 
     title: str
@@ -127,7 +126,7 @@ class Results:
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class MappingFile:
     """A mapping with its layers merged, free of mistakes."""
 
     name: str
@@ -138,20 +137,20 @@ class Mapping:
     layout: Layout
     formats: Formats
     key: tuple[Column, ...]  # jedna_faktura_to
-    joins: Known[str, tuple[Column, ...]]  # klucz of each other table
+    joins: Mapping[str, tuple[Column, ...]]  # klucz of each other table
     header: tuple[Field, ...]
     line: tuple[Field, ...]
     repeats: tuple[Repeat, ...] = ()
     extra_lines: tuple[ExtraLine, ...] = ()
     file_control: tuple[Field, ...] = ()
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[MappingRule, ...] = ()
     header_in_first_row: bool = False
     lump: bool = False  # pozycja_zbiorcza
     marker: str = ""  # znacznik
-    severities: Known[str, str] = field(default_factory=dict)
+    severities: Mapping[str, str] = field(default_factory=dict)
     template: str = ""
     results: Results = Results()
-    places: Known[str, Mark] = field(default_factory=dict)  # each merged key: where it was said last
+    places: Mapping[str, Mark] = field(default_factory=dict)  # each merged key: where it was said last
 
     @property
     def seller_nip(self) -> str:

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 from bridge.mapping.language.choose import claims
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from collections.abc import Mapping as Known
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from bridge.mapping.language.parts import Mapping
+    from bridge.mapping.language.parts import MappingFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +30,17 @@ class Gathered:
 class Placed:
     """The files of a drop by table ("" for the only one), and what is not there."""
 
-    files: Known[str, str]
+    files: Mapping[str, str]
     marker: str = ""  # the trigger file
     missing: tuple[str, ...] = ()  # members
     awaited: str = ""  # the trigger that the mapping names and that is not there
     strange: tuple[str, ...] = ()  # names that fit no pattern of the set
 
 
-def gather(names: Iterable[str], mappings: Sequence[Mapping]) -> list[Gathered]:
+def gather(names: Iterable[str], mappings: Sequence[MappingFile]) -> list[Gathered]:
     """Each drop that these files make; a file that no single mapping claims is one alone, and its reading says why."""
     alone: list[Gathered] = []
-    stars: dict[tuple[str, str], tuple[Mapping, list[str]]] = {}
+    stars: dict[tuple[str, str], tuple[MappingFile, list[str]]] = {}
     loose: list[str] = []
     for name in names:
         claiming = [mapping for mapping in mappings if claims(mapping, name)]
@@ -59,7 +58,7 @@ def gather(names: Iterable[str], mappings: Sequence[Mapping]) -> list[Gathered]:
     return alone + [_gathered(mapping, members) for mapping, members in stars.values()]
 
 
-def placed(mapping: Mapping, names: Sequence[str]) -> Placed:
+def placed(mapping: MappingFile, names: Sequence[str]) -> Placed:
     """Which table each file of a drop is; a mapping for single files takes the first name, whatever it is."""
     patterns = {table.name: table.files for table in mapping.layout.tables if table.files}
     marker = next((name for name in names if _captured(mapping.marker, name) is not None), "")
@@ -76,19 +75,19 @@ def placed(mapping: Mapping, names: Sequence[str]) -> Placed:
     return Placed(files, marker, missing, "" if marker else _named(mapping.marker, star), strange)
 
 
-def is_trigger(name: str, mappings: Iterable[Mapping]) -> bool:
+def is_trigger(name: str, mappings: Iterable[MappingFile]) -> bool:
     """Whether a file is only a sign that others are complete; it may be empty."""
     return any(_captured(mapping.marker, name) is not None for mapping in mappings)
 
 
-def _gathered(mapping: Mapping, names: list[str]) -> Gathered:
+def _gathered(mapping: MappingFile, names: list[str]) -> Gathered:
     found = placed(mapping, names)
     ordered = [name for _, name in sorted(found.files.items(), key=lambda each: each[0] != "naglowki")]
     rest = (name for name in names if name not in ordered)
     return Gathered((*ordered, *rest), tuple(filter(None, (*found.missing, found.awaited))))
 
 
-def _awaited(name: str, mappings: Sequence[Mapping]) -> tuple[str, ...]:
+def _awaited(name: str, mappings: Sequence[MappingFile]) -> tuple[str, ...]:
     """A trigger that came before its files waits for them."""
     for mapping in mappings:
         star = _captured(mapping.marker, name)
@@ -97,19 +96,19 @@ def _awaited(name: str, mappings: Sequence[Mapping]) -> tuple[str, ...]:
     return ()
 
 
-def _patterns(mapping: Mapping) -> dict[str, str]:
+def _patterns(mapping: MappingFile) -> dict[str, str]:
     """Table → pattern of its file; a single file only where it waits for a trigger."""
     tables = {table.name: table.files for table in mapping.layout.tables if table.files}
     return tables or ({"": mapping.pattern} if mapping.marker else {})
 
 
-def _star(mapping: Mapping, name: str) -> str:
+def _star(mapping: MappingFile, name: str) -> str:
     """What * stands for in the name of a member or a trigger."""
     captured = (_captured(pattern, name) for pattern in (*_patterns(mapping).values(), mapping.marker))
     return next((star for star in captured if star is not None), "")
 
 
-def _fits_beside(mapping: Mapping, marker: str, name: str) -> bool:
+def _fits_beside(mapping: MappingFile, marker: str, name: str) -> bool:
     star = _captured(mapping.marker, marker)
     return star is not None and ("*" not in mapping.marker or star == _star(mapping, name))
 

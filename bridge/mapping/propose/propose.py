@@ -16,8 +16,8 @@ from bridge.mapping.language.vocabulary import BY_KEY
 from bridge.mapping.language.yamltext import Entry, bracketed, scalar, written
 from bridge.mapping.propose import contents, headings, shapes
 from bridge.mapping.propose.sample_tables import (
-    Column,
-    Sheet,
+    SampleColumn,
+    SampleTable,
     header_and_lines,
     level,
     priced,
@@ -61,8 +61,8 @@ def propose(source: Source, layout: Layout, pattern: str, seller: Mapping[str, s
 
 @dataclass(slots=True)
 class _Draft:
-    header: Sheet
-    lines: Sheet
+    header: SampleTable
+    lines: SampleTable
     layout: Layout
     seller: Mapping[str, str]
 
@@ -71,7 +71,7 @@ class _Draft:
         return self.header is not self.lines
 
     @property
-    def pairs(self) -> list[tuple[str, Column]]:
+    def pairs(self) -> list[tuple[str, SampleColumn]]:
         """Columns of net values, one per rate, of a register that has no lines."""
         if self.joined or self.header.has("pozycja.ilosc", "pozycja.stawka_vat"):
             return []
@@ -97,7 +97,7 @@ class _Draft:
                 )
         return [*said, *(f"{sheet.table.sheet or sheet.table.file}: {_listed(sheet)}" for sheet in self._sheets())]
 
-    def _sheets(self) -> list[Sheet]:
+    def _sheets(self) -> list[SampleTable]:
         return [self.header, self.lines] if self.joined else [self.header]
 
     def sections(self, pattern: str) -> Iterator[Entry]:
@@ -128,7 +128,7 @@ class _Draft:
         known = self.seller.get(key, "")
         return Entry(key, scalar(known)) if known else Entry(key, note=FILL)
 
-    def _asked(self, sheet: Sheet, key: str, meaning: str = "") -> Entry:
+    def _asked(self, sheet: SampleTable, key: str, meaning: str = "") -> Entry:
         """A field that every invoice has and no column fits: what is free in the file stands beside it."""
         return Entry(key.rpartition(".")[2], note=f"{FILL}: {meaning or BY_KEY[key].label}; {free(sheet, key)}")
 
@@ -166,14 +166,14 @@ class _Draft:
                 "tabele", entries=tuple(Entry(name, entries=(self._where(sheet), *more)) for name, sheet, more in named)
             )
 
-    def _where(self, sheet: Sheet) -> Entry:
+    def _where(self, sheet: SampleTable) -> Entry:
         return (
             Entry("arkusz", scalar(sheet.table.sheet))
             if sheet.table.sheet
             else Entry("pliki", scalar(sheet.table.file))
         )
 
-    def _dates(self) -> list[Column]:
+    def _dates(self) -> list[SampleColumn]:
         return [
             column
             for sheet in self._sheets()
@@ -181,12 +181,12 @@ class _Draft:
             if "data_" in word or word.endswith("termin")
         ]
 
-    def _amounts(self) -> list[Column]:
+    def _amounts(self) -> list[SampleColumn]:
         words = ("pozycja.cena", "pozycja.wartosc", "pozycja.ilosc", "kontrola.")
         named = [column for sheet in self._sheets() for word, column in sheet.words.items() if word.startswith(words)]
         return [*named, *(column for _, column in self.pairs)]
 
-    def _first_row_only(self, number: Column) -> bool:
+    def _first_row_only(self, number: SampleColumn) -> bool:
         """Whether rows after the first of an invoice leave the buyer out."""
         buyer = self.header.words.get("nabywca.nazwa")
         repeated = [at for at, text in enumerate(number.texts) if text in number.texts[:at]]
@@ -194,20 +194,20 @@ class _Draft:
 
     # --- fields --------------------------------------------------------------------------------------------------
 
-    def _fields(self, sheet: Sheet, section: str, *left_out: str) -> Iterator[Entry]:
+    def _fields(self, sheet: SampleTable, section: str, *left_out: str) -> Iterator[Entry]:
         for word, column in sheet.words.items():
             own, _, name = word.partition(".")
             if own == section and word not in left_out:
                 yield self._field(name, word, column)
 
-    def _field(self, name: str, word: str, column: Column) -> Entry:
+    def _field(self, name: str, word: str, column: SampleColumn) -> Entry:
         dictionary = self._dictionary_of(word, column)
         if dictionary:
             value = (Entry("wartosc", bracketed(column.heading), _doubt(column)), Entry("slownik", dictionary))
             return Entry(name, entries=value)
         return Entry(name, bracketed(column.heading), _doubt(column))
 
-    def _dictionary_of(self, word: str, column: Column) -> str:
+    def _dictionary_of(self, word: str, column: SampleColumn) -> str:
         if word == "pozycja.stawka_vat":
             return "stawki_vat"
         if word == "faktura.rodzaj":
@@ -366,14 +366,14 @@ def _first_text(row: Row) -> tuple[int, str, str, bool]:
     return at, text, start, start == text
 
 
-def _listed(sheet: Sheet) -> str:
+def _listed(sheet: SampleTable) -> str:
     """What was not used, so that nothing is passed over in silence."""
     pairs = {id(column) for column in sheet.columns if headings.rate_pair(column.heading)}
     rest = [column.heading for column in unused(sheet) if id(column) not in pairs]
     return f"kolumn nie użyto: {', '.join(rest)}" if rest else "użyto wszystkich kolumn"
 
 
-def free(sheet: Sheet, key: str) -> str:
+def free(sheet: SampleTable, key: str) -> str:
     """Columns that are not used, with what stands in them: one of them may be the one that is asked for."""
     left = unused(sheet)
     likely = [column for column in left if contents.likely(key, column.seen)] or left
@@ -388,7 +388,7 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
-def _doubt(column: Column) -> str:
+def _doubt(column: SampleColumn) -> str:
     return CHECK if column.guessed or headings.is_ambiguous(column.heading) else ""
 
 
@@ -407,7 +407,7 @@ def _translated(word: str, text: str) -> Entry:
     return Entry(scalar(text), right, "" if right and word == "pozycja.stawka_vat" else (CHECK if right else FILL))
 
 
-def _not_zero(column: Column) -> tuple[Entry, ...]:
+def _not_zero(column: SampleColumn) -> tuple[Entry, ...]:
     zeros = [text for text in column.seen if re.fullmatch(r"0([.,]0+)?", text)] or ["0,00"]
     return Entry("kolumna", bracketed(column.heading)), _values("nie_jest", ["", *zeros])
 
@@ -416,14 +416,14 @@ def _values(key: str, texts: Iterable[str]) -> Entry:
     return Entry(key, values=tuple(scalar(text) for text in texts))
 
 
-def _pair(rate: str, column: Column, named: str) -> tuple[Entry, ...]:
+def _pair(rate: str, column: SampleColumn, named: str) -> tuple[Entry, ...]:
     fields = (*_lump(named, column, column), Entry("stawka_vat", rate))
     sign = "%" if rate.isdecimal() else ""
     title = Entry("opis", f"Sprzedaż {rate}{sign}")
     return title, Entry("gdy", items=(_not_zero(column),)), Entry("pozycja", entries=fields)
 
 
-def _lump(named: str, price: Column | None, net: Column | None = None) -> Iterator[Entry]:
+def _lump(named: str, price: SampleColumn | None, net: SampleColumn | None = None) -> Iterator[Entry]:
     yield Entry("nazwa", named, "" if named else f"{FILL}: nazwa towaru lub usługi")
     yield Entry("jednostka", "usł.", f"{CHECK}: plik nie podaje jednostki; {FILL}, jeśli jest inna")
     yield Entry("ilosc", "1", f"{CHECK}: plik nie podaje ilości; {FILL}, jeśli jest inna")

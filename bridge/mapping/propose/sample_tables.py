@@ -24,7 +24,7 @@ LOOKED_AT = 1000  # rows of a table
 
 
 @dataclass(slots=True)
-class Column:
+class SampleColumn:
     """A column of the sample: how it is called, and the texts in the rows of invoices."""
 
     heading: str
@@ -40,14 +40,14 @@ class Column:
 
 
 @dataclass(slots=True)
-class Sheet:
+class SampleTable:
     """A table of the sample, its columns by the word they most likely mean."""
 
     table: Table
     rows: list[Row]
-    columns: list[Column]
-    words: dict[str, Column] = field(default_factory=dict)
-    doubled: list[tuple[str, Column]] = field(default_factory=list)  # a second column of a word
+    columns: list[SampleColumn]
+    words: dict[str, SampleColumn] = field(default_factory=dict)
+    doubled: list[tuple[str, SampleColumn]] = field(default_factory=list)  # a second column of a word
     loose: list[Row] = field(default_factory=list)  # rows without an invoice number: totals, footers
 
     def has(self, *words: str) -> bool:
@@ -55,16 +55,16 @@ class Sheet:
         return any(word in self.words for word in words)
 
 
-def sheet_of(table: Table) -> Sheet:
+def sheet_of(table: Table) -> SampleTable:
     """A table with its columns by word, and apart the rows that have no invoice number."""
     rows = [row for row in islice(table.rows(), LOOKED_AT) if any(cell.strip() for cell in row.cells) or row.values]
     names = dict(enumerate(table.heading)) | {at: name for name, at in table.own.items()}
     number = next((at for at, name in names.items() if headings.word_of(name) == "faktura.numer"), None)
     own = rows if number is None else [row for row in rows if text_at(row, number)]
     columns = [
-        Column(name, at, [text_at(row, at) for row in own], _days(own, at)) for at, name in names.items() if name
+        SampleColumn(name, at, [text_at(row, at) for row in own], _days(own, at)) for at, name in names.items() if name
     ]
-    sheet = Sheet(table, own, columns, loose=[row for row in rows if row not in own])
+    sheet = SampleTable(table, own, columns, loose=[row for row in rows if row not in own])
     for column in columns:
         word = _word(column)
         if word and word not in sheet.words:
@@ -83,7 +83,7 @@ def _days(rows: Sequence[Row], at: int) -> bool:
     return bool(values) and all(isinstance(value, date) for value in values)
 
 
-def _word(column: Column) -> str:
+def _word(column: SampleColumn) -> str:
     """By the heading, unless what stands below denies it; then by both."""
     word = headings.word_of(column.heading)
     if word and (column.days or contents.fits(word, column.seen)):
@@ -93,7 +93,7 @@ def _word(column: Column) -> str:
     return "" if word else _by_both(column)
 
 
-def _by_name_of_its_kind(sheet: Sheet) -> None:
+def _by_name_of_its_kind(sheet: SampleTable) -> None:
     """The only column of days whose heading speaks of a date is the day of issue; „Nazwa” beside a buyer is of goods."""
     days = [each for each in unused(sheet) if each.seen and (each.days or contents.are_days(each.seen))]
     days = [each for each in days if re.search(r"\bdat|dnia|date", headings.plain(each.heading))]
@@ -105,7 +105,7 @@ def _by_name_of_its_kind(sheet: Sheet) -> None:
         sheet.words["pozycja.nazwa"] = named[0]
 
 
-def _by_content(sheet: Sheet) -> None:
+def _by_content(sheet: SampleTable) -> None:
     """Of a file without a heading, what only one column can be."""
     for word, holds in contents.BY_CONTENT:
         found = [each for each in unused(sheet) if each.seen and holds(each.seen)]
@@ -114,7 +114,7 @@ def _by_content(sheet: Sheet) -> None:
             found[0].guessed = True
 
 
-def unused(sheet: Sheet) -> list[Column]:
+def unused(sheet: SampleTable) -> list[SampleColumn]:
     """Columns that no word took."""
     used = {id(column) for column in sheet.words.values()}
     return [column for column in sheet.columns if id(column) not in used]
@@ -125,7 +125,7 @@ def text_at(row: Row, at: int) -> str:
     return collapsed(row.cells[at]) if at < len(row.cells) else ""
 
 
-def _by_both(column: Column) -> str:
+def _by_both(column: SampleColumn) -> str:
     """The word of a heading that means several things, told by what stands below it."""
     name, seen = headings.plain(column.heading).rpartition(" / ")[2], column.seen
     if name == "kod" and seen:
@@ -138,7 +138,7 @@ def _by_both(column: Column) -> str:
     return "faktura.numer" if name == "nr" and seen and (several or contents.are_numbers_of_invoices(seen)) else ""
 
 
-def header_and_lines(sheets: Sequence[Sheet]) -> tuple[Sheet, Sheet]:
+def header_and_lines(sheets: Sequence[SampleTable]) -> tuple[SampleTable, SampleTable]:
     """The table of invoices and that of lines, joined by the number; the same one where there is only one."""
     numbered = [sheet for sheet in sheets if sheet.has("faktura.numer")] or list(sheets[:1])
     if len(numbered) == 1:
@@ -149,11 +149,11 @@ def header_and_lines(sheets: Sequence[Sheet]) -> tuple[Sheet, Sheet]:
     return header, max(rest, key=lambda sheet: sheet.has("pozycja.ilosc") + sheet.has("pozycja.nazwa"))
 
 
-def _is_unique(column: Column) -> bool:
+def _is_unique(column: SampleColumn) -> bool:
     return max(Counter(column.texts).values(), default=0) <= 1
 
 
-def priced(sheet: Sheet) -> None:
+def priced(sheet: SampleTable) -> None:
     """Whether „Cena” is net or gross, and „Wartość” too: as far as quantity × price tells; net and to be checked otherwise."""
     price, worth = sheet.words.pop("pozycja.cena", None), sheet.words.pop("kwota.kwota", None)
     given = {name: sheet.words.get(f"kwota.{name}") for name in ("netto", "brutto")}
@@ -174,7 +174,9 @@ def priced(sheet: Sheet) -> None:
         sheet.words.setdefault("kwota.netto", worth)
 
 
-def _is_product(sheet: Sheet, price: Column | None, worth: Column | None, *, taxed: bool = False) -> bool:
+def _is_product(
+    sheet: SampleTable, price: SampleColumn | None, worth: SampleColumn | None, *, taxed: bool = False
+) -> bool:
     """Whether a column is quantity × price in every row that has both, with VAT on top where asked."""
     count, rate = sheet.words.get("pozycja.ilosc"), sheet.words.get("pozycja.stawka_vat")
     if price is None or worth is None or count is None or (taxed and rate is None):
@@ -192,7 +194,7 @@ def _is_product(sheet: Sheet, price: Column | None, worth: Column | None, *, tax
     return compared > 0
 
 
-def level(sheet: Sheet, has_lines: bool) -> None:
+def level(sheet: SampleTable, has_lines: bool) -> None:
     """„Netto” is of a line where the table has lines, else of the invoice."""
     for amount in ("netto", "vat", "brutto"):
         column = sheet.words.pop(f"kwota.{amount}", None)

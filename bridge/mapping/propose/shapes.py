@@ -33,7 +33,7 @@ _FRACTION = {",": re.compile(r"\d,\d{1,8}(?!\d)"), ".": re.compile(r"\d\.\d{1,8}
 _SUFFIX = re.compile(r"[\d,.)-]\s*(zł|PLN|EUR|USD)$")
 
 
-class Seen(Protocol):
+class SampledTexts(Protocol):
     """A column as `propose` has it."""
 
     @property
@@ -41,7 +41,7 @@ class Seen(Protocol):
         """Texts, each once."""
 
 
-def formats(dates: Sequence[Seen], amounts: Sequence[Seen]) -> Iterator[Entry]:
+def formats(dates: Sequence[SampledTexts], amounts: Sequence[SampledTexts]) -> Iterator[Entry]:
     """What `zrodlo` has to say about them; nothing for cells that carry values of their own."""
     found = [_date_formats(column.seen) for column in dates if column.seen]
     needed = tuple(dict.fromkeys(format_ for each in found for format_ in each[:1]))

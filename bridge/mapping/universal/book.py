@@ -19,7 +19,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from bridge.mapping.language.vocabulary import NEEDED, PARTS
-from bridge.mapping.universal.sheets import Sheet, choices, heading, sheets
+from bridge.mapping.universal.sheets import UniversalSheet, choices, heading, sheets
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -52,7 +52,7 @@ def book(rows: Rows, made: datetime) -> bytes:
     return stream.getvalue()
 
 
-def _written(target: Worksheet, sheet: Sheet, rows: list[tuple[Value | None, ...]], lists: _Lists) -> None:
+def _written(target: Worksheet, sheet: UniversalSheet, rows: list[tuple[Value | None, ...]], lists: _Lists) -> None:
     own = (*sheet.keys, *([sheet.own] if sheet.own else []))
     for place, name in enumerate(own, start=1):
         told = "Numer albo dowolny znak faktury: ten sam we wszystkich arkuszach." if place == 1 else "Łączy arkusze."
@@ -71,7 +71,7 @@ def _written(target: Worksheet, sheet: Sheet, rows: list[tuple[Value | None, ...
     target.row_dimensions[1].height = 48
 
 
-def _column(target: Worksheet, sheet: Sheet, place: int, word: Word, lists: _Lists) -> None:
+def _column(target: Worksheet, sheet: UniversalSheet, place: int, word: Word, lists: _Lists) -> None:
     letter = get_column_letter(place)
     fill = NEEDED_FILL if word.key in NEEDED else _fill(sheet, word)
     _heading(target.cell(1, place), heading(word), _told(word), fill)
@@ -91,7 +91,7 @@ def _width(word: Word, longest: int) -> float:
     return min(WIDEST, max(12, written, longest + 3, room, len(heading(word)) / 2.5 + 3))
 
 
-def _fill(sheet: Sheet, word: Word) -> str:
+def _fill(sheet: UniversalSheet, word: Word) -> str:
     sections = list(dict.fromkeys(each.section for each in sheet.words))
     return FILLS[sections.index(word.section) % len(FILLS)]
 

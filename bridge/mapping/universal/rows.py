@@ -11,7 +11,7 @@ from typing import Any
 
 from bridge.mapping.converters.named import NAMED
 from bridge.mapping.language.vocabulary import PARTS, REPEATED, WORDS, Part, Word
-from bridge.mapping.universal.sheets import Sheet, sheets
+from bridge.mapping.universal.sheets import UniversalSheet, sheets
 from bridge.model.invoice import Invoice
 from bridge.model.text import collapsed
 
@@ -67,7 +67,7 @@ def _name(invoice: Invoice, taken: set[str]) -> str:
     return name
 
 
-def _sheet_rows(sheet: Sheet, invoice: Invoice, name: str) -> Iterator[tuple[Value | None, ...]]:
+def _sheet_rows(sheet: UniversalSheet, invoice: Invoice, name: str) -> Iterator[tuple[Value | None, ...]]:
     if not sheet.section:
         yield (name, *(_cell(word, _once(word, invoice)) for word in sheet.words))
         return

@@ -35,7 +35,7 @@ INTRODUCTION = """\
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class UniversalSheet:
     """One sheet: the columns that tie it to others, its own number, and a column per word."""
 
     title: str
@@ -55,14 +55,17 @@ class Sheet:
         return (*self.keys, *([self.own] if self.own else []), *(heading(word) for word in self.words))
 
 
-def sheets() -> tuple[Sheet, ...]:
+def sheets() -> tuple[UniversalSheet, ...]:
     """„Faktury”, „Pozycje” and a sheet per part, in the order of the schema."""
     sections = [part.section for part in PARTS.values() if part.most == 1 and part.section not in LEFT_OUT]
     sections.sort(key=lambda section: FIRST.index(section) if section in FIRST else len(FIRST))
     once = tuple(word for section in sections for word in _words(section))
-    lines = Sheet(PARTS["pozycja"].sheet, "pozycja", (INVOICE,), "", _words("pozycja"))
-    parts = (Sheet(part.sheet, section, _keys(part), _own(part), _words(section)) for section, part in REPEATED.items())
-    return (Sheet(PARTS["faktura"].sheet, "", (), INVOICE, once), lines, *parts)
+    lines = UniversalSheet(PARTS["pozycja"].sheet, "pozycja", (INVOICE,), "", _words("pozycja"))
+    parts = (
+        UniversalSheet(part.sheet, section, _keys(part), _own(part), _words(section))
+        for section, part in REPEATED.items()
+    )
+    return (UniversalSheet(PARTS["faktura"].sheet, "", (), INVOICE, once), lines, *parts)
 
 
 def heading(word: Word) -> str:

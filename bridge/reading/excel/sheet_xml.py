@@ -34,7 +34,7 @@ class Book:
     places: dict[str, int] = field(default_factory=dict)  # letters → column
 
 
-class Shape(NamedTuple):
+class SheetShape(NamedTuple):
     """What a sheet says of its rows."""
 
     merged: tuple[Merged, ...]
@@ -42,7 +42,7 @@ class Shape(NamedTuple):
     in_order: bool
 
 
-def shape_of(stream: IO[bytes]) -> Shape:
+def shape_of(stream: IO[bytes]) -> SheetShape:
     """One pass over a sheet without looking into its cells; raises XMLSyntaxError for a damaged one."""
     merged: list[Merged] = []
     hidden: set[int] = set()
@@ -60,7 +60,7 @@ def shape_of(stream: IO[bytes]) -> Shape:
             merged.append(Merged(*everything))
         else:
             raise TooBig(f"w arkuszu jest więcej niż {MOST_MERGED} scalonych zakresów")
-    return Shape(tuple(merged), frozenset(hidden), in_order)
+    return SheetShape(tuple(merged), frozenset(hidden), in_order)
 
 
 def rows_of(stream: IO[bytes], book: Book) -> Iterator[Row]:

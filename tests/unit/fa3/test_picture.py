@@ -18,7 +18,7 @@ from lxml import etree
 from PIL import Image
 
 from bridge.fa3.picture import qr
-from bridge.fa3.picture.blocks import Table
+from bridge.fa3.picture.blocks import PictureTable
 from bridge.fa3.picture.labels import LABELS
 from bridge.fa3.picture.leaves import amount
 from bridge.fa3.picture.picture import Stamp, pages, picture
@@ -28,7 +28,7 @@ DATA = Path(__file__).resolve().parents[2] / "data" / "fa3"
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "fa3"
 MINIMAL = sorted((DATA / "minimal").glob("*.xml"))
 NUMBER = "1234563218-20260302-010020A0B1C2-D4"
-KOD_1 = qr.invoice_link("https://qr-test.ksef.mf.gov.pl", qr.Facts("1234563218", date(2026, 5, 11), "2f" * 32))
+KOD_1 = qr.invoice_link("https://qr-test.ksef.mf.gov.pl", qr.CodeFacts("1234563218", date(2026, 5, 11), "2f" * 32))
 ACCEPTED = Stamp(ksef_number=NUMBER, accepted="przyjęta 2026-03-02 12:31:05", invoice_link=KOD_1)
 
 # What codes mean (fa3.md, 1.2-1.11), as far as the examples use them: not taken from the code under test.
@@ -274,7 +274,7 @@ def table_of_sums(name: str) -> list[list[str]]:
     (sums,) = [
         block
         for block in view((DATA / "minimal" / name).read_bytes()).blocks
-        if isinstance(block, Table) and block.title == "Podsumowanie"
+        if isinstance(block, PictureTable) and block.title == "Podsumowanie"
     ]
     rows = [[column.name for column in sums.columns], *([cell.text for cell in row.cells] for row in sums.rows)]
     return [[text.replace("\N{NO-BREAK SPACE}", " ") for text in row] for row in rows]

@@ -16,17 +16,17 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from PIL import Image
 
-from bridge.fa3.picture.qr import Context, Facts, OfflineKey, certificate_link, invoice_link, serial_of, svg
+from bridge.fa3.picture.qr import CodeFacts, IssuerContext, OfflineKey, certificate_link, invoice_link, serial_of, svg
 from bridge.model.errors import FixSetup
 
 TEST = "https://qr-test.ksef.mf.gov.pl"
-EXAMPLE = Facts("1234563218", date(2026, 5, 11), "2712c851a2aef446b6503f111c724076850a26f02b33d5b4a7bee918e490bc31")
+EXAMPLE = CodeFacts("1234563218", date(2026, 5, 11), "2712c851a2aef446b6503f111c724076850a26f02b33d5b4a7bee918e490bc31")
 SERIAL = "01F20A5D352AE590"
 SIGNED = (
     "qr-test.ksef.mf.gov.pl/certificate/Nip/1234563218/1234563218/01F20A5D352AE590"
     "/JxLIUaKu9Ea2UD8RHHJAdoUKJvArM9W0p77pGOSQvDE"
 )
-OWNER = Context("Nip", "1234563218")
+OWNER = IssuerContext("Nip", "1234563218")
 
 
 def _decoded(link: str) -> str:
@@ -87,7 +87,7 @@ def test_the_worked_example_is_the_hash_of_its_file(shared: Path) -> None:
 def test_code_one_is_the_official_example() -> None:
     official = f"{TEST}/invoice/1111111111/01-02-2026/UtQp9Gpc51y-u3xApZjIjgkpZ01js-J8KflSPW8WzIE"
     sha256 = urlsafe_b64decode(official.rpartition("/")[2] + "=").hex()
-    assert invoice_link(f"{TEST}/", Facts("1111111111", date(2026, 2, 1), sha256)) == official
+    assert invoice_link(f"{TEST}/", CodeFacts("1111111111", date(2026, 2, 1), sha256)) == official
 
 
 def test_the_hash_in_the_link_is_the_hash_of_the_api_in_another_alphabet() -> None:
@@ -117,7 +117,7 @@ def test_code_two_by_rsa_is_verified() -> None:
 @pytest.mark.parametrize("kind", ["Nip", "InternalId", "NipVatUe", "PeppolId"])
 def test_the_context_stands_in_the_signed_text(kind: str) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
-    link = certificate_link(TEST, EXAMPLE, Context(kind, "1234563218-00001"), OfflineKey(SERIAL, key))
+    link = certificate_link(TEST, EXAMPLE, IssuerContext(kind, "1234563218-00001"), OfflineKey(SERIAL, key))
     assert f"/certificate/{kind}/1234563218-00001/1234563218/{SERIAL}/" in _verified(link, key.public_key())
 
 

@@ -55,7 +55,7 @@ from bridge.model.invoice import (
     Transport,
     Vehicle,
 )
-from bridge.model.item import Known
+from bridge.model.item import KnownDocument
 from bridge.model.outcome import DocumentState
 from bridge.model.problem import Problem, Severity
 
@@ -389,7 +389,7 @@ SPECIAL = {
     "E07": replace(CONTEXT, cash_method=True),
     "F05": replace(
         CONTEXT,
-        named=lambda _seller, number: (Known(number, "ZAL", date(2025, 1, 2), DocumentState.SENDING, ""),),
+        named=lambda _seller, number: (KnownDocument(number, "ZAL", date(2025, 1, 2), DocumentState.SENDING, ""),),
     ),
     "F35": replace(CONTEXT, number_of=lambda _number, _issued: "1111111111-20260302-AAAAAAAAAAAA-00"),
 }

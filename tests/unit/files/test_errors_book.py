@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
 from bridge.conversion.rows_as_dropped import MOST_ROWS, rows_as_dropped
-from bridge.files.errors_book import Dropped, Explained, Fate, SheetRows, errors_book, errors_csv
-from bridge.files.origin import Origin, Shape, origin_of
+from bridge.files.errors_book import Dropped, DropReport, Fate, SheetRows, errors_book, errors_csv
+from bridge.files.origin import BookOrigin, BookShape, origin_of
 from bridge.model.job import Job
 from bridge.model.problem import Problem, Severity, problem
 from bridge.model.settings import Environment
@@ -31,12 +31,12 @@ WRONG = problem("D05", "„22” nie jest NIP-em.", file=FILE, rows=(3,), column
 ROWS = (Row(2, ("FV/1", "1111111111")), Row(3, ("FV/2", "22")))
 
 
-def said(*problems: Problem, **more: Any) -> Explained:
+def said(*problems: Problem, **more: Any) -> DropReport:
     fates = [
         Fate("FV/1", "2", "przyjeta", "", "1111111111-20260511-010020A0B1C2-3C"),
         Fate("FV/2", "3", "bledna", "zły NIP"),
     ]
-    made = Explained(
+    made = DropReport(
         7, FILE, "moje.yaml", [("FV/2", each) for each in problems], fates, lambda _code: "Tak mówi prawo.", NOW
     )
     return replace(made, **more)
@@ -47,7 +47,7 @@ def sheet(rows: Sequence[Row] = ROWS, **more: Any) -> SheetRows:
 
 
 def book(*sheets: SheetRows, problems: Sequence[Problem] = (WRONG,)) -> Any:
-    content = errors_book(Dropped(sheets, Shape.ROWS), said(*problems))
+    content = errors_book(Dropped(sheets, BookShape.ROWS), said(*problems))
     return openpyxl.load_workbook(io.BytesIO(content))
 
 
@@ -165,7 +165,7 @@ def dropped_book(tmp_path: Path, rows: Sequence[Sequence[object]]) -> Dropped:
 
 def test_a_small_workbook_is_painted_itself_and_can_be_mended(tmp_path: Path) -> None:
     dropped = dropped_book(tmp_path, [["Nr", "Kwota"], ["FV/1", 1.5]])
-    assert dropped.shape is Shape.BOOK
+    assert dropped.shape is BookShape.BOOK
     page = openpyxl.load_workbook(io.BytesIO(errors_book(dropped, said(WRONG)))).worksheets[1]
     assert (page["B2"].value, page.protection.sheet) == (1.5, False)
 
@@ -173,7 +173,7 @@ def test_a_small_workbook_is_painted_itself_and_can_be_mended(tmp_path: Path) ->
 def test_a_big_workbook_comes_as_sheets_of_its_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bridge.conversion.rows_as_dropped.LARGEST_BOOK", 0)
     dropped = dropped_book(tmp_path, [["Nr", "Kwota"], ["FV/1", 1.5]])
-    assert dropped.shape is Shape.ROWS
+    assert dropped.shape is BookShape.ROWS
     (only,) = dropped.content
     assert isinstance(only, SheetRows)
     assert only.rows == [Row(2, ("FV/1", "1,5"), {1: Decimal("1.5")})]
@@ -181,10 +181,10 @@ def test_a_big_workbook_comes_as_sheets_of_its_rows(tmp_path: Path, monkeypatch:
 
 def test_the_origin_survives_saving_and_other_files_have_none(tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
-    path.write_bytes(errors_book(Dropped([sheet()], Shape.ROWS), said(WRONG)))
+    path.write_bytes(errors_book(Dropped([sheet()], BookShape.ROWS), said(WRONG)))
     again = openpyxl.load_workbook(path)
     again.save(path)
-    assert origin_of(path) == Origin(7, "moje.yaml", FILE, Shape.ROWS, "Problemy", {"Dane": ""})
+    assert origin_of(path) == BookOrigin(7, "moje.yaml", FILE, BookShape.ROWS, "Problemy", {"Dane": ""})
     openpyxl.Workbook().save(path)
     assert origin_of(path) is None
     path.write_bytes(b"PK\x03\x04 no zip")
@@ -201,7 +201,7 @@ def test_rows_come_back_as_they_were_written(
 ) -> None:
     rows = [Row(number, each) for number, each in enumerate(cells, start=2) if any(each)]
     path = tmp_path_factory.mktemp("wroca") / "x.xlsx"
-    path.write_bytes(errors_book(Dropped([sheet(rows)], Shape.ROWS), said(WRONG)))
+    path.write_bytes(errors_book(Dropped([sheet(rows)], BookShape.ROWS), said(WRONG)))
     source, problems = read_rows(path, FILE, Layout(), {"Dane": ""})
     assert source, problems
     back = [row for row in source.tables[""].rows() if row.cells]

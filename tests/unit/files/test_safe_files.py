@@ -14,7 +14,7 @@ from bridge.files.lock import only_one
 from bridge.files.names import LONGEST_DROP, drop_name, safe_name
 from bridge.files.results import COLUMNS, ResultRow, Style, result_csv
 from bridge.files.take import archive, in_progress, take
-from bridge.files.watch import Patience, Seen, looked, scan, settled
+from bridge.files.watch import FileSnapshot, Patience, looked, scan, settled
 from bridge.files.writing import put, replace_held, sweep
 from bridge.model.errors import FixSetup, TryLater
 
@@ -106,7 +106,7 @@ def test_a_file_is_taken_when_it_is_quiet_and_whole() -> None:
     patience = Patience(quiet=3, whole=60)
     whole, open_end, broken = (True, True), (True, False), (False, False)
 
-    def taken(clock: float, seen: tuple[bool, bool], state: dict[str, Seen] = known) -> list[str]:
+    def taken(clock: float, seen: tuple[bool, bool], state: dict[str, FileSnapshot] = known) -> list[str]:
         return list(settled(state, clock, patience, lambda _name: seen))
 
     assert taken(2.9, whole) == []

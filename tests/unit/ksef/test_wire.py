@@ -12,7 +12,7 @@ from bridge.ksef import calls
 from bridge.ksef.answers import Refused
 from bridge.ksef.calls import Call
 from bridge.ksef.limits import Unpaced
-from bridge.ksef.transport import Unknown, Wire, translated
+from bridge.ksef.transport import UnknownToKsef, Wire, translated
 from bridge.model.errors import FixSetup, TryLater, Unsure
 
 CHANGING = (calls.OPEN_ONLINE, calls.SEND, calls.CLOSE_ONLINE)
@@ -176,8 +176,8 @@ def test_a_refusal_where_none_is_expected_stops_with_ksefs_words() -> None:
         (httpx.Response(401, json={"title": "Unauthorized"}), TryLater),
         (httpx.Response(403, json={"reasonCode": "missing-permissions"}), FixSetup),
         (httpx.Response(403, html=HTML), TryLater),
-        (httpx.Response(404), Unknown),
-        (httpx.Response(400, json={"errors": [{"code": 21173}]}), Unknown),
+        (httpx.Response(404), UnknownToKsef),
+        (httpx.Response(400, json={"errors": [{"code": 21173}]}), UnknownToKsef),
     ],
 )
 def test_other_refusals(answer: httpx.Response, kind: type[Exception]) -> None:
@@ -191,7 +191,7 @@ NAMING = [each for each in vars(calls).values() if isinstance(each, Call) and ea
 @pytest.mark.parametrize("call", NAMING, ids=lambda call: call.path)
 @pytest.mark.parametrize("answer", [httpx.Response(404), httpx.Response(400, json={"errors": [{"code": 21173}]})])
 def test_a_session_an_invoice_or_a_upo_may_be_unknown(answer: httpx.Response, call: Call) -> None:
-    with pytest.raises(Unknown):
+    with pytest.raises(UnknownToKsef):
         ask(wire(Server(answer)), call)
 
 

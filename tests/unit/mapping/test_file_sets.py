@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from bridge.mapping.language.load import load
-from bridge.mapping.language.parts import Mapping
+from bridge.mapping.language.parts import MappingFile
 from bridge.mapping.language.sets import Gathered, gather, placed
 
 MAPPINGS = Path(__file__).resolve().parents[3] / "mappings"
 
 
 @functools.cache
-def shipped(name: str) -> Mapping:
+def shipped(name: str) -> MappingFile:
     mapping, problems = load(MAPPINGS / name, [MAPPINGS])
     assert mapping, problems
     return mapping

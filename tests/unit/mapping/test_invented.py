@@ -20,7 +20,7 @@ from bridge.fa3.xml.read import read
 from bridge.fa3.xml.render import Renderer
 from bridge.mapping.evaluate.apply import apply
 from bridge.mapping.language.load import load
-from bridge.mapping.language.parts import Mapping
+from bridge.mapping.language.parts import MappingFile
 from bridge.mapping.universal.rows import Rows, altered, rows
 from bridge.mapping.universal.sheets import sheets
 from bridge.model.invoice import Invoice
@@ -51,7 +51,7 @@ def test_an_invoice_comes_back_from_its_xml_and_from_the_sheets_of_the_workbook(
 
 
 @cache
-def _mapping() -> Mapping:
+def _mapping() -> MappingFile:
     mapping, problems = load(ROOT / "mappings" / "uniwersalne.yaml", [ROOT / "mappings"])
     assert mapping, problems
     return mapping

@@ -15,7 +15,7 @@ from bridge.ksef.client import Ksef
 from bridge.ksef.credentials import Signer
 from bridge.ledger import drops
 from bridge.ledger.store import open_ledger
-from bridge.model.settings import Company, Environment, Sending, Settings
+from bridge.model.settings import Company, Environment, SendingSettings, Settings
 from bridge.sandbox import Running
 from bridge.sandbox.identity import seal
 from bridge.work.pace import LedgerPace
@@ -47,7 +47,7 @@ def world(tmp_path: Path, one_simulator: Running, signer: Signer) -> Iterator[Wo
     for folder in folders:
         folder.mkdir()
     (folders[0] / ".ksef-bridge").touch()
-    company = Company(NIP, "Firma", folders[0], folders[1], (folders[2],), None, sending=Sending())
+    company = Company(NIP, "Firma", folders[0], folders[1], (folders[2],), None, sending=SendingSettings())
     settings = Settings(Environment.SANDBOX, tmp_path / "data", (company,), api_url=one_simulator.url)
     ledger = open_ledger(settings.data)
     with ledger.begin() as transaction:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bridge.model.offline import Beacon, Mode, Outage
 from bridge.model.settings import Offline
 from bridge.model.workdays import is_working_day, working_day_after
-from bridge.work.modes import FORBIDDEN, SAID, TOTAL, Decision, Seen, deadline, decide, online_until
+from bridge.work.modes import FORBIDDEN, SAID, TOTAL, Availability, Decision, deadline, decide, online_until
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=WARSAW)
@@ -24,54 +24,75 @@ WORKS = (Outage(2, Beacon.MAINTENANCE, "", NOON - timedelta(hours=2), NOON + tim
 TOTALLY = (Outage(3, Beacon.TOTAL_FAILURE, "", NOON - timedelta(hours=2), None),)
 B, M = Beacon, Mode
 
-CASES: list[tuple[str, Seen, Offline, datetime, Mode, bool]] = [
-    ("all is well", Seen(B.AVAILABLE), AUTO, NOON, M.ONLINE, True),
-    ("latarnia down, KSeF answers", Seen(B.UNKNOWN), AUTO, NOON, M.ONLINE, True),
-    ("announced failure", Seen(B.FAILURE, OPEN), AUTO, NOON, M.FAILURE, False),
-    ("announced failure, though KSeF answers us", Seen(B.FAILURE, OPEN, None), AUTO, NOON, M.FAILURE, False),
-    ("failure without a message", Seen(B.FAILURE), AUTO, NOON, M.FAILURE, False),
-    ("announced maintenance", Seen(B.MAINTENANCE, WORKS), AUTO, NOON, M.UNAVAILABLE, False),
-    ("silent for a moment", Seen(B.AVAILABLE, (), SHORT), AUTO, NOON, M.ONLINE, True),
-    ("silent for long, nothing announced", Seen(B.AVAILABLE, (), LONG), AUTO, NOON, M.OFFLINE24, False),
-    ("silent for long, latarnia silent too", Seen(B.UNKNOWN, (), LONG), AUTO, NOON, M.OFFLINE24, False),
-    ("silent for a moment, the day ends", Seen(B.AVAILABLE, (), timedelta()), AUTO, LATE, M.OFFLINE24, False),
-    ("answering, the day ends", Seen(B.AVAILABLE), AUTO, LATE, M.ONLINE, True),
-    ("latarnia lost in a failure, KSeF silent", Seen(B.UNKNOWN, OPEN, SHORT), AUTO, NOON, M.FAILURE, False),
-    ("latarnia lost in a failure, KSeF answers", Seen(B.UNKNOWN, OPEN), AUTO, NOON, M.ONLINE, True),
-    ("latarnia lost in maintenance, KSeF silent", Seen(B.UNKNOWN, WORKS, SHORT), AUTO, NOON, M.UNAVAILABLE, False),
-    ("both known, latarnia lost", Seen(B.UNKNOWN, WORKS + OPEN, SHORT), AUTO, NOON, M.FAILURE, False),
-    ("over by its own word, an old message open", Seen(B.AVAILABLE, OPEN, SHORT), AUTO, NOON, M.ONLINE, True),
-    ("total failure, KSeF answers", Seen(B.TOTAL_FAILURE, TOTALLY), AUTO, NOON, M.ONLINE, True),
-    ("total failure, KSeF silent", Seen(B.TOTAL_FAILURE, TOTALLY, LONG), AUTO, NOON, M.OFFLINE24, False),
-    ("total failure after a failure, KSeF silent", Seen(B.TOTAL_FAILURE, OPEN, SHORT), AUTO, NOON, M.FAILURE, False),
-    ("never offline, failure", Seen(B.FAILURE, OPEN), NEVER, NOON, M.ONLINE, True),
-    ("never offline, silent", Seen(B.AVAILABLE, (), LONG), NEVER, NOON, M.ONLINE, True),
-    ("always offline, KSeF answers", Seen(B.AVAILABLE), ALWAYS, NOON, M.OFFLINE24, True),
-    ("always offline, KSeF silent", Seen(B.AVAILABLE, (), SHORT), ALWAYS, NOON, M.OFFLINE24, False),
-    ("always offline, failure", Seen(B.FAILURE, OPEN), ALWAYS, NOON, M.FAILURE, False),
-    ("a company's own patience", Seen(B.UNKNOWN, (), LONG), Offline(after=timedelta(hours=1)), NOON, M.ONLINE, True),
+CASES: list[tuple[str, Availability, Offline, datetime, Mode, bool]] = [
+    ("all is well", Availability(B.AVAILABLE), AUTO, NOON, M.ONLINE, True),
+    ("latarnia down, KSeF answers", Availability(B.UNKNOWN), AUTO, NOON, M.ONLINE, True),
+    ("announced failure", Availability(B.FAILURE, OPEN), AUTO, NOON, M.FAILURE, False),
+    ("announced failure, though KSeF answers us", Availability(B.FAILURE, OPEN, None), AUTO, NOON, M.FAILURE, False),
+    ("failure without a message", Availability(B.FAILURE), AUTO, NOON, M.FAILURE, False),
+    ("announced maintenance", Availability(B.MAINTENANCE, WORKS), AUTO, NOON, M.UNAVAILABLE, False),
+    ("silent for a moment", Availability(B.AVAILABLE, (), SHORT), AUTO, NOON, M.ONLINE, True),
+    ("silent for long, nothing announced", Availability(B.AVAILABLE, (), LONG), AUTO, NOON, M.OFFLINE24, False),
+    ("silent for long, latarnia silent too", Availability(B.UNKNOWN, (), LONG), AUTO, NOON, M.OFFLINE24, False),
+    ("silent for a moment, the day ends", Availability(B.AVAILABLE, (), timedelta()), AUTO, LATE, M.OFFLINE24, False),
+    ("answering, the day ends", Availability(B.AVAILABLE), AUTO, LATE, M.ONLINE, True),
+    ("latarnia lost in a failure, KSeF silent", Availability(B.UNKNOWN, OPEN, SHORT), AUTO, NOON, M.FAILURE, False),
+    ("latarnia lost in a failure, KSeF answers", Availability(B.UNKNOWN, OPEN), AUTO, NOON, M.ONLINE, True),
+    (
+        "latarnia lost in maintenance, KSeF silent",
+        Availability(B.UNKNOWN, WORKS, SHORT),
+        AUTO,
+        NOON,
+        M.UNAVAILABLE,
+        False,
+    ),
+    ("both known, latarnia lost", Availability(B.UNKNOWN, WORKS + OPEN, SHORT), AUTO, NOON, M.FAILURE, False),
+    ("over by its own word, an old message open", Availability(B.AVAILABLE, OPEN, SHORT), AUTO, NOON, M.ONLINE, True),
+    ("total failure, KSeF answers", Availability(B.TOTAL_FAILURE, TOTALLY), AUTO, NOON, M.ONLINE, True),
+    ("total failure, KSeF silent", Availability(B.TOTAL_FAILURE, TOTALLY, LONG), AUTO, NOON, M.OFFLINE24, False),
+    (
+        "total failure after a failure, KSeF silent",
+        Availability(B.TOTAL_FAILURE, OPEN, SHORT),
+        AUTO,
+        NOON,
+        M.FAILURE,
+        False,
+    ),
+    ("never offline, failure", Availability(B.FAILURE, OPEN), NEVER, NOON, M.ONLINE, True),
+    ("never offline, silent", Availability(B.AVAILABLE, (), LONG), NEVER, NOON, M.ONLINE, True),
+    ("always offline, KSeF answers", Availability(B.AVAILABLE), ALWAYS, NOON, M.OFFLINE24, True),
+    ("always offline, KSeF silent", Availability(B.AVAILABLE, (), SHORT), ALWAYS, NOON, M.OFFLINE24, False),
+    ("always offline, failure", Availability(B.FAILURE, OPEN), ALWAYS, NOON, M.FAILURE, False),
+    (
+        "a company's own patience",
+        Availability(B.UNKNOWN, (), LONG),
+        Offline(after=timedelta(hours=1)),
+        NOON,
+        M.ONLINE,
+        True,
+    ),
 ]
 
 
 @pytest.mark.parametrize(
     ("seen", "rule", "now", "mode", "sends"), [row[1:] for row in CASES], ids=[c[0] for c in CASES]
 )
-def test_mode(seen: Seen, rule: Offline, now: datetime, mode: Mode, sends: bool) -> None:
+def test_mode(seen: Availability, rule: Offline, now: datetime, mode: Mode, sends: bool) -> None:
     decision = decide(seen, rule, now)
     assert (decision.mode, decision.sends) == (mode, sends)
 
 
 def test_alarms_call_a_person() -> None:
-    assert decide(Seen(B.TOTAL_FAILURE), AUTO, NOON).alarm == TOTAL
-    assert decide(Seen(B.TOTAL_FAILURE, (), LONG), ALWAYS, NOON).alarm == TOTAL
-    assert decide(Seen(B.FAILURE, OPEN), NEVER, NOON).alarm == FORBIDDEN
-    assert "15 min" in decide(Seen(B.UNKNOWN, (), LONG), AUTO, NOON).alarm
-    assert decide(Seen(B.FAILURE, OPEN), AUTO, NOON) == Decision(M.FAILURE, sends=False, alarm=SAID[M.FAILURE])
-    assert decide(Seen(B.AVAILABLE), AUTO, NOON) == Decision(M.ONLINE, sends=True)
+    assert decide(Availability(B.TOTAL_FAILURE), AUTO, NOON).alarm == TOTAL
+    assert decide(Availability(B.TOTAL_FAILURE, (), LONG), ALWAYS, NOON).alarm == TOTAL
+    assert decide(Availability(B.FAILURE, OPEN), NEVER, NOON).alarm == FORBIDDEN
+    assert "15 min" in decide(Availability(B.UNKNOWN, (), LONG), AUTO, NOON).alarm
+    assert decide(Availability(B.FAILURE, OPEN), AUTO, NOON) == Decision(M.FAILURE, sends=False, alarm=SAID[M.FAILURE])
+    assert decide(Availability(B.AVAILABLE), AUTO, NOON) == Decision(M.ONLINE, sends=True)
 
 
 def test_the_day_ends_by_the_clock_of_warsaw() -> None:
-    silent = Seen(B.AVAILABLE, (), timedelta())
+    silent = Availability(B.AVAILABLE, (), timedelta())
     assert decide(silent, AUTO, datetime(2026, 3, 4, 22, 35, tzinfo=UTC)).mode is M.OFFLINE24
     assert decide(silent, AUTO, datetime(2026, 3, 4, 22, 34, tzinfo=UTC)).mode is M.ONLINE
     assert online_until(date(2026, 7, 8)).astimezone(UTC) == datetime(2026, 7, 8, 21, 50, tzinfo=UTC)

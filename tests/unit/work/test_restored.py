@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from world import NIP, World, xml_of
 
-from bridge.admin.rebuild import Place, rebuild
+from bridge.admin.rebuild import CompanyPlace, rebuild
 from bridge.fa3.xml.business import business_hash
 from bridge.files.folders import Folders
 from bridge.ledger.tables import document, item
@@ -50,7 +50,7 @@ def put_back(world: World, copy: Path) -> None:
 
 def asked_ksef(world: World) -> Any:
     company = world.tools.company
-    where = Place(world.ledger, world.tools.company_id, Folders(company.inbox, company.outbox))
+    where = CompanyPlace(world.ledger, world.tools.company_id, Folders(company.inbox, company.outbox))
     done = rebuild(where, world.tools.ksef, world.moment - SINCE, world.now)
     assert not done.unfinished
     behind.accept(behind.post_of(world.tools), world.moment)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from world import NIP, WARSAW, World
 
-from bridge.admin.rebuild import Place, rebuild
+from bridge.admin.rebuild import CompanyPlace, rebuild
 from bridge.files.folders import Folders
 from bridge.ksef import calls
 from bridge.ksef.client import Ksef
@@ -357,7 +357,9 @@ def test_trap_35_a_session_that_takes_no_more_is_left_and_another_one_opened(wor
 
 
 def rebuilt(world: World, since: datetime | None = None) -> Any:
-    place = Place(world.ledger, world.tools.company_id, Folders(world.tools.company.inbox, world.tools.company.outbox))
+    place = CompanyPlace(
+        world.ledger, world.tools.company_id, Folders(world.tools.company.inbox, world.tools.company.outbox)
+    )
     begin = since or world.moment - timedelta(days=400)  # several ranges of KSeF
     return rebuild(place, world.tools.ksef, begin, world.now)
 
