@@ -35,7 +35,7 @@ OWN = {
     *(word.name for word in WORDS),
 }
 # What `…` says beside keys of a mapping: settings of bridge.toml, commands, values, file names.
-SETTINGS = set(re.findall(r'"([a-z_]+)"', (SOURCE / "settings.py").read_text("utf-8")))
+SETTINGS = set(re.findall(r'"([a-z_]+)"', (SOURCE / "app" / "settings.py").read_text("utf-8")))
 OTHER = re.compile(
     r"ksef-bridge .*|--[a-z-]+.*|https?:.*|[A-Z0-9ÓŁŻŹĆĄŚĘŃ_ ().;-]+|.*\.(yaml|toml|md|csv|xlsx|xml|j2|txt|env|p12|crt|pem|key)|env:.*|file:.*|<.*>|\[.*"
 )
@@ -76,10 +76,10 @@ def texts() -> list[tuple[str, str]]:
     found = []
     for path in sorted(
         [
-            *(SOURCE / "mapping").glob("*.py"),
-            *(SOURCE / "fa3").glob("*.py"),
-            *SOURCE.glob("*.py"),
-            *(SOURCE / "reading").glob("*.py"),
+            *(SOURCE / "mapping").rglob("*.py"),
+            *(SOURCE / "fa3").rglob("*.py"),
+            *(SOURCE / "conversion").glob("*.py"),
+            *(SOURCE / "reading").rglob("*.py"),
         ]
     ):
         tree = ast.parse(path.read_text("utf-8"))

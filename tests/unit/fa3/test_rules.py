@@ -467,7 +467,7 @@ def advices(path: Path) -> Iterator[str]:
             yield node.value.value
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "bridge" / "fa3").glob("rules_*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted((ROOT / "bridge" / "fa3" / "rules").glob("*.py")), ids=lambda path: path.stem)
 def test_every_key_that_an_advice_of_a_rule_names_is_in_the_vocabulary(path: Path) -> None:
     sections = {each.rpartition(".")[0] for each in BY_KEY}
     named = {key.partition(":")[0] for text in advices(path) for key in re.findall(r"`([^`]+)`", text)}

@@ -246,7 +246,7 @@ def test_payment_and_delivery_at_once_is_worth_its_lines() -> None:
 def test_no_message_of_a_program_calls_a_line_by_what_it_lacks() -> None:
     """„Pozycja „None””: a line without a name is called by its number, in every rule and count."""
     source = Path(__file__).resolve().parents[3] / "bridge" / "fa3"
-    named = [path.name for path in source.glob("*.py") if "„{line.name}”" in path.read_text("utf-8")]
+    named = [path.name for path in source.rglob("*.py") if "„{line.name}”" in path.read_text("utf-8")]
     assert named == []
     nameless = Line(number=3, quantity=D(2), net_price=D(10), net=D(77), rate="23", erp_vat=D(1), exchange_rate=D(2))
     made, found = totalled(replace(PLAIN, lines=(nameless,)))
