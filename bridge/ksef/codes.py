@@ -18,7 +18,7 @@ class Action(StrEnum):
     POLL = "poll"  # not decided yet: ask again
     ACCEPTED = "accepted"  # it has its KSeF number
     REFUSED = "refused"  # it is not in KSeF and would be refused again
-    DUPLICATE = "duplicate"  # compare with the original before anything else (ledger.md, 6)
+    DUPLICATE = "duplicate"  # compare with the original before anything else (ledger.md, "Exactly once" 6)
     VOID = "void"  # surely not in KSeF, nothing said against it: send it again
     ASK_PERSON = "ask_person"  # not in KSeF; rights or settings must change first
     EACH = "each"  # of a session: the list of its invoices decides

@@ -127,7 +127,7 @@ def _refuse(tools: Tools, each: Sending, name: str, answer: InvoiceStatus, note:
 
 
 def _duplicate(tools: Tools, each: Sending, answer: InvoiceStatus) -> None:
-    """440: only equal hashes mean "it arrived before" (ledger.md, step 6, in that order)."""
+    """Settle code 440: look for the original by its hash, then compare its content (ledger.md, "Exactly once" 6)."""
     with tools.ledger.begin() as transaction:
         own = documents.document_of(transaction, each.document)
         before = sessions.own_sessions_of(transaction, each.document)
@@ -199,7 +199,7 @@ def settle_session(tools: Tools, session: Session, status: SessionStatus) -> Non
     """Every invoice of a session that KSeF has finished; what it surely does not have is sent again.
 
     The session's UPO tells the accepted in one call, the list of the refused their reasons, and only what neither knows
-    is looked for in the whole list (200 calls an hour; limits.md).
+    is looked for in the whole list (200 calls an hour; protocol.md, 7.1).
     """
     if status.upo_pages and session.mode is Way.BATCH:
         with suppress(TryLater):  # late, spoiled or out of budget: the lists say the same, more slowly

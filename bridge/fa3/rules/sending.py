@@ -28,7 +28,7 @@ RULES: tuple[Rule, ...] = (
         "",
         "Po kodzie 440 porównuje się skróty, zanim przyjmie się numer.",
         "OAPI",
-        "bridge.work, ledger.md krok 6",
+        'bridge.work.settling (ledger.md, "Exactly once" 6)',
     ),
     held(
         "I05",
