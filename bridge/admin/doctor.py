@@ -161,7 +161,7 @@ def _owner(settings: Settings, company: Company, now: datetime) -> Iterator[Find
         return  # said of the ledger or the folder itself
     if found:
         yield Finding(
-            "właściciel inbox", Health.BAD, found, "Jeśli tamten mostek nie działa: ksef-bridge doctor --przejmij"
+            "właściciel inbox", Health.BAD, found, "Jeśli tamten mostek nie działa: ksef-bridge doctor --take-over"
         )
 
 

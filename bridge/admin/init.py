@@ -31,8 +31,8 @@ certificate = {{ file = "owner-only/ksef.p12", password = "{password}" }}
 quiet_seconds = 3                  # na udziale sieciowym 30
 # Jak wysyłać: od 3 faktur naraz paczką (auto), zawsze pojedynczo (online) albo zawsze paczką (batch).
 # sending = {{ mode = "auto", batch_from = 3, archive = "tar.gz", batch_sessions = 2, reserve = 0.8 }}
-# Obrazy PDF: offline (domyślnie: tylko faktury wystawione offline) | wszystkie | nie
-# obrazy = {{ dla = "wszystkie" }}
+# Obrazy PDF: offline (domyślnie: tylko faktury wystawione offline) | all (wszystkie) | none (żadne)
+# pictures = {{ of = "all" }}
 # Certyfikat Offline podpisuje kody II na obrazach, gdy KSeF nie działa (docs/offline.md):
 # offline = {{ certificate = {{ file = "owner-only/offline.p12", password = "env:KSEF_OFFLINE_PASSWORD" }} }}
 """

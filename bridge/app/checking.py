@@ -112,12 +112,12 @@ class _Holding:
         today, issued = self.reading.now.astimezone(WARSAW).date(), each.made.issued
         if issued > today:
             self.found.notes[each.ordinal] = AHEAD.format(day=issued)
-        elif issued < today and self.company.after_deadline == "wstrzymaj":
+        elif issued < today and self.company.after_deadline == "hold":
             self.found.notes[each.ordinal] = HELD.format(past(issued))
         return each
 
     def _held_back(self, each: Item) -> Item:
-        """`cale_albo_nic`: with one bad invoice none of the drop is sent."""
+        """`all_or_nothing`: with one bad invoice none of the drop is sent."""
         if each.ordinal not in self.fresh:
             return each
         because = problem("D21", file=self.reading.name, rows=rows_of(each.rows))

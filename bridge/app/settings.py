@@ -12,6 +12,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bridge.app.former_settings import FORMER_KEYS, former_values_in, former_words_in
 from bridge.model.identifiers import nip_is_right
 from bridge.model.problem import Problem, Severity, errors, problem
 from bridge.model.settings import (
@@ -36,6 +37,7 @@ _UNITS = {"s": "seconds", "min": "minutes", "h": "hours"}
 _DURATION = re.compile(r"(\d{1,6}) ?(s|min|h)", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 CONTROL = "ścieżka ma w środku znak sterujący, bo w cudzysłowie \\t i \\n to tabulator i nowy wiersz; pisz ją w apostrofach: 'D:\\temp\\nowe' albo z ukośnikami: \"D:/temp/nowe\""
+_SEVERITIES = {"warning": "ostrzezenie", "error": "blad", "off": "wylaczona"}  # to the words of a mapping
 _SECRET = re.compile(r"(env|file|keyring):(.+)", re.DOTALL)
 
 
@@ -112,7 +114,9 @@ def _seconds(value: Any, _folder: Path) -> timedelta | _Bad:
 
 def _choice(*allowed: str) -> Callable[[Any, Path], Any]:
     def read(value: Any, _folder: Path) -> Any:
-        return value if value in allowed else _Bad("U05", f"dozwolone: {', '.join(allowed)}")
+        if value in allowed:
+            return value
+        return _Bad("U05", f"dozwolone: {', '.join(allowed)}{former_values_in(value, allowed)}")
 
     return read
 
@@ -135,12 +139,10 @@ def _severities(value: Any, _folder: Path) -> dict[str, str] | _Bad:
         return _Bad("U03", 'oczekiwano tabeli { KOD = "waga" }')
     from bridge.fa3.rules.severities import mistakes  # noqa: PLC0415 - the rules are heavy, and few settings weigh them
 
-    wrong = mistakes(value)
-    return (
-        _Bad("U13", " ".join(wrong.values()).rstrip("."))
-        if wrong
-        else {key.removeprefix("R"): each for key, each in value.items()}
-    )
+    wrong = mistakes(value, tuple(_SEVERITIES))
+    if wrong:
+        return _Bad("U13", " ".join(wrong.values()).rstrip(".") + former_values_in(value, _SEVERITIES))
+    return {key.removeprefix("R"): _SEVERITIES[each] for key, each in value.items()}
 
 
 def _secret(value: Any, folder: Path) -> Secret | _Bad:
@@ -152,12 +154,20 @@ def _secret(value: Any, folder: Path) -> Secret | _Bad:
     return Secret(found[1], str((folder / found[2]).resolve()) if found[1] == "file" else found[2])
 
 
+def _unknown(key: str, value: Any, known: Mapping[str, Any]) -> str:
+    """Say that a table has no such key: its new name where it had another one, or the nearest name."""
+    if (new := FORMER_KEYS.get(key)) in known:
+        return f"Ustawienie „{key}” nazywa się teraz „{new}”{former_words_in(value)}."
+    near = get_close_matches(key, known, 1)
+    return f"Nieznane ustawienie „{key}”." + (f" Czy chodziło o „{near[0]}”?" if near else "")
+
+
 _TOP = {
     "environment": ("environment", _choice(*Environment)),
     "data": ("data", _path),
     "ledger": ("ledger", _typed(str)),
     "schema_dir": ("schema_dir", _optional_path),
-    "kursy_nbp": ("bank_rates", _paths),
+    "bank_rates": ("bank_rates", _paths),
     "api_url": ("api_url", _typed(str)),
     "company": ("companies", _typed(list)),
 }
@@ -170,27 +180,27 @@ _COMPANY = {
     "certificate": ("certificate", _typed(dict)),
     "token": ("token", _secret),
     "quiet_seconds": ("quiet", _seconds),
-    "czekaj_na_calosc": ("wait_for_whole", _duration),
-    "po_terminie": ("after_deadline", _choice("wstrzymaj", "wyslij")),
-    "cale_albo_nic": ("all_or_nothing", _typed(bool)),
-    "wymagaj_dowodu_calosci": ("proof_required", _typed(bool)),
-    "wynik_najpozniej": ("results_latest", _duration),
+    "wait_for_whole": ("wait_for_whole", _duration),
+    "after_deadline": ("after_deadline", _choice("hold", "send")),
+    "all_or_nothing": ("all_or_nothing", _typed(bool)),
+    "proof_required": ("proof_required", _typed(bool)),
+    "results_latest": ("results_latest", _duration),
     "ok": ("ok_files", _typed(bool)),
-    "bez_schematu": ("without_schema", _typed(bool)),
-    "wlasne_szablony": ("own_templates", _typed(bool)),
-    "potwierdz_po_zmianie": ("confirm_after_change", _typed(bool)),
-    "zasady": ("severities", _severities),
+    "without_schema": ("without_schema", _typed(bool)),
+    "own_templates": ("own_templates", _typed(bool)),
+    "confirm_after_change": ("confirm_after_change", _typed(bool)),
+    "severities": ("severities", _severities),
     "sending": ("sending", _typed(dict)),
     "offline": ("offline", _typed(dict)),
-    "obrazy": ("pictures", _typed(dict)),
+    "pictures": ("pictures", _typed(dict)),
 }
 _CERTIFICATE = {"file": ("file", _path), "password": ("password", _secret), "key": ("key", _path)}
 _OFFLINE = {
-    "tryb": ("mode", _choice("auto", "online", "offline24")),
-    "po": ("after", _duration),
+    "mode": ("mode", _choice("auto", "online", "offline24")),
+    "after": ("after", _duration),
     "certificate": ("certificate", _typed(dict)),
 }
-_PICTURES = {"dla": ("of", _choice("offline", "wszystkie", "nie")), "folder": ("folder", _path)}
+_PICTURES = {"of": ("of", _choice("offline", "all", "none")), "folder": ("folder", _path)}
 _SENDING = {
     "mode": ("mode", _choice("auto", "online", "batch")),
     "batch_from": ("batch_from", _between(int, 1, 10_000)),
@@ -236,9 +246,7 @@ class _Reader:
         values = {}
         for key, value in tree.items():
             if key not in known:
-                near = get_close_matches(key, known, 1)
-                hint = f" Czy chodziło o „{near[0]}”?" if near else ""
-                self.tell("U02", f"Nieznane ustawienie „{key}”.{hint}", key, number)
+                self.tell("U02", _unknown(key, value, known), key, number)
                 continue
             attribute, read = known[key]
             found = read(value, self.folder)

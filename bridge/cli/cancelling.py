@@ -26,10 +26,10 @@ WAITS = (
 
 def storno(
     ksef_number: Annotated[str, typer.Argument(help="Numer KSeF faktury, którą trzeba cofnąć.")],
-    number: Annotated[str, typer.Option("--numer", help="Numer korekty; nadaje go firma, nigdy mostek.")],
-    day: Annotated[str, typer.Option("--data", help="Data wystawienia RRRR-MM-DD; domyślnie dzisiaj.")] = "",
-    reason: Annotated[str, typer.Option("--powod", help="Przyczyna korekty.")] = "",
-    kind: Annotated[str, typer.Option("--typ", help="Skutek w ewidencji VAT: 1, 2 albo 3.")] = "",
+    number: Annotated[str, typer.Option("--number", "--numer", help="Numer korekty; nadaje go firma, nigdy mostek.")],
+    day: Annotated[str, typer.Option("--date", "--data", help="Data wystawienia RRRR-MM-DD; domyślnie dzisiaj.")] = "",
+    reason: Annotated[str, typer.Option("--reason", "--powod", help="Przyczyna korekty.")] = "",
+    kind: Annotated[str, typer.Option("--type", "--typ", help="Skutek w ewidencji VAT: 1, 2 albo 3.")] = "",
     config: common.Config = common.CONFIG,
     company: common.Nip = "",
 ) -> None:
@@ -67,7 +67,7 @@ def _day(text: str, now: datetime) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise WrongRequest(f"--data {text}: podaj datę jako RRRR-MM-DD.") from error
+        raise WrongRequest(f"--date {text}: podaj datę jako RRRR-MM-DD.") from error
 
 
 def _original(transaction: Transaction, owner: int, ksef_number: str) -> Document:

@@ -97,7 +97,7 @@ def _prepared(folder: Path, url: str) -> Settings:
 
     start(folder, nip=NIP, name=NAME)
     config = folder / "bridge.toml"
-    config.write_text(config.read_text("utf-8").replace("# obrazy = {", "obrazy = {"), "utf-8", newline="\n")
+    config.write_text(config.read_text("utf-8").replace("# pictures = {", "pictures = {"), "utf-8", newline="\n")
     write_seal(folder / "owner-only" / "ksef.p12", NIP, NAME, PASSWORD)
     os.environ["KSEF_BRIDGE_SANDBOX_URL"] = url
     os.environ["KSEF_P12_PASSWORD"] = PASSWORD

@@ -125,6 +125,7 @@ def retry(
     another: Annotated[
         list[str] | None,
         typer.Option(
+            "--other-invoice",
             "--inna-faktura",
             help="Numer korekty albo rozliczenia odrzuconego kodem RF05 lub RF29. Potwierdzam: faktura poza KSeF, którą "
             "wskazuje, to inna, starsza faktura o tym samym numerze. Decyzja zostaje w księdze.",
@@ -194,7 +195,12 @@ def withdraw(
     config: common.Config = common.CONFIG,
     company: common.Nip = "",
     unissued: Annotated[
-        bool, typer.Option("--nie-wydana", help="Potwierdzam: nabywca nie dostał obrazu faktury wystawionej offline.")
+        bool,
+        typer.Option(
+            "--not-handed-over",
+            "--nie-wydana",
+            help="Potwierdzam: nabywca nie dostał obrazu faktury wystawionej offline.",
+        ),
     ] = False,
 ) -> None:
     """Wycofaj fakturę, która nie jest jeszcze wysyłana."""
@@ -203,7 +209,7 @@ def withdraw(
 
 ISSUED = (
     "faktura {number} jest wystawiona offline i nabywca mógł już dostać jej obraz: musi trafić do KSeF do {until}. "
-    "Jeśli na pewno jej nie wydano, powtórz z --nie-wydana."
+    "Jeśli na pewno jej nie wydano, powtórz z --not-handed-over."
 )
 OFFLINE = (
     "Pójdzie do KSeF z oznaczeniem offline, te same bajty; termin wysłania: {until}. Obraz z oboma kodami: {folder}."

@@ -76,9 +76,11 @@ def _seller(config: Path, nip: str, sample: Path) -> dict[str, str]:
 @app.command("test")
 def try_samples(
     mappings: Annotated[list[Path] | None, typer.Argument(help="Mapowania; bez tego wszystkie z folderu.")] = None,
-    save: Annotated[bool, typer.Option("--zapisz", help="Zapisz wyniki próbek jako oczekiwane (tylko raz).")] = False,
+    save: Annotated[
+        bool, typer.Option("--save", "--zapisz", help="Zapisz wyniki próbek jako oczekiwane (tylko raz).")
+    ] = False,
     confirm: Annotated[
-        bool, typer.Option("--potwierdz", help="Potwierdź, że wyniki są dobre (potwierdz_po_zmianie).")
+        bool, typer.Option("--confirm", "--potwierdz", help="Potwierdź, że wyniki są dobre (confirm_after_change).")
     ] = False,
     config: common.Config = common.CONFIG,
     company: common.Nip = "",

@@ -76,7 +76,11 @@ def doctor(
     ] = False,
     take_over: Annotated[
         bool,
-        typer.Option("--przejmij", help="Foldery inbox należą odtąd do tej księgi; poprzedni mostek już nie działa."),
+        typer.Option(
+            "--take-over",
+            "--przejmij",
+            help="Foldery inbox należą odtąd do tej księgi; poprzedni mostek już nie działa.",
+        ),
     ] = False,
     company: common.Nip = "",
     as_json: common.Json = False,

@@ -65,7 +65,7 @@ def _print(mapping: MappingFile, trial: Trial, *, keep: bool) -> None:
     if trial.expected is None:
         out.print(show.table(f"{mapping.name}: {trial.path.name}", type(trial.found[0])._fields if rows else (), rows))
         show.problems(out, errors(trial.problems))
-        said = f"zapisano {save(trial).name}" if keep else "obejrzyj wyniki i dodaj --zapisz, jeśli są dobre"
+        said = f"zapisano {save(trial).name}" if keep else "obejrzyj wyniki i dodaj --save, jeśli są dobre"
         out.print(f"Nie ma pliku {expectation(trial.path).name}: {said}")
     elif trial.differences:
         out.print(f"{mapping.name}: {trial.path.name}: RÓŻNICE", style="red")

@@ -207,7 +207,7 @@ def _wrong_severities(mapping: MappingFile) -> list[Problem]:
 
 def _own_template(mapping: MappingFile) -> Problem:
     said = "To mapowanie ma własny szablon, a własne szablony są dla tej firmy wyłączone."
-    advice = "Usuń `szablon` albo wpisz w bridge.toml w [[company]]: wlasne_szablony = true."
+    advice = "Usuń `szablon` albo wpisz w bridge.toml w [[company]]: own_templates = true."
     return mapping.places["szablon"].problem("M21", said, advice)
 
 

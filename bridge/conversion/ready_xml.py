@@ -2,7 +2,7 @@
 
 Known by the namespace of the root, even where the document is broken. FA (3) is judged by the official schema and by all
 rules, as an export is; the other forms by the schema of that namespace in `schema_dir`, and without one only when the
-company asks for it (`bez_schematu`). Nothing is changed.
+company asks for it (`without_schema`). Nothing is changed.
 """
 
 from __future__ import annotations

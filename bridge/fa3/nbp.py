@@ -1,6 +1,6 @@
 """NBP's yearly archives of table A (CSV, as its page gives them) → the mid rate of a currency on the last working day before.
 
-Nothing is downloaded: the administrator puts `archiwum_tab_a_RRRR.csv` where `kursy_nbp` of bridge.toml says. A heading
+Nothing is downloaded: the administrator puts `archiwum_tab_a_RRRR.csv` where `bank_rates` of bridge.toml says. A heading
 `1USD` or `100JPY` tells for how many units the rate is; rows that are no day (names, table numbers) are passed over.
 """
 

@@ -99,7 +99,7 @@ def settled(
     """Names to take now, those that were quiet longest first.
 
     `whole` says of a quiet file whether its structure is whole and whether its end is sure. What is not whole is waited
-    for (`czekaj_na_calosc`) and then taken all the same, so that the reader says what is wrong with it.
+    for (`wait_for_whole`) and then taken all the same, so that the reader says what is wrong with it.
     """
     for name, seen in sorted(known.items(), key=lambda each: (each[1].since, each[0])):
         still = clock - seen.since

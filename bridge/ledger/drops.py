@@ -399,7 +399,7 @@ def _forget(transaction: Transaction, id_: int) -> None:
 
 
 def _hold_back(transaction: Transaction, id_: int, now: datetime) -> None:
-    """`cale_albo_nic`: with one bad invoice none of the drop is sent, and each says why."""
+    """`all_or_nothing`: with one bad invoice none of the drop is sent, and each says why."""
     because = problem("D21", file=drop(transaction, id_).name)
     for row in transaction.rows(sa.select(item).where(item.c.file == id_, item.c.verdict == Verdict.GOOD)):
         own = transaction.one(sa.select(document).where(document.c.id == row.document, document.c.drop == id_))

@@ -34,11 +34,11 @@ _OFFLINE = sa.or_(document.c.offline.is_(True), document.c.mode == "offline")
 
 
 def due(transaction: Transaction, owner: int, of: str, *, since: datetime, signed: bool) -> list[Document]:
-    """Some of the documents without the picture that they should have; `of`: offline, wszystkie or nie.
+    """Some of the documents without the picture that they should have; `of`: offline, all or none.
 
     Without a key for KOD II (`signed`) those that were issued offline wait: half a picture must not be given out.
     """
-    if of == "nie":
+    if of == "none":
         return []
     offline = _OFFLINE if signed else sa.false()
     unsent = document.c.state.in_((D.READY, D.HELD, D.SENDING))

@@ -160,7 +160,7 @@ CODES: dict[str, Code] = {
     "P26": Code(
         "NO_SCHEMA",
         "Nie ma schematu, którym można sprawdzić tę gotową fakturę.",
-        "Wskaż folder ze schematami Ministerstwa w `schema_dir` albo zezwól na wysyłkę bez sprawdzenia: `bez_schematu = true`.",
+        "Wskaż folder ze schematami Ministerstwa w `schema_dir` albo zezwól na wysyłkę bez sprawdzenia: `without_schema = true`.",
     ),
     "P27": Code(
         "ONLY_LINES",
@@ -249,8 +249,8 @@ CODES: dict[str, Code] = {
     ),
     "M25": Code(
         "NOT_CONFIRMED",
-        "Mapowanie zmieniono, a firma wymaga potwierdzonej próby (potwierdz_po_zmianie).",
-        "Sprawdź je: `ksef-bridge mapping test MAPOWANIE --potwierdz`, potem `ksef-bridge retry PLIK`.",
+        "Mapowanie zmieniono, a firma wymaga potwierdzonej próby (confirm_after_change).",
+        "Sprawdź je: `ksef-bridge mapping test MAPOWANIE --confirm`, potem `ksef-bridge retry PLIK`.",
     ),
     "M26": Code(
         "FORGOTTEN_BRACKETS",
@@ -331,7 +331,7 @@ CODES: dict[str, Code] = {
     "D20": Code("SKIPPED_ROWS", "Wiersze pominięto zgodnie z regułą.", "To informacja."),
     "D21": Code(
         "ALL_OR_NOTHING",
-        "Faktury nie wysłano, bo inna faktura z tego pliku ma błąd, a ustawienie cale_albo_nic = true.",
+        "Faktury nie wysłano, bo inna faktura z tego pliku ma błąd, a ustawienie all_or_nothing = true.",
         "Popraw błędną fakturę i wrzuć plik jeszcze raz.",
     ),
     "D22": Code(

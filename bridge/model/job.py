@@ -25,12 +25,12 @@ class Job:
     mapping: str = ""  # a file or a name instead of the choice by file name
     ledger: str = ""
     originals: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (number, RRRR-MM-DD) → KSeF number
-    severities: Mapping[str, str] = field(default_factory=dict)  # zasady of the company
+    severities: Mapping[str, str] = field(default_factory=dict)  # of the company, in the words of `zasady`
     schema_dir: Path | None = None
-    without_schema: bool = False  # bez_schematu: ready XML of a form without a schema goes as it is
+    without_schema: bool = False  # ready XML of a form without a schema goes as it is
     bank_rates: tuple[Path, ...] = ()  # archives of NBP's table A
-    own_templates: bool = True  # wlasne_szablony; a person at the command line may always
-    proof_required: bool = False  # wymagaj_dowodu_calosci
+    own_templates: bool = True  # a person at the command line may always
+    proof_required: bool = False  # P20 is an error
     trigger: bool = False  # something else than the files proved that the drop is complete
     dropped: bool = False  # into the inbox, where a trigger file that the mapping names must be there too
 

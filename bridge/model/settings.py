@@ -58,8 +58,8 @@ class SendingSettings:
 class Offline:
     """What a company does when KSeF does not answer (docs/offline.md)."""
 
-    mode: str = "auto"  # tryb: auto · online (never offline) · offline24 (always, the taxpayer's choice)
-    after: timedelta = timedelta(minutes=15)  # po: how long KSeF may be silent before invoices go offline
+    mode: str = "auto"  # auto · online (never offline) · offline24 (always, the taxpayer's choice)
+    after: timedelta = timedelta(minutes=15)  # how long KSeF may be silent before invoices go offline
     certificate: Certificate | None = None  # of type Offline, for KOD II
 
 
@@ -67,7 +67,7 @@ class Offline:
 class Pictures:
     """Which invoices get a PDF, and where."""
 
-    of: str = "offline"  # dla: offline · wszystkie · nie
+    of: str = "offline"  # offline · all · none
     folder: Path | None = None  # None: beside the XML in outbox/faktury
 
 
@@ -82,19 +82,19 @@ class Company:
     mappings: tuple[Path, ...]
     credential: Certificate | Token | None
     quiet: timedelta = timedelta(seconds=3)
-    wait_for_whole: timedelta = timedelta(minutes=10)  # czekaj_na_calosc
-    after_deadline: str = "wstrzymaj"  # po_terminie: wstrzymaj · wyslij
-    all_or_nothing: bool = False  # cale_albo_nic
-    proof_required: bool = False  # wymagaj_dowodu_calosci
-    results_latest: timedelta = timedelta(minutes=60)  # wynik_najpozniej
+    wait_for_whole: timedelta = timedelta(minutes=10)  # how long a set or a file without its end is waited for
+    after_deadline: str = "hold"  # hold · send: what happens to a document whose day has passed
+    all_or_nothing: bool = False  # one bad invoice stops its whole drop
+    proof_required: bool = False  # a file that nothing proves complete is an error (P20)
+    results_latest: timedelta = timedelta(minutes=60)  # after it `wynik` is written, final or not
     ok_files: bool = False
-    without_schema: bool = False  # bez_schematu
-    own_templates: bool = False  # wlasne_szablony: `szablon` of a mapping in its own folder may be used
-    confirm_after_change: bool = False  # potwierdz_po_zmianie
-    severities: Mapping[str, str] = field(default_factory=dict)  # zasady
+    without_schema: bool = False  # ready XML of a form without a schema goes as it is
+    own_templates: bool = False  # `szablon` of a mapping in its own folder may be used
+    confirm_after_change: bool = False  # a changed mapping sends only after a confirmed dry run (M25)
+    severities: Mapping[str, str] = field(default_factory=dict)  # rule → a word of a mapping's `zasady`
     sending: SendingSettings = SendingSettings()
     offline: Offline = Offline()
-    pictures: Pictures = Pictures()  # obrazy
+    pictures: Pictures = Pictures()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,6 @@ class Settings:
     companies: tuple[Company, ...]
     ledger: str = ""  # SQLAlchemy URL; "" = SQLite in data
     schema_dir: Path | None = None
-    bank_rates: tuple[Path, ...] = ()  # kursy_nbp: archives of NBP's table A, for rule D11
+    bank_rates: tuple[Path, ...] = ()  # archives of NBP's table A, for rule D11
     api_url: str = ""  # sandbox only: where the simulator listens
     config: Path = Path("bridge.toml")

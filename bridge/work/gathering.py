@@ -1,6 +1,6 @@
 """Settled files of the inbox → drops: a file alone, or the whole set that a mapping describes (mapping.md, "Tables").
 
-A set is waited for until `czekaj_na_calosc` after its last file came; then it is taken as it is, and its reading says
+A set is waited for until `wait_for_whole` after its last file came; then it is taken as it is, and its reading says
 what is missing (P12). Nothing of a file is read here.
 """
 

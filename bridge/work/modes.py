@@ -22,7 +22,7 @@ TOTAL = (
     "Latarnia ogłasza awarię całkowitą. Mostek sam w ten tryb nie przechodzi: sprawdź komunikat w mediach; "
     "jeśli to prawda, faktury z tego czasu wydaje się poza KSeF (ksef-bridge withdraw NUMER)."
 )
-FORBIDDEN = "KSeF nie działa, a ustawienie offline.tryb = „online” nie pozwala wystawiać faktur offline."
+FORBIDDEN = "KSeF nie działa, a ustawienie offline.mode = „online” nie pozwala wystawiać faktur offline."
 SAID: dict[Mode, str] = {
     Mode.FAILURE: "Latarnia ogłasza awarię KSeF; nowe faktury wystawiam offline (awaria) i wyślę po jej końcu.",
     Mode.UNAVAILABLE: "Latarnia ogłasza niedostępność KSeF; nowe faktury wystawiam offline i wyślę po jej końcu.",

@@ -125,7 +125,7 @@ def _take_back(tools: Tools) -> None:
 
 
 def _go_offline(transaction: Transaction, tools: Tools, decision: Decision) -> None:
-    """READY invoices of today; an older one that is not offline yet is a person's question (po_terminie)."""
+    """READY invoices of today; an older one that is not offline yet is a person's question (after_deadline)."""
     now = tools.now()
     today = now.astimezone(WARSAW).date()
     ready = documents.documents(transaction, tools.company_id, DocumentState.READY, planable=True)

@@ -20,7 +20,7 @@ MARK = re.compile(rb"ksiega ([0-9a-f]{32})")
 LONGEST = 200  # bytes that are looked at
 TAKEN = (
     "Z folderu {inbox} bierze już pliki inny mostek (inna księga, znak {found}…). Dwa naraz wysłałyby faktury dwa razy. "
-    "Wskaż temu mostkowi osobny inbox albo, gdy tamten już nie działa: ksef-bridge doctor --przejmij."
+    "Wskaż temu mostkowi osobny inbox albo, gdy tamten już nie działa: ksef-bridge doctor --take-over."
 )
 CONTENT = "ksiega {mark}\nTen plik mówi mostkowi, że folder jest podłączony i która księga bierze z niego pliki.\n"
 

@@ -95,7 +95,7 @@ def hold_and_release(tools: Tools) -> None:
                 day = datetime.combine(each.issued, time(0, 5), WARSAW)
                 documents.hold(transaction, each.id, AHEAD.format(day=each.issued), day, now)
             elif each.issued < today and not each.offline:
-                if each.reason != RELEASED and tools.company.after_deadline == "wstrzymaj":
+                if each.reason != RELEASED and tools.company.after_deadline == "hold":
                     documents.hold(transaction, each.id, past(each.issued), None, now)
                 else:  # KSeF would make it offline silently; so it is said, and its picture gets KOD II
                     offline.mark(transaction, [each.id], Mode.OFFLINE24, now)
@@ -158,7 +158,7 @@ def _most(transaction: Transaction, tools: Tools, session: int) -> int:
 def day_passed(tools: Tools, each: Document) -> bool:
     """Whether the day of P_1 is over and nobody released the document: sent now, it would turn Offline silently."""
     today = tools.now().astimezone(WARSAW).date()
-    held = tools.company.after_deadline == "wstrzymaj" and each.reason != RELEASED
+    held = tools.company.after_deadline == "hold" and each.reason != RELEASED
     return held and not each.offline and each.issued < today
 
 

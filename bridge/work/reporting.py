@@ -1,6 +1,6 @@
 """Items and documents → the files that the ERP and people read; whole, deterministic, each final row in exactly one.
 
-`w-toku` is the whole truth at any moment; `wynik` is written once, when all is final or after `wynik_najpozniej`; what
+`w-toku` is the whole truth at any moment; `wynik` is written once, when all is final or after `results_latest`; what
 becomes final later comes in `wynik-2`, `-3` … with only the rows that changed (design.md, section 4).
 """
 
@@ -305,7 +305,7 @@ def _waits_for_picture(tools: Tools, each: Document, drawn: DrawnPicture) -> boo
     offline = issued_offline(each)
     of = tools.company.pictures.of
     signed = tools.company.offline.certificate is not None
-    wanted = (of == "wszystkie" or (of == "offline" and offline)) and (signed or not offline)
+    wanted = (of == "all" or (of == "offline" and offline)) and (signed or not offline)
     return wanted and tools.now() - each.accepted_at < UPO_PATIENCE
 
 

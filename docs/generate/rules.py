@@ -27,8 +27,8 @@ INTRO = """\
 KSeF sprawdza schemat i niewiele więcej: faktura zgodna ze schematem, a błędna, zostaje prawnie wystawiona. Dlatego mostek
 sprawdza przed wysłaniem te reguły. W komunikatach mają kod z literą R: reguła B06 to `RB06`.
 
-**Błąd** zatrzymuje fakturę, **ostrzeżenie** i **informacja** nie. Po średniku stoi, kiedy ta sama reguła waży inaczej. Wagę można zmienić w sekcji `zasady` mapowania albo w
-`bridge.toml` (`ostrzezenie`, `blad`, `wylaczona`), ale nie tam, gdzie stoi „stała”: to sprawdza także KSeF albo od tego
+**Błąd** zatrzymuje fakturę, **ostrzeżenie** i **informacja** nie. Po średniku stoi, kiedy ta sama reguła waży inaczej. Wagę można zmienić w sekcji `zasady` mapowania (`ostrzezenie`, `blad`, `wylaczona`) albo w
+`bridge.toml` w `severities` (`warning`, `error`, `off`), ale nie tam, gdzie stoi „stała”: to sprawdza także KSeF albo od tego
 zależy prawo nabywcy do zobaczenia faktury. Zmienione wagi są wypisane w każdym wyniku.
 „Do potwierdzenia” znaczy: reguła wynika z wykładni przepisów; pozostaje ostrzeżeniem, dopóki nie potwierdzi jej księgowy.
 """

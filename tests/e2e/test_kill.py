@@ -137,7 +137,7 @@ def spool_lost(place: Place) -> None:
 
 def always_offline(place: Place) -> None:
     """The taxpayer's choice: every invoice is issued offline and sent at once."""
-    set_up(place.office, 'offline = { tryb = "offline24" }')
+    set_up(place.office, 'offline = { mode = "offline24" }')
     one_batch(place)
 
 

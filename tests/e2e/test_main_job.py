@@ -120,7 +120,7 @@ def test_an_unmapped_file_is_told_and_archived(program: Program, office: Path) -
 
 def test_all_or_nothing_holds_the_good_ones_back(program: Program, office: Path, simulator: Running) -> None:
     config = office / "bridge.toml"
-    config.write_text(config.read_text("utf-8") + "cale_albo_nic = true\n", "utf-8")
+    config.write_text(config.read_text("utf-8") + "all_or_nothing = true\n", "utf-8")
     drop(office, demo_data.FAULTY, demo_data.faulty(SAMPLES / demo_data.SALES, today().date()))
     run(program, office)
     assert {row["status"] for row in rows(office, demo_data.FAULTY)} == {"bledna"}

@@ -51,11 +51,11 @@ def test_a_difference_is_told_row_by_row(folder: Path) -> None:
 def test_an_expectation_is_written_once_and_never_over(folder: Path) -> None:
     shipped = (folder / "probki" / EXPECTED).read_bytes()
     (folder / "probki" / EXPECTED).unlink()
-    assert "dodaj --zapisz" in outcome(folder)[1]
-    assert outcome(folder, "--zapisz")[0] == 0
+    assert "dodaj --save" in outcome(folder)[1]
+    assert outcome(folder, "--save")[0] == 0
     assert (folder / "probki" / EXPECTED).read_bytes() == shipped
     (folder / "probki" / EXPECTED).write_text("numer;netto;VAT;brutto;pozycji\n", "utf-8")
-    code, said = outcome(folder, "--zapisz")
+    code, said = outcome(folder, "--save")
     assert (code, "tego nie oczekiwano" in said) == (1, True)
     assert (folder / "probki" / EXPECTED).read_text("utf-8") == "numer;netto;VAT;brutto;pozycji\n"
 

@@ -88,8 +88,8 @@ def test_an_announced_failure_from_the_first_picture_to_the_last(
         assert picture.count("OFFLINE") == 2
         assert "CERTYFIKAT" in picture
     assert command(office, "withdraw", NUMBERS[0]) == 2
-    assert "--nie-wydana" in log(office)
-    assert command(office, "withdraw", NUMBERS[0], "--nie-wydana") == 0
+    assert "--not-handed-over" in log(office)
+    assert command(office, "withdraw", NUMBERS[0], "--not-handed-over") == 0
 
     announce(simulator, today() - timedelta(hours=1), today())
     run(program, office, KSEF_BRIDGE_CLOCK=five_minutes_later())
@@ -122,11 +122,11 @@ def test_storno_is_shown_held_and_sent_when_it_is_released(
     drop(office, SALES, sales())
     run(program, office)
     number = rows(office, SALES)[0]["numer_ksef"]
-    assert command(office, "storno", number, "--numer", "FK/1", "--powod", "pomyłka", "--typ", "1") == 0
+    assert command(office, "storno", number, "--number", "FK/1", "--reason", "pomyłka", "--type", "1") == 0
     assert "Korekta FK/1" in log(office)
     run(program, office, wait=3)
     assert len(simulator.accepted()) == 4
-    assert command(office, "storno", number, "--numer", "FK/2") == 2
+    assert command(office, "storno", number, "--number", "FK/2") == 2
     assert "ma już korektę FK/1" in log(office)
     assert command(office, "release", "FK/1") == 0
     run(program, office)
@@ -145,7 +145,7 @@ def test_a_picture_of_an_accepted_invoice_has_its_number(program: Program, comma
 
 
 def test_all_invoices_get_pictures_when_the_company_wants_them(program: Program, office: Path) -> None:
-    set_up(office, 'obrazy = { dla = "wszystkie", folder = "pdf" }')
+    set_up(office, 'pictures = { of = "all", folder = "pdf" }')
     drop(office, SALES, sales())
     run(program, office)
     for row in rows(office, SALES):

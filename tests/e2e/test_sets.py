@@ -93,7 +93,7 @@ def test_run_sends_the_correction_after_its_original(
     start(folder, nip="1111111111", name="Firma Testowa")
     write_seal(folder / "owner-only" / "ksef.p12", "1111111111", "Firma Testowa", "haslo")
     config = folder / "bridge.toml"
-    settings = config.read_text("utf-8").replace("quiet_seconds = 3 ", 'po_terminie = "wyslij"\nquiet_seconds = 0.2')
+    settings = config.read_text("utf-8").replace("quiet_seconds = 3 ", 'after_deadline = "send"\nquiet_seconds = 0.2')
     config.write_text(settings, "utf-8")
     for file in EPP.files:
         (folder / "inbox" / file).write_bytes((shared / "exports" / file).read_bytes())

@@ -87,14 +87,14 @@ def test_a_mapping_of_ones_own_is_not_tried_on_samples_of_others(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "key", ["inbox", "outbox", "data", "mappings", "schema_dir", "kursy_nbp", "certificate", "password"]
+    "key", ["inbox", "outbox", "data", "mappings", "schema_dir", "bank_rates", "certificate", "password"]
 )
 def test_a_windows_path_in_quotes_is_refused_with_advice(tmp_path: Path, key: str) -> None:
     bad = '"D:\\temp\\new"'
     lines = {
         "data": 'data = "d"',
         "schema_dir": "",
-        "kursy_nbp": "",
+        "bank_rates": "",
         "inbox": 'inbox = "i"',
         "outbox": 'outbox = "o"',
         "mappings": 'mappings = ["m"]',
@@ -102,12 +102,12 @@ def test_a_windows_path_in_quotes_is_refused_with_advice(tmp_path: Path, key: st
     }
     new = {
         "mappings": f"mappings = [{bad}]",
-        "kursy_nbp": f"kursy_nbp = [{bad}]",
+        "bank_rates": f"bank_rates = [{bad}]",
         "certificate": f"certificate = {{ file = {bad} }}",
         "password": 'certificate = { file = "c.p12", password = "file:D:\\temp\\new" }',
     }
     lines["certificate" if key == "password" else key] = new.get(key, f"{key} = {bad}")
-    top = "\n".join(['environment = "sandbox"', lines["data"], lines["schema_dir"], lines["kursy_nbp"]])
+    top = "\n".join(['environment = "sandbox"', lines["data"], lines["schema_dir"], lines["bank_rates"]])
     company = "\n".join([f'[[company]]\nnip = "{NIP}"\nname = "F"', *(lines[each] for each in list(lines)[3:])])
     (tmp_path / "bridge.toml").write_text(f"{top}\n{company}\n", "utf-8")
     settings, problems = load(tmp_path / "bridge.toml", {})

@@ -134,7 +134,7 @@ def test_results_that_cannot_be_written_appear_later(
 def test_a_file_that_is_not_whole_is_waited_for_and_then_refused(
     broken: str, code: set[str], program: Program, office: Path, shared: Path
 ) -> None:
-    set_up(office, 'czekaj_na_calosc = "3 s"')
+    set_up(office, 'wait_for_whole = "3 s"')
     content = (shared / "exports" / "broken" / broken).read_bytes()
     name = f"01_comarch_{broken}"  # claimed by the mapping of set 01
     drop(office, name, content)

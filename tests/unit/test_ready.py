@@ -132,7 +132,7 @@ def test_without_a_schema_they_are_refused_with_advice(tmp_path: Path) -> None:
     item = read(job(written(tmp_path, RR)))
     (found,) = item.problems
     assert (item.verdict, found.code) == (Verdict.BAD, "P26")
-    assert "bez_schematu" in found.advice
+    assert "without_schema" in found.advice
 
 
 def test_a_schema_in_schema_dir_judges_them(tmp_path: Path) -> None:

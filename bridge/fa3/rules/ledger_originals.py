@@ -21,7 +21,7 @@ WHICH_ONE = (
 )
 DECISION = (
     "Jeśli to inna, starsza faktura o tym samym numerze, wystawiona poza KSeF, potwierdź to dla tego jednego dokumentu: "
-    "ksef-bridge retry PLIK --inna-faktura NUMER (numer dokumentu z tego wiersza)."
+    "ksef-bridge retry PLIK --other-invoice NUMER (numer dokumentu z tego wiersza)."
 )
 DECIDED = "Człowiek potwierdził, że to inna, starsza faktura o tym samym numerze."
 STILL_ITSELF = frozenset(

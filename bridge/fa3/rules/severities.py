@@ -1,4 +1,4 @@
-"""`zasady` of a company and a mapping → what is wrong with them, and what the results say of them.
+"""`severities` of a company, `zasady` of a mapping → what is wrong with them, and what the results say of them.
 
 Only rules that fa3.md, section 5 leaves free may change their severity: those that KSeF does not hold itself.
 """
@@ -18,8 +18,8 @@ ELSEWHERE = {*(row[0] for row in TEXT_RULES), "A15"}  # asked of the bytes and o
 FREE = frozenset({each.id for each in BY_ID.values() if each.look and not each.keeps} | ELSEWHERE)
 
 
-def mistakes(severities: Mapping[str, str]) -> dict[str, str]:
-    """Id as it was given → why its severity cannot be set so."""
+def mistakes(severities: Mapping[str, str], allowed: tuple[str, ...] = tuple(WORDS)) -> dict[str, str]:
+    """Return why the severity of a rule cannot be set so, by the id as it was given."""
     wrong: dict[str, str] = {}
     for given, wanted in severities.items():
         id_ = given.removeprefix("R")
@@ -27,8 +27,8 @@ def mistakes(severities: Mapping[str, str]) -> dict[str, str]:
             wrong[given] = f"Nie ma reguły R{id_}."
         elif id_ not in FREE:
             wrong[given] = f"Wagi reguły R{id_} nie można zmienić: pilnuje jej także KSeF albo prawo."
-        elif wanted not in WORDS:
-            wrong[given] = f"Reguła R{id_}: „{wanted}” nie jest wagą; możliwe: {', '.join(WORDS)}."
+        elif wanted not in allowed:
+            wrong[given] = f"Reguła R{id_}: „{wanted}” nie jest wagą; możliwe: {', '.join(allowed)}."
     return wrong
 
 

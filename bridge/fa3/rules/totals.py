@@ -249,7 +249,7 @@ def rate_of_exchange(f: Invoice, _c: Context) -> Iterator[Found]:
     "Kurs zgadza się z tabelą A NBP z ostatniego dnia roboczego przed sprzedażą albo przed wystawieniem.",
     "LAW*, KU CURRENCY_RATE_MISMATCH",
     field="pozycja.kurs_waluty",
-    advice="Sprawdź kurs w programie ERP; tabele NBP bierze się z pliku `kursy_nbp` w ustawieniach.",
+    advice="Sprawdź kurs w programie ERP; tabele NBP bierze się z pliku `bank_rates` w ustawieniach.",
     law=True,
     about=subjects.foreign_currency,
 )

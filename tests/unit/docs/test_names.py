@@ -7,7 +7,7 @@ from pathlib import Path
 BRIDGE = Path(__file__).resolve().parents[3] / "bridge"
 
 
-def test_no_two_public_classes_have_one_name():
+def test_no_two_public_classes_have_one_name() -> None:
     places = defaultdict(list)
     for module in BRIDGE.rglob("*.py"):
         if "sandbox" not in module.relative_to(BRIDGE).parts:

@@ -402,7 +402,7 @@ OTHER_LEDGER: dict[str, Callable[[str], Invoice | None]] = {
 OUTSIDE_VOCABULARY = {
     "zrodlo.format_daty",
     "zrodlo.kodowanie",
-    "kursy_nbp",
+    "bank_rates",
 }  # keys of a file's description and of bridge.toml
 
 

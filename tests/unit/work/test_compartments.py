@@ -302,7 +302,7 @@ def test_two_ledgers_do_not_share_an_inbox_until_a_person_says_whose_it_is(firms
             owner = drops.company_id(transaction, NIPS[0], "sandbox")
         first.tools.ledger, mine, first.tools.company_id = other, first.tools.ledger, owner
         first.drop("01_comarch_a.csv", "FV/A")
-        with pytest.raises(FixSetup, match=r"inny mostek.*--przejmij"):
+        with pytest.raises(FixSetup, match=r"inny mostek.*--take-over"):
             intake.take_settled(first.tools)
         assert (first.folder / "inbox" / "01_comarch_a.csv").exists()
         assert ownership.take_over(other, owner, first.tools.folders, first.now())

@@ -179,7 +179,7 @@ def test_a_ksef_that_is_there_but_opens_no_session_is_as_good_as_silent(
 
 
 def test_made_offline_by_ksef_without_a_second_code_is_told(world: World, light: Lighthouse) -> None:
-    world.tools.company = replace(world.tools.company, after_deadline="wyslij")
+    world.tools.company = replace(world.tools.company, after_deadline="send")
     world.ready(1, issued=date(2026, 3, 3))
     world.work()
     assert one(world).mode == "offline"

@@ -34,7 +34,7 @@ def office(world: World) -> World:
     shutil.copytree(ROOT / "mappings" / "wspolne", folder / "wspolne")
     for name in ("01_comarch.yaml", "05_arkusz.yaml", "12_rekordy.yaml"):  # each is parsed again at every reading
         shutil.copy(ROOT / "mappings" / name, folder)
-    world.tools.company = replace(world.tools.company, quiet=timedelta(), after_deadline="wyslij")
+    world.tools.company = replace(world.tools.company, quiet=timedelta(), after_deadline="send")
     world.tools.read = batches
     return world
 
