@@ -8,17 +8,25 @@ import typer
 
 from bridge import __version__
 from bridge.cli import (
-    cancelling,
-    certs,
-    checking,
+    cert,
+    check,
+    convert,
     demo,
-    looking,
-    mappings,
-    pictures,
-    rebuilding,
-    running,
-    starting,
-    tables,
+    doctor,
+    init,
+    mapping,
+    picture,
+    rebuild,
+    release,
+    results,
+    retry,
+    run,
+    sandbox,
+    status,
+    storno,
+    table,
+    tick,
+    withdraw,
 )
 
 app = typer.Typer(
@@ -29,29 +37,29 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 COMMANDS = (
-    checking.check,
-    checking.convert,
-    tables.table,
+    check.check,
+    convert.convert,
+    table.table,
     demo.demo,
-    starting.init,
-    starting.doctor,
-    looking.status,
-    looking.results,
-    looking.retry,
-    looking.release,
-    looking.withdraw,
-    cancelling.storno,
-    pictures.picture,
-    rebuilding.rebuild,
-    running.run,
-    running.tick,
-    running.sandbox,
+    init.init,
+    doctor.doctor,
+    status.status,
+    results.results,
+    retry.retry,
+    release.release,
+    withdraw.withdraw,
+    storno.storno,
+    picture.picture,
+    rebuild.rebuild,
+    run.run,
+    tick.tick,
+    sandbox.sandbox,
 )
 for command in COMMANDS:
     app.command()(command)
-app.add_typer(mappings.app, name="mapping")
-app.add_typer(certs.app, name="cert")
-for group in (app, mappings.app, certs.app):
+app.add_typer(mapping.app, name="mapping")
+app.add_typer(cert.app, name="cert")
+for group in (app, mapping.app, cert.app):
     for each in group.registered_commands:
         each.short_help = each.callback.__doc__  # the list of commands would cut a longer help short
 

@@ -137,7 +137,7 @@ def _moved(folder: Path, name: str, today: date, accepted: Mapping[str, str] | N
 
 def _dropped(settings: Settings, files: Mapping[str, bytes]) -> list[dict[str, str]]:
     """Drop files, work until nothing waits, and read the results back as an ERP would."""
-    from bridge.cli.running import work
+    from bridge.cli.run import work
 
     company = settings.companies[0]
     folder = company.outbox / "wyniki"

@@ -113,7 +113,7 @@ class Forked:
         context.set_forkserver_preload(
             [
                 "bridge.app.wiring",
-                "bridge.cli.running",
+                "bridge.cli.run",
                 "bridge.work",
                 "bridge.conversion.processes",
                 "bridge.conversion.drop",

@@ -38,8 +38,8 @@ def forkserver() -> multiprocessing.context.ForkServerContext:
         [
             "bridge.__main__",
             "bridge.app.wiring",
-            "bridge.cli.running",
-            "bridge.cli.looking",
+            "bridge.cli.run",
+            "bridge.cli.status",
             "bridge.app.service",
             "bridge.work",
             "bridge.conversion.processes",

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from bridge.cli.cancelling import _show
+from bridge.cli.storno import _show
 from bridge.fa3.storno import to_zero
 from bridge.model.invoice import Address, Band, Buyer, Correction, Invoice, Kind, Line, Seller, Totals
 

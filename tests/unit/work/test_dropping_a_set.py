@@ -10,13 +10,13 @@ from typing import Any, cast
 import pytest
 
 from bridge.app.wiring import job
-from bridge.cli.looking import _members
 from bridge.conversion.drop import batches
 from bridge.ledger import documents, drops
 from bridge.ledger.store import open_ledger
 from bridge.model.outcome import DropState, Verdict
 from bridge.model.settings import Company, Environment, Settings
 from bridge.work import intake
+from bridge.work.decisions import members
 from bridge.work.tools import Tools
 
 NOW = datetime(2026, 2, 4, 12, tzinfo=UTC)
@@ -151,9 +151,9 @@ def test_a_set_comes_back_from_the_archive_as_a_set(tools: Tools, clock: Clock) 
     intake.archive_read(tools)
     with tools.ledger.begin() as transaction:
         (drop,) = drops.drops(transaction, tools.company_id)
-    members = _members(tools.company.outbox / drop.archived, drop.name)
-    assert sorted(members) == sorted([HEADINGS, LINES, MARKER])
-    assert all(path.read_bytes() == (SAMPLES / name).read_bytes() for name, path in members.items())
+    found = members(tools.company.outbox / drop.archived, drop.name)
+    assert sorted(found) == sorted([HEADINGS, LINES, MARKER])
+    assert all(path.read_bytes() == (SAMPLES / name).read_bytes() for name, path in found.items())
 
 
 def test_a_line_without_its_invoice_stops_nothing_else(tools: Tools, clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""`check` and `convert`: files → what the inbox would make of them, printed; nothing is filed and nothing is sent."""
+"""Files named at the command line → what the inbox would make of them, for `check` and `convert` to print."""
 
 from __future__ import annotations
 
@@ -41,64 +41,8 @@ class CheckedFile:
         return [*self.end.problems, *(found for item in self.items for found in item.problems)]
 
 
-def check(
-    files: Files,
-    config: common.Config = common.CONFIG,
-    mapping: common.MappingName = "",
-    company: common.Nip = "",
-    as_json: common.Json = False,
-) -> None:
-    """Sprawdź pliki: odczytaj, zmapuj, policz; niczego nie zapisuj i nie wysyłaj."""
-    from bridge.cli import show
-
-    where = _where(files, config, mapping, company)
-    checked = [_checked(where, drop) for drop in _drops(where, files)]
-    if as_json:
-        show.as_json({"files": [_plain(each) for each in checked]})
-    else:
-        for each in checked:
-            _print(show.console(), each)
-    raise typer.Exit(common.exit_code(_code(each) for each in checked))
-
-
-def convert(
-    files: Files,
-    out: Annotated[Path, typer.Option("--out", help="Folder na pliki XML; musi być pusty albo nie istnieć.")],
-    config: common.Config = common.CONFIG,
-    mapping: common.MappingName = "",
-    company: common.Nip = "",
-    originals: Annotated[
-        Path | None, typer.Option("--originals", help="CSV: numer;data;numer_ksef faktur korygowanych.")
-    ] = None,
-    as_json: common.Json = False,
-) -> None:
-    """Zamień pliki na FA(3): to samo co check, a XML każdej dobrej faktury trafia do folderu."""
-    from bridge.cli import show
-    from bridge.files.names import safe_name
-
-    out.mkdir(parents=True, exist_ok=True)
-    if any(out.iterdir()):
-        message = f"folder {out} nie jest pusty, a mostek niczego nie nadpisuje."
-        raise WrongRequest(message)
-    where = _where(files, config, mapping, company, originals)
-    checked = [_checked(where, drop) for drop in _drops(where, files)]
-    written = 0
-    for each in checked:
-        for item in each.items:
-            if item.made and item.made.xml:
-                written += 1
-                (out / f"{written:05d}-{safe_name(item.number)}.xml").write_bytes(item.made.xml)
-    if as_json:
-        show.as_json({"files": [_plain(each) for each in checked], "written": written, "out": str(out)})
-    else:
-        for each in checked:
-            _print(show.console(), each)
-        show.console().print(f"Zapisano {written} plików XML w {out}")
-    raise typer.Exit(common.exit_code(_code(each) for each in checked))
-
-
 @dataclass(frozen=True, slots=True)
-class _Where:
+class ReadBy:
     """By what the files are read: the settings, or --mapping alone when there is no bridge.toml."""
 
     settings: Settings | None
@@ -124,7 +68,7 @@ class _Where:
         return replace(whole, mapping=self.mapping, originals=self.originals)
 
 
-def _where(files: Sequence[Path], config: Path, mapping: str, nip: str, originals: Path | None = None) -> _Where:
+def read_by(files: Sequence[Path], config: Path, mapping: str, nip: str, originals: Path | None = None) -> ReadBy:
     """The settings read once; FixSetup when a file is not there, or nothing says by what to read it."""
     from bridge.conversion.drop import originals_of
     from bridge.reading.roots import root_of
@@ -138,10 +82,15 @@ def _where(files: Sequence[Path], config: Path, mapping: str, nip: str, original
         message = f"nie ma pliku {config}; podaj --config albo --mapping."
         raise WrongRequest(message)
     now = common.clock_of(settings.environment)() if settings else common.now()
-    return _Where(settings, nip, mapping, originals_of(originals) if originals else {}, now)
+    return ReadBy(settings, nip, mapping, originals_of(originals) if originals else {}, now)
 
 
-def _checked(where: _Where, files: Mapping[str, Path]) -> CheckedFile:
+def checked_files(where: ReadBy, files: Sequence[Path]) -> list[CheckedFile]:
+    """Read the files as the drops they are, and hold each against the ledger."""
+    return [_checked_file(where, drop) for drop in _drops(where, files)]
+
+
+def _checked_file(where: ReadBy, files: Mapping[str, Path]) -> CheckedFile:
     from bridge.app.checking import checked
 
     job = where.job(files)
@@ -151,7 +100,7 @@ def _checked(where: _Where, files: Mapping[str, Path]) -> CheckedFile:
     return CheckedFile(file, tuple(found.items), found.end, found.notes)
 
 
-def _drops(where: _Where, files: Sequence[Path]) -> list[Mapping[str, Path]]:
+def _drops(where: ReadBy, files: Sequence[Path]) -> list[Mapping[str, Path]]:
     """The files as the drops they are: each alone, or the members of a set in one folder together."""
     from bridge.conversion.drop import mappings_of
     from bridge.mapping.language.sets import gather
@@ -178,7 +127,8 @@ def _spinner(file: Path) -> Iterator[Any]:
         yield lambda count: status.update(f"{file.name}: {count} faktur …")
 
 
-def _code(checked: CheckedFile) -> int:
+def code_of(checked: CheckedFile) -> int:
+    """Return the exit code of one file: 1 when the file or one of its invoices has errors."""
     from bridge.model.outcome import Verdict
     from bridge.model.problem import errors
 
@@ -186,7 +136,7 @@ def _code(checked: CheckedFile) -> int:
     return common.INVOICES if bad else common.GOOD
 
 
-def _plain(checked: CheckedFile) -> dict[str, Any]:
+def jsonable(checked: CheckedFile) -> dict[str, Any]:
     """The JSON of design.md, section 5."""
     from bridge.cli import show
 
@@ -214,7 +164,8 @@ def _plain(checked: CheckedFile) -> dict[str, Any]:
     }
 
 
-def _print(out: Console, checked: CheckedFile) -> None:
+def print_checked(out: Console, checked: CheckedFile) -> None:
+    """Print the invoices of one file as a table, then its notes and problems."""
     from bridge.cli import show
 
     title = f"{checked.file.name}  (mapowanie: {checked.end.mapping or 'brak'})"

@@ -86,9 +86,9 @@ def try_samples(
     company: common.Nip = "",
 ) -> None:
     """Odczytaj próbki z folderu probki/ obok mapowania i porównaj faktury z oczekiwanymi."""
-    from bridge.cli import testing
+    from bridge.cli import mapping_test
 
-    raise typer.Exit(testing.run(mappings or [], config, company, save=save, confirm=confirm))
+    raise typer.Exit(mapping_test.run(mappings or [], config, company, save=save, confirm=confirm))
 
 
 @app.command()
