@@ -268,7 +268,10 @@ class Ksef:
             answer = _expected(asked, calls.METADATA).json()
             yield sold_page(answer)
             if answer.get("isTruncated"):
-                begin, page = answer["invoices"][-1]["permanentStorageDate"], 0
+                last = answer["invoices"][-1]["permanentStorageDate"]
+                if last == begin:  # more invoices of one moment than KSeF lists: asking on would never end
+                    raise TryLater(f"KSeF ma z chwili {last} więcej faktur, niż pokazuje za jednym razem.")
+                begin, page = last, 0
             elif answer["hasMore"]:
                 page += 1
             else:

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
-import tarfile
-import zipfile
-from base64 import b64encode
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.padding import PKCS7
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -21,13 +13,13 @@ from bridge.sandbox.bearer import READING, caller
 from bridge.sandbox.body import base64_of, json_body, need, one_of
 from bridge.sandbox.faults import Moment, first
 from bridge.sandbox.links import link
-from bridge.sandbox.metadata import Found, plain, search
+from bridge.sandbox.metadata import search
 from bridge.sandbox.numbers import stamp
+from bridge.sandbox.packing import Seal, package
 from bridge.sandbox.problems import Refusal, bad
 from bridge.sandbox.store import Invoice, Store
 
 RUNNING = 10  # exports of one subject in one context at a time
-LARGEST = 1_000_000_000
 STATUS_LIVES = timedelta(days=7)
 TEXTS = {
     100: "Eksport faktur w toku",
@@ -60,8 +52,8 @@ async def ask(request: Request) -> Response:
         "compression": one_of(body.get("compressiontype") or "Zip", "Zip", "TarGz"),
     }
     if key and found is not None:
-        seal = Seal(ref, key, iv, made["compression"], what == "hash")
-        made |= _package_of(store, found, seal, what, bare=bool(body.get("onlymetadata")))
+        seal = Seal(ref, key, iv, made["compression"], what)
+        made |= package(store, found, seal, bare=bool(body.get("onlymetadata")))
     if fault is not None and not what:
         made["code"] = fault.code
     store.kept.exports[ref] = made
@@ -76,76 +68,6 @@ def _sealed_with(store: Store, encryption: Any) -> tuple[bytes, bytes]:
     sealed = str(need(encryption, "encryptedSymmetricKey"))
     key = keys.opened(store, "SymmetricKeyEncryption", encryption.get("publickeyid"), sealed)
     return (key if key is not None and len(key) == 32 else b""), iv
-
-
-def _package_of(store: Store, found: Found, seal: Seal, what: str, *, bare: bool) -> dict[str, Any]:
-    """The parts of the archive, and what is told of it."""
-    listed = _listed_of(found, what)
-    archive = _archive(store, listed, seal.compression, bare=bare) if listed else b""
-    return {
-        "parts": _parts(store, archive, seal),
-        "count": len(listed),
-        "size": len(archive),
-        "truncated": found.truncated or what == "truncated",
-        "mark": found.mark,
-        "by": found.by,
-        "last": listed[-1] if listed else None,
-    }
-
-
-class Seal(NamedTuple):
-    """How the parts of an export are named and encrypted; and whether their hashes lie."""
-
-    ref: str
-    key: bytes
-    iv: bytes
-    compression: str
-    lies: bool
-
-
-def _listed_of(found: Found, what: str) -> list[Invoice]:
-    """What goes into the package; a fault may leave all or the later half out."""
-    if what == "empty":
-        return []
-    half = what == "truncated" and len(found.invoices) > 1
-    return found.invoices[: len(found.invoices) // 2] if half else found.invoices
-
-
-def _parts(store: Store, archive: bytes, seal: Seal) -> list[dict[str, Any]]:
-    """The archive cut into parts, each encrypted by itself."""
-    size, ending = int(store.settings["export_part_bytes"]), "zip" if seal.compression == "Zip" else "tar.gz"
-    cuts = enumerate(range(0, len(archive), size), 1)
-    return [_part(archive[at : at + size], seal, f"{seal.ref}-{place:03}.{ending}.aes") for place, at in cuts]
-
-
-def _archive(store: Store, listed: list[Invoice], kind: str, *, bare: bool) -> bytes:
-    files = {} if bare else {f"{each.ksef_number}.xml": each.plain or b"" for each in listed}
-    told = {"invoices": [plain(store, each) for each in listed]}
-    files["_metadata.json"] = json.dumps(told, ensure_ascii=False).encode()
-    out = io.BytesIO()
-    if kind == "Zip":
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as zipped:
-            for name, content in files.items():
-                zipped.writestr(name, content)
-    else:
-        with tarfile.open(fileobj=out, mode="w:gz") as tarred:
-            for name, content in files.items():
-                entry = tarfile.TarInfo(name)
-                entry.size = len(content)
-                tarred.addfile(entry, io.BytesIO(content))
-    return out.getvalue()
-
-
-def _part(plain_part: bytes, seal: Seal, name: str) -> dict[str, Any]:
-    pad, encryptor = PKCS7(128).padder(), Cipher(algorithms.AES(seal.key), modes.CBC(seal.iv)).encryptor()
-    padded = pad.update(plain_part) + pad.finalize()
-    sealed = encryptor.update(padded) + encryptor.finalize()
-    told = b"" if seal.lies else plain_part
-    return {"name": name, "content": sealed, "size": len(plain_part), "hash": _hash(told), "sealed_hash": _hash(sealed)}
-
-
-def _hash(content: bytes) -> str:
-    return b64encode(hashlib.sha256(content).digest()).decode()
 
 
 def _code(store: Store, made: dict[str, Any]) -> int:
@@ -201,7 +123,7 @@ def _package(request: Request, ref: str, made: dict[str, Any]) -> dict[str, Any]
 
 
 def _listed(request: Request, ref: str, place: int, part: dict[str, Any]) -> dict[str, Any]:
-    url, ends = link(request, "export", f"{ref}.{place}")
+    url, ends = link(request, "export", f"{ref}.{place}", request.app.state.store.settings["export_link_seconds"])
     return {
         "ordinalNumber": place,
         "partName": part["name"],

@@ -40,11 +40,30 @@ ACTIONS: dict[str, Action] = {
     "warning": Action("answer", "X-System-Warning with this text"),
     "fate": Action("invoice", "status code of an invoice; original right, wrong or missing in the answer to 440"),
     "stuck": Action("invoice", "an invoice stays in 150 for so many seconds; 0: for ever"),
-    "late": Action("invoice", "stored in order, but seen by queries only so many seconds later"),
+    "late": Action(
+        "invoice", "stored in order, seen by queries only so many seconds later; broken: the mark goes past it"
+    ),
     "upo-delay": Action("invoice", "21178 for so many seconds after acceptance"),
     "session": Action("session", "status code of a whole session, at opening (415) or closing; details"),
     "login": Action("login", "status code of an authentication; details"),
-    "export": Action("export", "status code of an export (100: for ever); or what: hash, truncated, empty"),
+    "export": Action(
+        "export", "status code of an export (100: for ever); or what is wrong with its package, see below"
+    ),
+}
+# `what` of an export: what is wrong with its package, the same at each call (an export asked for anew is right again).
+PACKAGES = {
+    "hash": "partHash of each part",
+    "hashes": "partHash and encryptedPartHash of each part, and the header x-ms-meta-hash",
+    "file-hash": "invoiceHash of the first invoice in _metadata.json",
+    "truncated": "cut after the half of its invoices",
+    "empty": "no invoices at all",
+    "metadata-cut": "_metadata.json breaks off in its middle",
+    "metadata-lacks": "_metadata.json does not list the last invoice",
+    "metadata-extra": "_metadata.json lists the first invoice under a number that is not in the package too",
+    "name": "an entry that is no KSeF number",
+    "path": "an entry whose name leads out of the folder",
+    "twice": "the first invoice stands in the archive twice",
+    "bomb": "an entry of 200 MB of zeros",
 }
 PARAMETERS = {
     "429": {"retry_after", "growing"},
@@ -56,7 +75,7 @@ PARAMETERS = {
     "warning": {"text"},
     "fate": {"code", "details", "original"},
     "stuck": {"seconds"},
-    "late": {"seconds"},
+    "late": {"seconds", "broken"},
     "upo-delay": {"seconds"},
     "session": {"code", "details", "kind"},
     "login": {"code", "details"},
@@ -88,6 +107,7 @@ class Fault:
     details: tuple[str, ...] = ()
     text: str = ""
     seconds: float = 0.0
+    broken: bool = False
     original: str = "right"
     kind: str = ""  # Online · Batch
     what: str = ""
@@ -118,6 +138,8 @@ def rule(said: dict[str, Any]) -> Fault:
                 raise ValueError(f"{name}: a moment needs Z or an offset")
     for name in ("method", "path", "invoice"):
         _compiles(name, said.get(name, ""))
+    if do == "export" and said.get("what") and said["what"] not in PACKAGES:
+        raise ValueError(f"what: {said['what']!r}; known are {', '.join(PACKAGES)}")
     if "details" in said:
         said["details"] = tuple(map(str, said["details"]))
     for name in ("skip", "code", "exception"):

@@ -53,7 +53,7 @@ async def query(request: Request) -> Response:
         raise bad(21183)
     listed, more = numbered(request, found.invoices, least=10, most=250)
     body = {
-        "hasMore": more,
+        "hasMore": more or found.truncated,  # with isTruncated: go on from the last record's date
         "isTruncated": found.truncated and not more,
         "invoices": [plain(store, each) for each in listed],
     }
@@ -76,17 +76,18 @@ def search(store: Store, context: str, body: dict[str, Any], *, descending: bool
         if since > mark:
             return None
         until = min(until, mark)
-    tests = [*_filters(body), lambda each: kind in _roles(each, context), _between(store, by, since, until)]
+    tests = [*_filters(store, body), lambda each: kind in _roles(each, context), _between(store, by, since, until)]
     found = [each for each in _visible(store, now) if all(test(each) for test in tests)]
     found.sort(key=lambda each: (_date_of(by, each), each.acquired, each.ksef_number), reverse=descending)
     most = store.settings["truncate_at"]
-    return Found(found[:most], len(found) > most, mark, by)
+    return Found(found[:most], len(found) > most, min(until, mark), by)
 
 
 def high_water(store: Store) -> datetime:
     """Up to when all is visible; a switch may stop it, and a record that comes late holds it back."""
     now = store.clock.now()
-    hidden = [each.stored for each in _accepted(store) if each.visible and each.stored and each.visible > now]
+    late = [each for each in _accepted(store) if each.visible and each.visible > now and not each.breaks_mark]
+    hidden = [each.stored for each in late if each.stored]
     stopped = store.settings["hwm"]
     limit = moment(stopped, "hwm") if stopped else now
     return min([now, limit, *(each - timedelta(microseconds=1) for each in hidden)])
@@ -125,7 +126,7 @@ def _roles(each: Invoice, context: str) -> set[str]:
     return {role for role, values in parts.items() if context in values}
 
 
-def _filters(body: dict[str, Any]) -> list[Callable[[Invoice], bool]]:
+def _filters(store: Store, body: dict[str, Any]) -> list[Callable[[Invoice], bool]]:
     """The exact filters that were asked for."""
     simple: dict[str, Callable[[Invoice, Facts], Any]] = {
         "ksefnumber": lambda each, _: each.ksef_number,
@@ -148,7 +149,7 @@ def _filters(body: dict[str, Any]) -> list[Callable[[Invoice], bool]]:
         tests.append(lambda each: TYPES.get(each.kind, "Vat").lower() in types)
     if body.get("formtype"):
         form = one_of(body["formtype"], "FA", "PEF", "FA_RR")
-        tests.append(lambda each: each.kind.endswith("RR") == (form == "FA_RR") and form != "PEF")
+        tests.append(lambda each: store.kept.sessions[each.session].form[2] == form)
     if body.get("buyeridentifier"):
         tests.append(_buyer(body["buyeridentifier"]))
     if body.get("amount"):

@@ -142,6 +142,7 @@ def _accept(store: Store, session: Session, invoice: Invoice) -> None:
     fault = first([each for each in store.faults if each.do == "late"], ("invoice",), moment, store.random)
     if fault is not None:
         invoice.visible = invoice.stored + timedelta(seconds=fault.seconds)
+        invoice.breaks_mark = fault.broken
 
 
 def accepted(store: Store, moment: datetime) -> list[Invoice]:

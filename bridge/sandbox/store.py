@@ -50,6 +50,7 @@ class Invoice:
     acquired: datetime | None = None
     stored: datetime | None = None  # permanentStorageDate
     visible: datetime | None = None  # from when queries show it
+    breaks_mark: bool = False  # the high-water mark does not wait for it
     mode: str | None = None
 
 

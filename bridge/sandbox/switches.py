@@ -38,8 +38,10 @@ SWITCHES: tuple[Switch, ...] = (
     Switch("hwm", "", "the high-water mark stands still at this moment"),
     Switch("truncate_at", 10_000, "most invoices in one metadata answer or export"),
     Switch("export_seconds", 0.0, "seconds until an export is ready"),
+    Switch("export_bytes", 1_000_000_000, "most bytes of compressed invoices in one export"),
     Switch("export_part_bytes", 50_000_000, "size of a part of an export"),
-    Switch("link_seconds", 259_200.0, "life of links to UPO and export parts"),
+    Switch("link_seconds", 259_200.0, "life of links to UPO"),
+    Switch("export_link_seconds", 3_900.0, "life of links to parts of exports; they are made anew at each status call"),
     Switch("upload_minutes", 20.0, "window of an upload, times the number of parts"),
     Switch("session_hours", 12.0, "life of a session that nobody closes"),
     Switch("upo_suffix", "", "behind the name of the Ministry in UPO, as the test environments write it"),
@@ -51,7 +53,7 @@ SWITCHES: tuple[Switch, ...] = (
     Switch("refusal_size", 430, "status of an invoice that is too large"),
     Switch("refusal_day", 450, "status of an invoice of a day to come"),
     Switch("refusal_checksum", 450, "status of an invoice with a wrong check digit"),
-    Switch("package_days", 3.0, "life of an export package"),
+    Switch("package_days", 7.0, "life of an export package"),
     Switch("tokens_end", "", "from this moment KSeF tokens are not active any more"),
 )
 DEFAULTS: dict[str, Any] = {each.name: each.default for each in SWITCHES}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.sandbox.faults import ACTIONS, PARAMETERS
+from bridge.sandbox.faults import ACTIONS, PACKAGES, PARAMETERS
 from bridge.sandbox.switches import SWITCHES
 from docs.generate.markdown import table
 
@@ -121,6 +121,8 @@ def page() -> str:
     parts = (
         TEXT,
         table(("do", "at", "what happens", "parameters"), faults),
+        "What can be wrong with a package (`what` of `export`):\n",
+        table(("what", "is wrong"), [(f"`{what}`", meaning) for what, meaning in PACKAGES.items()]),
         "Other troubles are states of the simulator:\n",
         table(("trouble", "shown by"), [(what, f"`{test}`") for what, test in STATES]),
         SETTINGS,
