@@ -29,7 +29,7 @@ from bridge.model.problem import errors
 from bridge.model.settings import Certificate, Company, Environment, Settings, Token
 from bridge.system import private
 from bridge.work import ownership
-from bridge.work.behind import Post, behind
+from bridge.work.old_ledger import Post, behind
 
 TOKENS_END = date(2026, 12, 31)
 LITTLE_SPACE = 1 << 30

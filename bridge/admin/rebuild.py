@@ -20,7 +20,7 @@ from bridge.files.folders import Folders
 from bridge.ksef import upo
 from bridge.ksef.client import Ksef
 from bridge.ksef.sessions import SessionKind, SessionStatus, Sold
-from bridge.ledger import documents, drops, healing, told
+from bridge.ledger import documents, drops, facts, healing
 from bridge.ledger.drops import Copy
 from bridge.ledger.healing import Healed
 from bridge.ledger.store import Ledger, Transaction, naive
@@ -29,7 +29,7 @@ from bridge.model.errors import FixSetup, TryLater
 from bridge.model.item import Made
 from bridge.model.outcome import DocumentState, DropState
 from bridge.model.text import xml_collapsed
-from bridge.work.tracing import compare
+from bridge.work.item_problems import compare
 
 WINDOW = timedelta(days=90)  # KSeF takes ranges up to 100 days
 OVERLAP = timedelta(days=1)  # storing may lag behind what was shown
@@ -78,7 +78,7 @@ def rebuild(where: CompanyPlace, ksef: Ksef, since: datetime, now: Callable[[], 
     with where.ledger.begin() as transaction:
         drop = _drop(transaction, where.owner, now())
         healing.take_back(transaction, where.owner, now())
-        found = told.known(transaction, where.owner, told.REBUILT)
+        found = facts.known(transaction, where.owner, facts.REBUILT)
     begin = datetime.fromisoformat(found.value["until"]) if found else since
     work = _Work(where.ledger, where.owner, ksef, _copies(where.folders), now, drop)
     # Sessions first: what ends between the two questions then counts as unfinished, never as seen.
@@ -104,7 +104,7 @@ def _remember(work: _Work, until: datetime | None) -> None:
     """Where the next run goes on; what is asked for twice is known by its number."""
     if until is not None:
         with work.ledger.begin() as transaction:
-            told.learn(transaction, work.owner, told.REBUILT, {"until": until.isoformat()}, work.now())
+            facts.learn(transaction, work.owner, facts.REBUILT, {"until": until.isoformat()}, work.now())
 
 
 def _drop(transaction: Transaction, owner: int, now: datetime) -> int:

@@ -18,10 +18,10 @@ from bridge.model.outcome import Verdict
 from bridge.model.problem import Problem, problem
 from bridge.model.settings import Company
 from bridge.model.table import rows_of
+from bridge.work.item_problems import compare
 from bridge.work.planning import AHEAD, past
+from bridge.work.sample_gate import refused_now
 from bridge.work.tools import WARSAW
-from bridge.work.tracing import compare
-from bridge.work.trusted import refused_now
 
 IN_LEDGER = "jest już w księdze, w drodze do KSeF"
 CLASH = "sprzeczna z fakturą {}, która jest już w KSeF"

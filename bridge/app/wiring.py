@@ -14,7 +14,7 @@ from pathlib import Path
 from secrets import SystemRandom
 from typing import Any
 
-from bridge.app.telling import telling
+from bridge.app.event_log import telling
 from bridge.conversion.drop import context_of, renderer, schema
 from bridge.conversion.history import history_of
 from bridge.conversion.pipeline import TEMPLATE, Press, finish

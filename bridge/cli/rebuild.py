@@ -34,7 +34,7 @@ def rebuild(
     from bridge.files.lock import only_one
     from bridge.ledger.store import open_ledger
     from bridge.work import ownership
-    from bridge.work.behind import Post, accept
+    from bridge.work.old_ledger import Post, accept
 
     settings = common.settings_of(config)
     chosen = common.company_of(settings, company)

@@ -19,7 +19,7 @@ def status(config: common.Config = common.CONFIG, company: common.Nip = "", as_j
     from bridge.cli import show
     from bridge.ledger.overview import overview
     from bridge.ledger.store import open_ledger
-    from bridge.work.behind import Post, behind
+    from bridge.work.old_ledger import Post, behind
     from bridge.work.overview import state_of
 
     settings = common.settings_of(config)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bridge.conversion.drop import mapping_of, opened
 from bridge.conversion.returned import returned
-from bridge.files.errors_book import Dropped, DropReport, SheetRows, errors_book
+from bridge.files.error_book import Dropped, DropReport, SheetRows, errors_book
 from bridge.files.origin import BookShape
 from bridge.mapping.language.sets import placed
 from bridge.model.job import Job

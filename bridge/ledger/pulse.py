@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bridge.ledger import told
+from bridge.ledger import facts
 from bridge.ledger.store import Transaction
 
 EACH = timedelta(minutes=1)
@@ -26,10 +26,10 @@ class Pulse:
 
 def beat(transaction: Transaction, owner: int, since: datetime, now: datetime) -> None:
     """Say that the bridge lives."""
-    told.learn(transaction, owner, told.PULSE, {"since": since.isoformat()}, now)
+    facts.learn(transaction, owner, facts.PULSE, {"since": since.isoformat()}, now)
 
 
 def pulse(transaction: Transaction, owner: int) -> Pulse | None:
     """What was said last; None where no bridge has worked yet."""
-    found = told.known(transaction, owner, told.PULSE)
+    found = facts.known(transaction, owner, facts.PULSE)
     return Pulse(datetime.fromisoformat(found.value["since"]), found.at) if found else None

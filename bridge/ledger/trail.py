@@ -7,7 +7,7 @@ from secrets import token_hex
 
 import sqlalchemy as sa
 
-from bridge.ledger import told
+from bridge.ledger import facts
 from bridge.ledger.store import Transaction
 from bridge.ledger.tables import event
 
@@ -16,13 +16,13 @@ MARK = "trail"  # id: this ledger's name for a company; upos: how new the copies
 
 def name_of(transaction: Transaction, owner: int) -> str:
     """The name that the ledger has given itself for a company, "" before it ever worked."""
-    found = told.known(transaction, owner, MARK)
+    found = facts.known(transaction, owner, MARK)
     return str(found.value["id"]) if found else ""
 
 
 def seen_copies(transaction: Transaction, owner: int) -> int:
     """How new the UPO copies were that a rebuilding has seen (st_mtime_ns)."""
-    found = told.known(transaction, owner, MARK)
+    found = facts.known(transaction, owner, MARK)
     return int(found.value["upos"]) if found else 0
 
 
@@ -30,7 +30,7 @@ def give_name(transaction: Transaction, owner: int, now: datetime, upos: int | N
     """The ledger's name, given now if it has none; `upos` is kept when a rebuilding has seen the copies."""
     name = name_of(transaction, owner) or token_hex(8)
     seen = seen_copies(transaction, owner) if upos is None else upos
-    told.learn(transaction, owner, MARK, {"id": name, "upos": seen}, now)
+    facts.learn(transaction, owner, MARK, {"id": name, "upos": seen}, now)
     return name
 
 

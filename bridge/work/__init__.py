@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.work.step import tick
+from bridge.work.tick import tick
 from bridge.work.tools import Tick, Tools
 
 __all__ = ["Tick", "Tools", "tick"]

@@ -25,11 +25,11 @@ from bridge.model.outcome import DropState
 from bridge.model.problem import problem
 from bridge.reading.whole import EMPTY, whole
 from bridge.system.causes import said
-from bridge.work import aside, ownership, trusted
-from bridge.work.gathering import gathered, may_be_empty, whole_of
+from bridge.work import never_taken, ownership, sample_gate
+from bridge.work.drops_of_inbox import gathered, may_be_empty, whole_of
 from bridge.work.guard import guarded, stopped_by
+from bridge.work.item_problems import compare
 from bridge.work.tools import WARSAW, Tools
-from bridge.work.tracing import compare
 
 MAPPING_SUFFIX = ".mapowanie.yaml"  # of the merged mapping, beside the archived file
 REST = timedelta(seconds=10)  # until a drop that had to wait is looked at again
@@ -48,7 +48,7 @@ def take_settled(tools: Tools) -> bool:
     except PermissionError as error:
         raise FixSetup(NO_RIGHT.format(folder=folders.inbox, said=said(error))) from error
     _adopt(tools)
-    aside.tell(tools, seen.aside)
+    never_taken.tell(tools, seen.aside)
     clock = tools.clock()
     tools.found = {drop_name(name): name for name in seen.files}
     tools.seen = watch.looked(tools.seen, {drop_name(name): state for name, state in seen.files.items()}, clock)
@@ -182,7 +182,7 @@ def _read_one(tools: Tools, drop: Drop) -> None:
         _finish(tools, drop, Finished(problems=(problem("P40", file=drop.name),)))
         return
     try:
-        end = trusted.refused(tools, files) or _read(tools, files, Filing(tools.company_id, drop.id, compare, now))
+        end = sample_gate.refused(tools, files) or _read(tools, files, Filing(tools.company_id, drop.id, compare, now))
         seen = look(files)
         if seen.sha256 != drop.sha256:
             with tools.ledger.begin() as transaction:

@@ -14,7 +14,7 @@ from bridge.ledger.store import Transaction, naive
 from bridge.model.offline import Mode
 from bridge.model.outcome import DocumentState, SendingState, SessionState
 from bridge.work import batches
-from bridge.work.modes import Availability, Decision, deadline, decide, online_until
+from bridge.work.offline_modes import Availability, Decision, deadline, decide, online_until
 from bridge.work.settling import again_all
 from bridge.work.tools import WARSAW, Tools
 

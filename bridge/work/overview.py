@@ -12,7 +12,7 @@ from bridge.files.state import state_html, state_json
 from bridge.files.writing import put
 from bridge.ledger.overview import Overview, overview
 from bridge.ledger.tables import company
-from bridge.work.gathering import awaited
+from bridge.work.drops_of_inbox import awaited
 from bridge.work.tools import WARSAW, Tools
 
 

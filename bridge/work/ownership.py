@@ -12,7 +12,7 @@ from datetime import datetime
 
 from bridge.files.folders import SENTINEL, Folders
 from bridge.files.writing import put
-from bridge.ledger import told
+from bridge.ledger import facts
 from bridge.ledger.store import Ledger
 from bridge.model.errors import FixSetup
 
@@ -49,11 +49,11 @@ def take_over(ledger: Ledger, owner: int, folders: Folders, now: datetime) -> bo
 
 def _mark(ledger: Ledger, owner: int, now: datetime) -> str:
     with ledger.begin() as transaction:
-        known = told.known(transaction, owner, told.MARK)
+        known = facts.known(transaction, owner, facts.MARK)
         if known:
             return str(known.value["mark"])
         mark = secrets.token_hex(16)
-        told.learn(transaction, owner, told.MARK, {"mark": mark}, now)
+        facts.learn(transaction, owner, facts.MARK, {"mark": mark}, now)
     return mark
 
 

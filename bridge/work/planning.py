@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from bridge.fa3.rules.ledger_originals import key_of, unknown
-from bridge.ledger import documents, offline, sessions, told
+from bridge.ledger import documents, facts, offline, sessions
 from bridge.ledger.documents import RELEASED, Document
 from bridge.ledger.sessions import ReadyGroup, Way
 from bridge.ledger.store import Transaction
@@ -15,10 +15,10 @@ from bridge.model.item import Numbered, OnItsWay, UnknownOriginal
 from bridge.model.jsonable import from_plain
 from bridge.model.offline import Mode
 from bridge.model.outcome import DocumentState, SendingState
-from bridge.work.choice import Rooms, way_of
 from bridge.work.guard import guarded
-from bridge.work.modes import deadline
+from bridge.work.offline_modes import deadline
 from bridge.work.pace import LedgerPace
+from bridge.work.routing import Rooms, way_of
 from bridge.work.tools import WARSAW, Tools
 
 SHORT = timedelta(minutes=30)  # a document whose day has come is held for no longer than that, unless by a person
@@ -55,8 +55,8 @@ def _give_up(tools: Tools, each: Document) -> None:
         for original in _awaited(transaction, each):
             found = _original(transaction, tools, each, original)
             if isinstance(found, UnknownOriginal):
-                told = unknown(original, found.known)
-                values = {"code": told.code, "error": f"{told.message} {told.advice}"}
+                refusal = unknown(original, found.known)
+                values = {"code": refusal.code, "error": f"{refusal.message} {refusal.advice}"}
                 transaction.move("document.withdrawn", each.id, tools.now(), **values)
                 return
 
@@ -152,7 +152,7 @@ def _session_for(transaction: Transaction, tools: Tools, way: Way, group: ReadyG
 def _most(transaction: Transaction, tools: Tools, session: int) -> int:
     """How many documents a batch still takes."""
     held = len(sessions.sendings(transaction, session, SendingState.PLANNED))
-    return max(0, told.most_invoices(transaction, tools.company_id) - held)
+    return max(0, facts.most_invoices(transaction, tools.company_id) - held)
 
 
 def day_passed(tools: Tools, each: Document) -> bool:

@@ -22,8 +22,7 @@ from bridge.files.names import safe_name
 from bridge.files.results import ResultRow, Style, result_csv, result_json
 from bridge.files.writing import put, put_all
 from bridge.ksef.environments import addresses
-from bridge.ledger import documents, drops, pictures
-from bridge.ledger import told as kept_told
+from bridge.ledger import documents, drops, facts, pictures
 from bridge.ledger.documents import Document
 from bridge.ledger.drops import Drop
 from bridge.ledger.pictures import DrawnPicture
@@ -32,9 +31,9 @@ from bridge.ledger.tables import result_file, source_file
 from bridge.model.outcome import STATUS_OF, DocumentState, DropState, Status, Verdict
 from bridge.model.problem import errors
 from bridge.work.guard import guarded
+from bridge.work.item_problems import problems_of
 from bridge.work.pictures import issued_offline
 from bridge.work.tools import WARSAW, Tools
-from bridge.work.tracing import problems_of
 
 COPIES_AT_ONCE = 1_000
 RENAMED = "Wyniki pliku {name} mają nazwę {stem}, bo pod jego nazwą leżą już inne wyniki."
@@ -117,8 +116,8 @@ def stem_of(transaction: Transaction, tools: Tools, drop: Drop) -> str:
     stem = drop.name
     if taken or _lie_there(tools, drop.name):
         stem = f"{drop.name}~{drop.taken_at.astimezone(WARSAW):%Y%m%d-%H%M%S}"
-        kept_told.remember(
-            transaction, tools.company_id, kept_told.RENAMED, RENAMED.format(name=drop.name, stem=stem), tools.now()
+        facts.remember(
+            transaction, tools.company_id, facts.RENAMED, RENAMED.format(name=drop.name, stem=stem), tools.now()
         )
     drops.name_results(transaction, drop, stem)
     return stem

@@ -19,7 +19,7 @@ from bridge.ledger.store import naive
 from bridge.ledger.tables import ksef_session, sending
 from bridge.model.errors import FixSetup, TryLater, Unsure
 from bridge.model.outcome import SendingState, SessionState
-from bridge.work import batches, forgotten
+from bridge.work import batches, lost_sessions
 from bridge.work.pace import LedgerPace
 from bridge.work.planning import after_night, at_night, day_passed
 from bridge.work.settling import again, again_all, b64_of, end, hash_of, settle, settle_session
@@ -53,14 +53,14 @@ def move_sessions(tools: Tools, pace: LedgerPace) -> None:
         try:
             _advance(tools, pace, session)
             tools.failing_since = None
-            forgotten.known_again(tools, session)
+            lost_sessions.known_again(tools, session)
         except UnknownToKsef as error:
             try:
-                forgotten.unknown(tools, session, str(error))
+                lost_sessions.unknown(tools, session, str(error))
             except (TryLater, Unsure) as later:
                 _later(tools, session, later)
             except FixSetup as setup:
-                _later(tools, session, TryLater(str(setup), forgotten.PAUSE))
+                _later(tools, session, TryLater(str(setup), lost_sessions.PAUSE))
                 for_a_person.append(setup)
         except (TryLater, Unsure) as error:
             _later(tools, session, error)

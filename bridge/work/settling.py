@@ -21,9 +21,9 @@ from bridge.ledger.store import Transaction, naive
 from bridge.ledger.tables import ksef_session
 from bridge.model.errors import FixSetup, TryLater
 from bridge.model.outcome import SendingState, SessionState
-from bridge.work import technical
+from bridge.work import technical_correction
+from bridge.work.item_problems import compare, said_by_ksef
 from bridge.work.tools import Tools
-from bridge.work.tracing import compare, said_by_ksef
 
 T = TypeVar("T")
 TOLD_AT_ONCE = 5  # differences between two invoices of one number
@@ -123,7 +123,7 @@ def _refuse(tools: Tools, each: Sending, name: str, answer: InvoiceStatus, note:
         if transaction.move(name, each.document, now, code=found[0].code, error=told, ksef_number=clash):
             drops.blame(transaction, each.document, found)
             if own.offline and name == "document.rejected":
-                technical.after_refusal(transaction, own, answer.code, told)
+                technical_correction.after_refusal(transaction, own, answer.code, told)
 
 
 def _duplicate(tools: Tools, each: Sending, answer: InvoiceStatus) -> None:

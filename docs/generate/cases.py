@@ -32,7 +32,7 @@ from bridge.model.item import Batch, Finished
 from bridge.model.job import Job
 from bridge.model.problem import Problem, problem
 from bridge.model.settings import Environment
-from bridge.work.tracing import compare, problems_of, said_by_ksef
+from bridge.work.item_problems import compare, problems_of, said_by_ksef
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

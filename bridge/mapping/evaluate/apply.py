@@ -15,9 +15,9 @@ from bridge.mapping.converters.armour import unarmoured
 from bridge.mapping.converters.formats import Bad
 from bridge.mapping.evaluate.assemble import Assembler, InvoiceRows
 from bridge.mapping.evaluate.bind import absent, bind, columns_of, place, texts
-from bridge.mapping.evaluate.forgotten import forgotten_brackets
+from bridge.mapping.evaluate.forgotten_brackets import forgotten_brackets
 from bridge.mapping.evaluate.joined import Joined, Tests
-from bridge.mapping.evaluate.untold import Watch, watched
+from bridge.mapping.evaluate.unknown_texts import Watch, watched
 from bridge.mapping.language.demands import without_lines
 from bridge.model.item import Closing, FileControl, Mapped
 from bridge.model.problem import Problem, Severity, problem

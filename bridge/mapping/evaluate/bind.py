@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from bridge.mapping.converters.armour import left
 from bridge.mapping.converters.convert import CONVERTERS, from_value, rates_spelled, usual_number
 from bridge.mapping.converters.formats import Bad, Formats
-from bridge.mapping.evaluate.untold import PARTS, verdict_of
+from bridge.mapping.evaluate.unknown_texts import PARTS, verdict_of
 from bridge.model.problem import Problem, problem
 from bridge.model.table import Row, Table, Untold
 from bridge.model.text import collapsed, folded

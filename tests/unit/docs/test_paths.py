@@ -101,7 +101,7 @@ def test_every_module_that_is_named_is_there() -> None:
     assert {name: found for name, found in told.items() if found} == {}
 
 
-@pytest.mark.parametrize("text", ["`nowhere.py`", "mapping/nowhere.py", "bridge.nowhere", "(bridge.work.step.nothing)"])
+@pytest.mark.parametrize("text", ["`nowhere.py`", "mapping/nowhere.py", "bridge.nowhere", "(bridge.work.tick.nothing)"])
 def test_a_module_that_is_not_there_is_noticed(text: str) -> None:
     assert strange_modules(text) != []
 
@@ -117,7 +117,7 @@ def test_what_a_page_names_is_there(page: Path) -> None:
     [
         "`bridge/nowhere.py`",
         "in bridge/nowhere/ there",
-        "`bridge/work/step.py::nothing`",
+        "`bridge/work/tick.py::nothing`",
         "`bridge/ksef/client.py::Ksef.nothing`",
         "(templates/nothing.j2).",
         "| `unit/work/test_nothing.py::test_it` |",
@@ -128,7 +128,7 @@ def test_what_is_not_there_is_noticed(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["`bridge/work/step.py::tick`.", "`bridge/ksef/client.py::Ksef.send`", "tests/errors/<CODE>/"]
+    "text", ["`bridge/work/tick.py::tick`.", "`bridge/ksef/client.py::Ksef.send`", "tests/errors/<CODE>/"]
 )
 def test_what_is_there_is_let_be(text: str) -> None:
     assert complaints(text) == []

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
 from bridge.conversion.rows_as_dropped import MOST_ROWS, rows_as_dropped
-from bridge.files.errors_book import Dropped, DropReport, Fate, SheetRows, errors_book, errors_csv
+from bridge.files.error_book import Dropped, DropReport, Fate, SheetRows, errors_book, errors_csv
 from bridge.files.origin import BookOrigin, BookShape, origin_of
 from bridge.model.job import Job
 from bridge.model.problem import Problem, Severity, problem

@@ -17,7 +17,7 @@ from bridge.ledger import drops
 from bridge.ledger import mappings as ledger
 from bridge.ledger.store import open_ledger
 from bridge.model.settings import Company, Environment, Settings
-from bridge.work import gathering, intake
+from bridge.work import drops_of_inbox, intake
 from bridge.work.tools import Tools
 
 NOW = datetime(2026, 2, 10, 12, tzinfo=UTC)
@@ -89,7 +89,7 @@ def test_a_change_that_changes_nothing_does_not(tools: Tools) -> None:
 def test_where_the_company_asks_a_person_confirms_each_change(tools: Tools) -> None:
     tools.company = replace(tools.company, confirm_after_change=True)
     assert dropped(tools) == ["M25"]
-    (mapping,) = gathering.mappings(tools)
+    (mapping,) = drops_of_inbox.mappings(tools)
     with tools.ledger.begin() as transaction:
         ledger.confirm(transaction, tools.company_id, mapping.sha256, NOW)
         ledger.confirm(transaction, tools.company_id, mapping.sha256, NOW)

@@ -6,7 +6,7 @@ import pytest
 
 from bridge.ledger.sessions import ReadyGroup, Way
 from bridge.model.settings import SendingSettings
-from bridge.work.choice import Rooms, way_of
+from bridge.work.routing import Rooms, way_of
 
 FREE = Rooms(1.0, 1.0)
 AUTO = SendingSettings()

@@ -8,7 +8,7 @@ import pytest
 from world import World
 
 from bridge.model.outcome import DocumentState
-from bridge.work import planning, sending, upos
+from bridge.work import planning, sending, upo
 
 ACCEPTED = DocumentState.ACCEPTED.value
 
@@ -63,5 +63,5 @@ def test_a_upo_is_asked_for_again(world: World) -> None:
     world.simulator.fault(do="refuse", exception=21178, path=r"/sessions/.*/upo", count=1)
     world.work(timedelta(seconds=1))
     world.tools.upo_later = {each.id: (world.moment + timedelta(hours=7), 1) for each in world.documents()}
-    upos.fetch(world.tools)
+    upo.fetch(world.tools)
     assert all(each.upo for each in world.documents(DocumentState.ACCEPTED))

@@ -29,7 +29,7 @@ from bridge.model.outcome import DropState
 from bridge.model.settings import Company, Environment, Settings
 from bridge.sandbox import Running
 from bridge.sandbox.identity import seal
-from bridge.work import Tick, errors, intake, ownership, reporting, tick
+from bridge.work import Tick, error_book, intake, ownership, reporting, tick
 from bridge.work.pace import LedgerPace
 from bridge.work.tools import Tools
 
@@ -242,7 +242,7 @@ def test_a_file_that_vanished_while_it_waited_is_refused(firms: list[Firm]) -> N
     assert told.waits == 0
 
 
-@pytest.mark.parametrize(("room", "part"), [(reporting, "_write"), (errors, "_explain"), (intake, "_archive")])
+@pytest.mark.parametrize(("room", "part"), [(reporting, "_write"), (error_book, "_explain"), (intake, "_archive")])
 @pytest.mark.parametrize("raised", [ValueError("x"), TryLater("dysk"), FixSetup("prawo"), OSError(errno.ENOSPC, "no")])
 def test_what_breaks_when_one_drop_is_told_or_put_away_breaks_no_other(
     firms: list[Firm], monkeypatch: pytest.MonkeyPatch, room: Any, part: str, raised: Exception

@@ -8,7 +8,7 @@ import pytest
 from world import NIP, World
 
 from bridge.conversion.ready_xml import made_of
-from bridge.ledger import overview, told
+from bridge.ledger import facts, overview
 
 if TYPE_CHECKING:
     from datetime import date
@@ -56,7 +56,7 @@ def test_a_batch_holds_no_more_than_ksef_allows_this_company(world: World) -> No
     numbers = world.ready(5)
     with world.ledger.begin() as transaction:
         limits = {"invoices": 2, "size": 1_000_000, "size_with_attachment": 3_000_000}
-        told.learn(transaction, world.tools.company_id, told.CONTEXT, limits, world.moment)
+        facts.learn(transaction, world.tools.company_id, facts.CONTEXT, limits, world.moment)
     world.work()
     assert world.accepted() == sorted(numbers)
     assert [each.mode for each in world.sessions()] == ["batch", "batch", "interactive"]

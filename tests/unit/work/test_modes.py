@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bridge.model.offline import Beacon, Mode, Outage
 from bridge.model.settings import Offline
 from bridge.model.workdays import is_working_day, working_day_after
-from bridge.work.modes import FORBIDDEN, SAID, TOTAL, Availability, Decision, deadline, decide, online_until
+from bridge.work.offline_modes import FORBIDDEN, SAID, TOTAL, Availability, Decision, deadline, decide, online_until
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=WARSAW)

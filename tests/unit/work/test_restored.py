@@ -20,7 +20,7 @@ from bridge.files.folders import Folders
 from bridge.ledger.tables import document, item
 from bridge.model.errors import FixSetup
 from bridge.model.outcome import DocumentState
-from bridge.work import behind, planning, sending
+from bridge.work import old_ledger, planning, sending
 
 ACCEPTED, CLASH = DocumentState.ACCEPTED.value, DocumentState.CLASH.value
 SINCE = timedelta(days=60)
@@ -53,7 +53,7 @@ def asked_ksef(world: World) -> Any:
     where = CompanyPlace(world.ledger, world.tools.company_id, Folders(company.inbox, company.outbox))
     done = rebuild(where, world.tools.ksef, world.moment - SINCE, world.now)
     assert not done.unfinished
-    behind.accept(behind.post_of(world.tools), world.moment)
+    old_ledger.accept(old_ledger.post_of(world.tools), world.moment)
     return done
 
 
@@ -219,12 +219,12 @@ def asked_and_stepped(world: World) -> None:
 def test_a_mark_that_cannot_be_read_stops_too(world: World) -> None:
     world.ready(1)
     world.work()
-    behind.post_of(world.tools).path.write_text("{", "utf-8")
+    old_ledger.post_of(world.tools).path.write_text("{", "utf-8")
     with pytest.raises(FixSetup, match="rebuild"):
         world.step()
 
 
 def test_another_environment_has_a_mark_of_its_own(world: World) -> None:
-    post = behind.post_of(world.tools)
+    post = old_ledger.post_of(world.tools)
     assert NIP in post.nip
     assert post.environment in post.path.name

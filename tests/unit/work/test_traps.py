@@ -24,7 +24,7 @@ from bridge.ledger import overview
 from bridge.ledger.tables import META, document, sending
 from bridge.model.errors import FixSetup, TryLater
 from bridge.model.outcome import DocumentState
-from bridge.work.behind import accept, behind, post_of
+from bridge.work.old_ledger import accept, behind, post_of
 
 ACCEPTED, HELD, CLASH, REJECTED = (
     DocumentState.ACCEPTED.value,

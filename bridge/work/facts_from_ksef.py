@@ -11,7 +11,7 @@ from bridge.ksef.certificates import ending_told
 from bridge.ksef.credentials import inspect
 from bridge.ksef.limits import DEFAULTS, Limits
 from bridge.ksef.sessions import SessionKind
-from bridge.ledger import documents, sessions, told
+from bridge.ledger import documents, facts, sessions
 from bridge.model.errors import FixSetup
 from bridge.model.settings import Certificate
 from bridge.work.pace import LedgerPace
@@ -30,8 +30,8 @@ NO_CONSENT = (
 def recall(tools: Tools, pace: LedgerPace) -> None:
     """The pace as the ledger knows it: so that the first call after a restart counts right."""
     with tools.ledger.begin() as transaction:
-        rates = told.known(transaction, tools.company_id, told.RATES)
-        address = told.known(transaction, tools.company_id, told.ADDRESS)
+        rates = facts.known(transaction, tools.company_id, facts.RATES)
+        address = facts.known(transaction, tools.company_id, facts.ADDRESS)
     if rates:
         pace.known = DEFAULTS | {group: Limits(*limits) for group, limits in rates.value.items()}
     if address and not tools.ksef.egress:
@@ -44,8 +44,8 @@ def learn(tools: Tools, pace: LedgerPace) -> None:
         groups = sessions.waiting(transaction, tools.company_id)
     if not groups:
         return
-    _ask(tools, told.RATES, FRESH, lambda: _if_allowed(tools, _rates))
-    _ask(tools, told.CONTEXT, FRESH, lambda: _if_allowed(tools, _context))
+    _ask(tools, facts.RATES, FRESH, lambda: _if_allowed(tools, _rates))
+    _ask(tools, facts.CONTEXT, FRESH, lambda: _if_allowed(tools, _context))
     recall(tools, pace)
 
 
@@ -89,21 +89,21 @@ def _attachments_allowed(tools: Tools) -> bool | None:
             return {"allowed": None, "why": str(error)}
 
     with tools.ledger.begin() as transaction:
-        found = told.known(transaction, tools.company_id, told.ATTACHMENTS)
+        found = facts.known(transaction, tools.company_id, facts.ATTACHMENTS)
     patience = MINUTES if found and found.value["allowed"] is False else FRESH
-    allowed: bool | None = _ask(tools, told.ATTACHMENTS, patience, ask)["allowed"]
+    allowed: bool | None = _ask(tools, facts.ATTACHMENTS, patience, ask)["allowed"]
     return allowed
 
 
 def _ask(tools: Tools, subject: str, fresh: timedelta, ask: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
     now = tools.now()
     with tools.ledger.begin() as transaction:
-        found = told.known(transaction, tools.company_id, subject)
+        found = facts.known(transaction, tools.company_id, subject)
     if found and now - found.at < fresh:
         return found.value
     value = ask()
     with tools.ledger.begin() as transaction:
-        told.learn(transaction, tools.company_id, subject, value, now)
+        facts.learn(transaction, tools.company_id, subject, value, now)
     return value
 
 
@@ -111,7 +111,7 @@ def look_at_certificates(tools: Tools) -> None:
     """Once an hour: which certificates end in 60, 30 or 7 days, for `status` and `stan.json`."""
     now = tools.now()
     with tools.ledger.begin() as transaction:
-        found = told.known(transaction, tools.company_id, told.CERTIFICATES)
+        found = facts.known(transaction, tools.company_id, facts.CERTIFICATES)
     if found and now - found.at < HOUR:
         return
     configured = {
@@ -121,24 +121,24 @@ def look_at_certificates(tools: Tools) -> None:
     ends = {what: inspect(each).valid_to for what, each in configured.items() if isinstance(each, Certificate)}
     said = [warning for what, end in ends.items() if (warning := ending_told(what, end, now))]
     with tools.ledger.begin() as transaction:
-        told.learn(transaction, tools.company_id, told.CERTIFICATES, {"said": said}, now)
+        facts.learn(transaction, tools.company_id, facts.CERTIFICATES, {"said": said}, now)
 
 
 def keep(tools: Tools, pace: LedgerPace) -> None:
     """Our address, the skew of our clock and KSeF's warnings, as the calls of this step showed them."""
     now = tools.now()
     with tools.ledger.begin() as transaction:
-        address = told.known(transaction, tools.company_id, told.ADDRESS)
+        address = facts.known(transaction, tools.company_id, facts.ADDRESS)
         if pace.egress and (address is None or address.value["address"] != pace.egress):
-            told.learn(transaction, tools.company_id, told.ADDRESS, {"address": pace.egress}, now)
+            facts.learn(transaction, tools.company_id, facts.ADDRESS, {"address": pace.egress}, now)
         if tools.ksef.skew is not None:
             seconds = round(tools.ksef.skew.total_seconds())
-            last = told.known(transaction, tools.company_id, told.SKEW)
+            last = facts.known(transaction, tools.company_id, facts.SKEW)
             if last is None or last.value["seconds"] != seconds:
-                told.learn(transaction, tools.company_id, told.SKEW, {"seconds": seconds}, now)
+                facts.learn(transaction, tools.company_id, facts.SKEW, {"seconds": seconds}, now)
         if tools.ksef.warnings:
-            found = told.known(transaction, tools.company_id, told.WARNINGS)
+            found = facts.known(transaction, tools.company_id, facts.WARNINGS)
             before = found.value["said"] if found else []
             said = list(dict.fromkeys([*before, *tools.ksef.warnings]))[-KEPT_WARNINGS:]
             if said != before:
-                told.learn(transaction, tools.company_id, told.WARNINGS, {"said": said}, now)
+                facts.learn(transaction, tools.company_id, facts.WARNINGS, {"said": said}, now)

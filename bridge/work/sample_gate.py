@@ -12,7 +12,7 @@ from bridge.mapping.language.choose import choose
 from bridge.mapping.language.parts import MappingFile
 from bridge.model.item import Finished
 from bridge.model.job import Job
-from bridge.work.gathering import mappings
+from bridge.work.drops_of_inbox import mappings
 from bridge.work.tools import Tools
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bridge.files.names import drop_name
 from bridge.files.take import strangers
-from bridge.ledger import told
+from bridge.ledger import facts
 from bridge.work.tools import Tools
 
 MOST = 20
@@ -19,6 +19,6 @@ def tell(tools: Tools, aside: Mapping[str, str]) -> None:
     said = [ASIDE.format(name=drop_name(name), why=why) for name, why in sorted(aside.items())]
     said += [STRANGE.format(name=drop_name(name)) for name in strangers(tools.folders)]
     with tools.ledger.begin() as transaction:
-        known = told.known(transaction, tools.company_id, told.ASIDE)
+        known = facts.known(transaction, tools.company_id, facts.ASIDE)
         if (known.value["said"] if known else []) != said[:MOST]:
-            told.learn(transaction, tools.company_id, told.ASIDE, {"said": said[:MOST]}, tools.now())
+            facts.learn(transaction, tools.company_id, facts.ASIDE, {"said": said[:MOST]}, tools.now())

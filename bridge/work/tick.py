@@ -15,7 +15,19 @@ from bridge.ledger.store import naive
 from bridge.ledger.tables import company
 from bridge.model.errors import FixSetup, TryLater
 from bridge.model.outcome import DocumentState
-from bridge.work import behind, errors, intake, knowing, offline, overview, pictures, planning, reporting, sending, upos
+from bridge.work import (
+    error_book,
+    facts_from_ksef,
+    intake,
+    offline,
+    old_ledger,
+    overview,
+    pictures,
+    planning,
+    reporting,
+    sending,
+    upo,
+)
 from bridge.work.guard import for_a_person, guarded
 from bridge.work.pace import LedgerPace
 from bridge.work.tools import Tick, Tools
@@ -31,7 +43,7 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
     tools.listed.clear()
     tools.alarms.clear()
     tools.stopped.clear()
-    old = behind.behind(behind.post_of(tools), copies=not tools.current)
+    old = old_ledger.behind(old_ledger.post_of(tools), copies=not tools.current)
     if old:  # an old ledger does nothing before KSeF was asked
         overview.write_overview(tools, [old])
         raise FixSetup(old)
@@ -48,36 +60,36 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
 
     def read() -> bool:
         another = intake.read_next(tools)
-        behind.remember(tools, worked=another)
+        old_ledger.remember(tools, worked=another)
         return another
 
     def send() -> None:
-        behind.remember(tools, worked=False)  # before anything leaves
+        old_ledger.remember(tools, worked=False)  # before anything leaves
         sending.move_sessions(tools, pace)
 
     parts: tuple[tuple[str, Callable[[], object]], ...] = (
-        ("przypomnienie limitów", lambda: knowing.recall(tools, pace)),
-        ("skoroszyty błędów", lambda: errors.write_errors(tools)),
+        ("przypomnienie limitów", lambda: facts_from_ksef.recall(tools, pace)),
+        ("skoroszyty błędów", lambda: error_book.write_errors(tools)),
         ("wyniki", lambda: reporting.write_results(tools)),
         ("pobranie plików z inbox", take),
         ("czytanie plików", lambda: more(read)),
-        ("skoroszyty błędów", lambda: errors.write_errors(tools)),
+        ("skoroszyty błędów", lambda: error_book.write_errors(tools)),
         ("archiwum", lambda: intake.archive_read(tools)),
         ("faktury, które czekały na numer KSeF", lambda: planning.finish_drafts(tools)),
-        ("pytanie o limity", lambda: knowing.learn(tools, pace)),
-        ("zgoda na załączniki", lambda: knowing.hold_attachments(tools)),
+        ("pytanie o limity", lambda: facts_from_ksef.learn(tools, pace)),
+        ("zgoda na załączniki", lambda: facts_from_ksef.hold_attachments(tools)),
         ("tryb offline", lambda: offline.follow(tools)),  # what it takes back is READY, and its day may have passed
         ("wstrzymane faktury", lambda: planning.hold_and_release(tools)),
         ("plan wysyłki", lambda: planning.plan(tools, pace)),
         ("wysyłka", send),
-        ("pobranie UPO", lambda: upos.fetch(tools)),
-        ("pobranie UPO sesji", lambda: upos.fetch_of_session(tools)),
+        ("pobranie UPO", lambda: upo.fetch(tools)),
+        ("pobranie UPO sesji", lambda: upo.fetch_of_session(tools)),
         ("obrazy faktur", lambda: more(lambda: pictures.draw(tools, sending.next_moment(tools)))),
-        ("skoroszyty błędów", lambda: errors.write_errors(tools)),
+        ("skoroszyty błędów", lambda: error_book.write_errors(tools)),
         ("wyniki", lambda: reporting.write_results(tools)),
-        ("terminy certyfikatów", lambda: knowing.look_at_certificates(tools)),
-        ("zapis limitów", lambda: knowing.keep(tools, pace)),
-        ("znak księgi", lambda: behind.remember(tools, worked=False)),
+        ("terminy certyfikatów", lambda: facts_from_ksef.look_at_certificates(tools)),
+        ("zapis limitów", lambda: facts_from_ksef.keep(tools, pace)),
+        ("znak księgi", lambda: old_ledger.remember(tools, worked=False)),
     )
     whole = [stopped for what, part in parts if (stopped := guarded(tools, what, part))]
     if guarded(tools, "zapis stanu", lambda: overview.write_overview(tools, _told(tools))):
@@ -99,7 +111,7 @@ def _told(tools: Tools) -> list[str]:
 def _answer(tools: Tools, next_at: datetime) -> Tick:
     with tools.ledger.begin() as transaction:
         on_way = documents.count(transaction, tools.company_id, DocumentState.READY, DocumentState.SENDING)
-        unconfirmed = documents.count_missing_upos(transaction, tools.company_id, tools.now() - upos.EXPECTED)
+        unconfirmed = documents.count_missing_upos(transaction, tools.company_id, tools.now() - upo.EXPECTED)
         drafts = documents.documents(transaction, tools.company_id, DocumentState.DRAFT, planable=True)
         free = [each for each in drafts if planning.numbers_of(transaction, tools, each) is not None]
         told = troubles(transaction, tools.company_id)

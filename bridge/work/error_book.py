@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bridge.conversion.rows_as_dropped import book
 from bridge.fa3.rules.table import BY_ID
-from bridge.files.errors_book import Dropped, DropReport, Fate, errors_book, errors_csv
+from bridge.files.error_book import Dropped, DropReport, Fate, errors_book, errors_csv
 from bridge.files.origin import BookShape, origin_of
 from bridge.files.take import archive
 from bridge.files.writing import put
@@ -24,9 +24,9 @@ from bridge.model.table import rows_of
 from bridge.system.limits import Broke
 from bridge.work.guard import guarded, stopped_by
 from bridge.work.intake import files_of
+from bridge.work.item_problems import problems_of
 from bridge.work.reporting import lines_of, stem_of
 from bridge.work.tools import WARSAW, Tools
-from bridge.work.tracing import problems_of
 
 Said = list[tuple[str, Problem]]  # invoice number, problem
 
