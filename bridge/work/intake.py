@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from bridge.files import watch
 from bridge.files.folders import archived_name
 from bridge.files.names import drop_name
@@ -19,6 +17,7 @@ from bridge.files.take import archive, in_progress, is_plain, look, may_be_read,
 from bridge.files.writing import put
 from bridge.ledger import drops
 from bridge.ledger.drops import Copy, Drop, Filing
+from bridge.ledger.store import LedgerMistakeError
 from bridge.model.errors import BridgeError, BrokenTemplate, FixSetup, TryLater
 from bridge.model.item import Finished
 from bridge.model.outcome import DropState
@@ -191,7 +190,7 @@ def _read_one(tools: Tools, drop: Drop) -> None:
         _finish(tools, drop, end)
     except BrokenTemplate as error:
         _finish(tools, drop, Finished(problems=(problem("U20", str(error), file=drop.name),)))
-    except (BridgeError, sa.exc.DBAPIError):
+    except (BridgeError, LedgerMistakeError):
         raise  # it can be otherwise at the next step
     except Exception as error:
         stopped = stopped_by(tools, f"odczytanie pliku {drop.name}", error)

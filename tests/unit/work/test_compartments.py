@@ -21,7 +21,7 @@ from bridge.files.names import drop_name, safe_name
 from bridge.ksef.client import Ksef
 from bridge.ksef.credentials import Signer
 from bridge.ledger import drops
-from bridge.ledger.store import Ledger, open_ledger
+from bridge.ledger.store import Ledger, LedgerMistakeError, open_ledger
 from bridge.model.errors import FixSetup, TryLater
 from bridge.model.item import Batch, Finished
 from bridge.model.job import Job
@@ -211,6 +211,20 @@ def test_a_file_that_a_disk_does_not_give_waits_alone_and_is_read_when_it_can_be
     firm.broken.clear()
     firm.work()
     assert firm.results()["FV/CHORY"] == ("przyjeta", "")
+
+
+def test_a_statement_that_the_database_refuses_is_no_verdict_on_the_file(firms: list[Firm]) -> None:
+    firm = firms[0]
+    firm.drop("01_comarch_a.csv", "FV/A")
+    firm.drop("01_comarch_b.csv", "FV/B")
+    firm.broken["01_comarch_a.csv"] = LedgerMistakeError("IntegrityError: x")
+    told = [firm.step() for _ in range(4)]
+    firm.work(6)
+    assert any("Nasz błąd" in sentence for each in told for sentence in each.mistakes)
+    assert firm.results() == {"FV/B": ("przyjeta", "")}
+    firm.broken.clear()
+    firm.work()
+    assert firm.results()["FV/A"] == ("przyjeta", "")
 
 
 def test_what_may_not_be_read_stays_in_the_inbox_and_is_told(
