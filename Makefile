@@ -55,8 +55,8 @@ chaos: $(READY)  ## kill the program 200 times under every fault, 20,000 invoice
 	$(BIN)/python -m tests.chaos
 
 bench: $(READY)  ## measure the stages and the whole against the reference
-	$(BIN)/python tests/unit/reading/polish.py
-	$(BIN)/python tests/bench/bench.py
+	$(BIN)/python -m tests.support.polish
+	$(BIN)/python -m tests.bench.bench
 
 wheel:  ## build the wheel, install it elsewhere, send a sample to the simulator with it
 	PYTHON=$(PYTHON) sh tests/wheel.sh

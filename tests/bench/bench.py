@@ -3,7 +3,7 @@
 CPU seconds, not wall time, as the machine may be shared; the reference is run in the same call where the reference
 material is at hand. Nothing here is asserted: it prints, and docs/performance.md keeps what was printed.
 
-    python tests/bench/bench.py [ROWS]      default 200,000 rows = 40,000 invoices
+    python -m tests.bench.bench [ROWS]      default 200,000 rows = 40,000 invoices
 """
 
 from __future__ import annotations
@@ -20,10 +20,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-sys.path.insert(0, str(Path(__file__).parent))
-import data
-import others
-
 from bridge.conversion.drop import batches, context_of, mapping_of, renderer, schema
 from bridge.conversion.history import history_of
 from bridge.conversion.processes import rest_collector
@@ -37,6 +33,7 @@ from bridge.model.item import Batch, Finished, Mapped
 from bridge.model.job import Job
 from bridge.model.settings import Environment
 from bridge.reading.open import open_source
+from tests.bench import data, others
 
 T = TypeVar("T")
 HERE = Path(__file__).resolve().parent

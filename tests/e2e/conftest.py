@@ -14,13 +14,10 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))  # offices.py lies beside the tests
-
-from offices import NIP, PASSWORD, Program, forkserver, noon, started
-
 from bridge.admin.init import start
 from bridge.cli.demo import write_seal
 from bridge.sandbox import Running
+from tests.support.offices import NIP, PASSWORD, Program, forkserver, noon, started
 
 Bridge = Callable[..., subprocess.CompletedProcess[str]]
 

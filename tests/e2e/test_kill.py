@@ -15,11 +15,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from offices import SALES, SAMPLES, drop, rows, sales, set_up, today, travel
 
 from bridge.cli import demo_data
 from bridge.ledger.store import POINTS, TRANSITIONS
 from bridge.sandbox import Running
+from tests.support.offices import SALES, SAMPLES, drop, rows, sales, set_up, today, travel
 
 RUN = ("run", "--once", "--wait", "60")
 AGAIN = "01_comarch_drugi_raz.csv"

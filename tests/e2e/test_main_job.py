@@ -13,10 +13,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from offices import NIP, SAMPLES, Program, drop, five_minutes_later, rows, run, sales, today, travel
 
 from bridge.cli import demo_data
 from bridge.sandbox import Running
+from tests.support.offices import NIP, SAMPLES, Program, drop, five_minutes_later, rows, run, sales, today, travel
 
 
 def test_a_list_of_sales_is_accepted_and_told(program: Program, office: Path, simulator: Running) -> None:

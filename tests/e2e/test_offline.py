@@ -16,9 +16,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from offices import NUMBERS, SALES, Program, drop, five_minutes_later, rows, run, sales, set_up, today
 
 from bridge.sandbox import Running
+from tests.support.offices import NUMBERS, SALES, Program, drop, five_minutes_later, rows, run, sales, set_up, today
 
 Command = Callable[..., int]
 

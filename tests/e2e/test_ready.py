@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from offices import NIP, Program, drop, rows, run, today
 
 from bridge.conversion.drop import batches
 from bridge.model.item import Batch
@@ -19,6 +18,7 @@ from bridge.model.job import Job
 from bridge.model.outcome import Verdict
 from bridge.model.settings import Environment
 from bridge.sandbox import Running
+from tests.support.offices import NIP, Program, drop, rows, run, today
 
 MINIMAL = Path(__file__).resolve().parents[1] / "data" / "fa3" / "minimal" / "01-vat.xml"
 

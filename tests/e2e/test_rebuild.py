@@ -10,10 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from offices import Program, drop, five_minutes_later, rows, run, sales
 
 from bridge.cli import demo_data
 from bridge.sandbox import Running
+from tests.support.offices import Program, drop, five_minutes_later, rows, run, sales
 
 Command = Callable[..., int]
 

@@ -12,9 +12,21 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from offices import NUMBERS, SALES, Program, drop, five_minutes_later, rows, run, sales, set_up, statuses, travel
 
 from bridge.sandbox import Running
+from tests.support.offices import (
+    NUMBERS,
+    SALES,
+    Program,
+    drop,
+    five_minutes_later,
+    rows,
+    run,
+    sales,
+    set_up,
+    statuses,
+    travel,
+)
 
 Bridge = Callable[..., subprocess.CompletedProcess[str]]
 

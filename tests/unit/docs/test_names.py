@@ -8,7 +8,7 @@ BRIDGE = Path(__file__).resolve().parents[3] / "bridge"
 
 
 def test_no_two_public_classes_have_one_name() -> None:
-    places = defaultdict(list)
+    places: defaultdict[str, list[str]] = defaultdict(list)
     for module in BRIDGE.rglob("*.py"):
         if "sandbox" not in module.relative_to(BRIDGE).parts:
             for node in ast.parse(module.read_text("utf-8")).body:

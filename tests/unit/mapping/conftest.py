@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-import sys
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from telling import Tell, told_by
+from tests.support.telling import Tell, told_by
 
 
 @pytest.fixture

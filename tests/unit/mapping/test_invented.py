@@ -12,7 +12,6 @@ from typing import Any
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from invented import invented
 
 from bridge.fa3.totals.totals import totalled
 from bridge.fa3.xml.business import business_facts
@@ -27,6 +26,7 @@ from bridge.model.invoice import Invoice
 from bridge.model.item import Mapped
 from bridge.model.problem import errors
 from bridge.model.table import Row, Source, Table
+from tests.support.invented import invented
 
 ROOT = Path(__file__).resolve().parents[3]
 RENDERER = Renderer((ROOT / "templates",), "fa3.xml.j2")

@@ -1,16 +1,13 @@
 from __future__ import annotations
 
 import random
-import runpy
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from bridge.reading.encoding import CODECS, MOJIBAKE, look, score, settle
 from bridge.reading.mazovia import LETTERS
-
-polish = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("polish.py"))))
+from tests.support import polish
 
 
 @pytest.fixture

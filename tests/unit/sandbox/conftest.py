@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,10 +13,7 @@ from bridge.ksef.client import Ksef
 from bridge.ksef.credentials import Signer
 from bridge.ksef.limits import Unpaced
 from bridge.sandbox import Running
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from party import NIP, Contract, Party, authenticated, good, signer
+from tests.support.party import NIP, Contract, Party, authenticated, good, signer
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ from bridge.sandbox import Running
 from bridge.sandbox.identity import seal
 
 NIP = "1111111111"
-INVOICE = (Path(__file__).parents[1] / "fa3" / "golden" / "vat.xml").read_bytes()
+INVOICE = (Path(__file__).parents[1] / "fa3" / "xml" / "golden" / "vat.xml").read_bytes()
 MODERN = {"X-Error-Format": "problem-details"}
 
 

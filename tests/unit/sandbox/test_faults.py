@@ -10,11 +10,11 @@ from typing import Any
 
 import httpx
 import pytest
-from party import NIP, Party, authenticated, good, invoice, signer
 
 from bridge.sandbox import Running
 from bridge.sandbox.faults import ACTIONS, rule
 from bridge.sandbox.running import Start, furnished
+from tests.support.party import NIP, Party, authenticated, good, invoice, signer
 
 Check = Callable[[Running, Party, httpx.Client], None]
 CHECKS: dict[str, Check] = {}

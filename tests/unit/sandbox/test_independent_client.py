@@ -37,7 +37,7 @@ from bridge.sandbox.identity import packed, seal
 
 NIP, HOST = "1111111111", "ksef-sim.test"
 FORM = FormCode(system_code="FA (3)", schema_version="1-0E", value="FA")
-INVOICE = (Path(__file__).parents[1] / "fa3" / "golden" / "vat.xml").read_bytes()
+INVOICE = (Path(__file__).parents[1] / "fa3" / "xml" / "golden" / "vat.xml").read_bytes()
 
 
 def invoice(number: str) -> bytes:

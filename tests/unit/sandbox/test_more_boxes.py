@@ -19,11 +19,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
-from party import BUYER, FORM, KEY, NIP, Party, authenticated, good, hash_of, invoice, packed, signer
 
 from bridge.ksef.crypto import seal as sealed
 from bridge.sandbox import Running
 from bridge.sandbox.identity import seal
+from tests.support.party import BUYER, FORM, KEY, NIP, Party, authenticated, good, hash_of, invoice, packed, signer
 
 # --- platform --------------------------------------------------------------------------------------------------------
 

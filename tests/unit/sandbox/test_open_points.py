@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
-from party import NIP, Party, good, invoice
-from test_rights import by_token, login_code
 
 from bridge.sandbox import Running
 from bridge.sandbox.switches import SWITCHES
+from tests.support.party import NIP, Party, good, invoice
+from tests.unit.sandbox.test_rights import by_token, login_code
 
 TOMORROW = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
 

@@ -14,10 +14,10 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
-from party import BUYER, IV, KEY, NIP, Party, good, hash_of, invoice
 
 from bridge.sandbox import Running
 from bridge.sandbox.faults import PACKAGES
+from tests.support.party import BUYER, IV, KEY, NIP, Party, good, hash_of, invoice
 
 NOON = datetime(2026, 5, 11, 12, tzinfo=UTC)
 SPAN = {"dateType": "PermanentStorage", "from": "2026-05-01T00:00:00Z", "to": "2026-06-01T00:00:00Z"}

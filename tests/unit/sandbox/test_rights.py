@@ -15,11 +15,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 from ksef_client.services import crypto
-from party import BUYER, NIP, OFFICE, Party, authenticated, good, invoice, signer
 
 from bridge.ksef.credentials import Signer
 from bridge.sandbox import Running
 from bridge.sandbox.certificates import ATTRIBUTES
+from tests.support.party import BUYER, NIP, OFFICE, Party, authenticated, good, invoice, signer
 
 DETAILS = {"fullName": "Biuro Rachunkowe"}
 PERSON = {"subjectDetailsType": "PersonByIdentifier", "personById": {"firstName": "Jan", "lastName": "Nowak"}}

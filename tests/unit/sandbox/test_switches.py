@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import httpx
-from party import Party, invoice
 
 from bridge.sandbox import Running
+from tests.support.party import Party, invoice
 
 NOON = datetime(2026, 5, 11, 12, tzinfo=UTC)
 SPAN = {"dateType": "PermanentStorage", "from": "2026-05-01T00:00:00Z", "to": "2026-06-01T00:00:00Z"}

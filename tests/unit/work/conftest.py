@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,10 +19,7 @@ from bridge.sandbox import Running
 from bridge.sandbox.identity import seal
 from bridge.work.pace import LedgerPace
 from bridge.work.tools import Tools
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from world import NIP, WARSAW, World
+from tests.support.world import NIP, WARSAW, World
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from world import World
 
 from bridge.ksef.upo import confirmed
 from bridge.ledger import sessions
@@ -11,6 +10,7 @@ from bridge.ledger.tables import ksef_session
 from bridge.model.outcome import DocumentState
 from bridge.work.batches import sweep
 from bridge.work.settling import hash_of
+from tests.support.world import World
 
 ACCEPTED = DocumentState.ACCEPTED.value
 

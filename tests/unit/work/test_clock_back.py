@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from world import World
 
 from bridge.model.outcome import DocumentState
 from bridge.work import planning, sending, upo
+from tests.support.world import World
 
 ACCEPTED = DocumentState.ACCEPTED.value
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -32,9 +31,6 @@ from bridge.sandbox.identity import seal
 from bridge.work import Tick, error_book, intake, ownership, reporting, tick
 from bridge.work.pace import LedgerPace
 from bridge.work.tools import Tools
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-
 from tests.chaos.poison import POISON
 
 NIPS = ("1111111111", "5265877635")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from world import WARSAW, World
 
 from bridge.ledger import documents
 from bridge.model.errors import WrongRequest
 from bridge.model.outcome import DocumentState
 from bridge.work import decisions
+from tests.support.world import WARSAW, World
 
 WEDNESDAY = datetime(2026, 3, 4, 9, 0, tzinfo=WARSAW)
 

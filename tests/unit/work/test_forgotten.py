@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from world import World
 
 from bridge.model.errors import FixSetup
 from bridge.model.outcome import DocumentState
 from bridge.work import planning, sending
 from bridge.work.settling import OFTEN
+from tests.support.world import World
 
 ACCEPTED, HELD = DocumentState.ACCEPTED.value, DocumentState.HELD.value
 ANY = r"/sessions/(online/|batch/)?[^/]+(/.*)?"

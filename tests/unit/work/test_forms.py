@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from world import NIP, World
 
 from bridge.conversion.ready_xml import made_of
 from bridge.ledger import facts, overview
+from tests.support.world import NIP, World
 
 if TYPE_CHECKING:
     from datetime import date

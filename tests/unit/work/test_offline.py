@@ -13,13 +13,13 @@ from typing import Any
 import pypdf
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from outage import FOREVER, Lighthouse, minutes, set_offline, silence, speak, with_certificate
-from world import WARSAW, World
 
 from bridge.ledger import documents, outages
 from bridge.ledger.documents import Document
 from bridge.model.offline import Beacon
 from bridge.model.outcome import DocumentState as D
+from tests.support.outage import FOREVER, Lighthouse, minutes, set_offline, silence, speak, with_certificate
+from tests.support.world import WARSAW, World
 
 WEDNESDAY = datetime(2026, 3, 4, 9, 0, tzinfo=WARSAW)
 

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from world import World
 
 from bridge.ksef.calls import GLOBAL
 from bridge.ledger import drops
 from bridge.ledger.store import Ledger, open_ledger
 from bridge.model.errors import TryLater
 from bridge.work.pace import LedgerPace
+from tests.support.world import World
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

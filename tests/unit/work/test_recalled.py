@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from world import World
 
 from bridge.ledger import documents, drops
 from bridge.ledger.sessions import Way
@@ -14,6 +13,7 @@ from bridge.model.errors import TryLater
 from bridge.model.item import Finished
 from bridge.model.outcome import DocumentState, SessionState
 from bridge.work import batches, planning, sending
+from tests.support.world import World
 
 ACCEPTED, WITHDRAWN = DocumentState.ACCEPTED.value, DocumentState.WITHDRAWN.value
 OPENING, SENDING = r"/sessions/(online|batch)", r"/sessions/online/[^/]+/invoices"

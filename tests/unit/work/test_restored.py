@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from world import NIP, World, xml_of
 
 from bridge.admin.rebuild import CompanyPlace, rebuild
 from bridge.fa3.xml.business import business_hash
@@ -21,6 +20,7 @@ from bridge.ledger.tables import document, item
 from bridge.model.errors import FixSetup
 from bridge.model.outcome import DocumentState
 from bridge.work import old_ledger, planning, sending
+from tests.support.world import NIP, World, xml_of
 
 ACCEPTED, CLASH = DocumentState.ACCEPTED.value, DocumentState.CLASH.value
 SINCE = timedelta(days=60)

@@ -14,12 +14,12 @@ from typing import Any
 import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
-from world import World
 
 from bridge.cli import demo_data
 from bridge.conversion.drop import batches
 from bridge.ledger import documents
 from bridge.ledger.tables import source_file
+from tests.support.world import World
 
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLES = ROOT / "mappings" / "probki"

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from outage import Lighthouse, set_offline, with_certificate
-from world import NIP, WARSAW, World, xml_of
 
 from bridge.fa3.xml import business
 from bridge.fa3.xml.business import HASH_VERSION, business_hash
@@ -21,6 +19,8 @@ from bridge.model.item import Finished, Item, Made
 from bridge.model.outcome import DocumentState as D
 from bridge.model.outcome import Verdict
 from bridge.model.problem import problem
+from tests.support.outage import Lighthouse, set_offline, with_certificate
+from tests.support.world import NIP, WARSAW, World, xml_of
 
 WEDNESDAY = datetime(2026, 3, 4, 9, 0, tzinfo=WARSAW)
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from world import NIP, WARSAW, World
 
 from bridge.admin.rebuild import CompanyPlace, rebuild
 from bridge.files.folders import Folders
@@ -25,6 +24,7 @@ from bridge.ledger.tables import META, document, sending
 from bridge.model.errors import FixSetup, TryLater
 from bridge.model.outcome import DocumentState
 from bridge.work.old_ledger import accept, behind, post_of
+from tests.support.world import NIP, WARSAW, World
 
 ACCEPTED, HELD, CLASH, REJECTED = (
     DocumentState.ACCEPTED.value,

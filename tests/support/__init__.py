@@ -1,0 +1,1 @@
+"""What tests share: worlds, samples and parties; imported as `tests.support.x`."""
