@@ -19,9 +19,10 @@ DISCOURAGED = re.compile(
     + "".join(f"{chr((p << 16) + 0xFFFE)}{chr((p << 16) + 0xFFFF)}" for p in range(1, 17))
     + "]"
 )
-ARTEFACT = re.compile(r"(?<![\w.])(None|nan|NaN|NaT|null|undefined)(?![\w.])|#N/A|#REF!|#N/D!|#ADR!|\{\{|\}\}")
+MARK = r"#(?:N/[AD]!?|REF!|ADR!|DIV/0!|DZIEL/0!|NAME\?|NAZWA\?|VALUE!|ARG!|NUM!|LICZBA!|NULL!|ZERO!)|#{4,}|\{\{|\}\}|\[object |System\.\w+\["
+ARTEFACT = re.compile(r"(?<![\w.])(None|nan|NaN|NaT|null|NULL|undefined)(?![\w.])|" + MARK)
 MOJIBAKE = re.compile("\ufffd|Ä[\x80-\xbf„…‡™›]|Å[\x80-\xbf‚›ş]|Ĺ[‚›ĽşĄ]|Ã³|Ã“|[a-ząćęłńóśźż]\\?[a-ząćęłńóśźż]")
-MARKS = re.compile(r"#N/A|#REF!|#N/D!|#ADR!|\{\{|\}\}")
+MARKS = re.compile(MARK)
 LINK = re.compile(r"(?:https?://|www\.)\S+")  # has question marks between letters
 INVISIBLE = re.compile("[\u00a0\u202f\u2007\u200b-\u200f\u2060\ufeff]|  ")
 PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
@@ -157,7 +158,7 @@ TEXT_RULES = (
     ),
     (
         "A08",
-        re.compile(r"N(?:one|a[NT])|n(?:an|ull)|undefined|#(?:N/|REF!|ADR!)|\{\{|\}\}").search,
+        re.compile(r"N(?:one|a[NT]|ULL)|n(?:an|ull)|undefined|\[obj|System\.|\{\{|\}\}|" + MARK).search,
         ARTEFACT,
         E,
         "Tekst „{}” wygląda na ślad po programie, a nie na dane.",

@@ -23,6 +23,25 @@ SAME_IS_NOBODY = {
 }
 INTERNAL = re.compile(r"(\d{10})-?\d{5}", re.ASCII)
 POLISH_POSTCODE = re.compile(r"(?<![\d-])\d\d-\d{3}(?![\d-])")
+ANY_LETTER = re.compile(r"[^\W\d_]")
+NO_NAMES = frozenset(
+    {
+        "brak",
+        "brak danych",
+        "brak nazwy",
+        "nieznany",
+        "nie dotyczy",
+        "nd",
+        "n/d",
+        "n/a",
+        "x",
+        "xx",
+        "xxx",
+        "test",
+        "nazwa",
+    }
+    | {"nabywca", "kontrahent", "firma", "nazwa firmy", "nazwa kontrahenta", "?"}
+)
 NIP_IN_NAME = re.compile(r"\bNIP\D{0,3}(\d[\d -]{8,14}\d)", re.IGNORECASE)
 
 
@@ -66,11 +85,15 @@ def identifier_in_its_place(f: Invoice, _c: Context) -> Iterator[Found]:
     )
     for who, key, called in parties:
         held = _polish(who.other_id or "", who.other_country)
-        seen = who is f.buyer and nip_is_right((who.other_id or "").removeprefix("PL"))  # rule B07 says it
+        told_by_b07 = who.other_country in (None, "PL") and nip_is_right((who.other_id or "").removeprefix("PL"))
+        seen = who is f.buyer and told_by_b07
         if held and not seen:
             yield Found(f"Identyfikator {called} „{who.other_id}” to {held}.", who.other_id or "", field=key)
-        if who.none_given and (number := NIP_IN_NAME.search(who.name or "")):
-            yield Found(f"W nazwie {called} stoi NIP {number[1]}, a w polu NIP go nie ma.", number[1], field=key)
+        if who.none_given:
+            for where, text in (("nazwie", who.name), ("adresie", _lines_of(who.address))):
+                if number := NIP_IN_NAME.search(text or ""):
+                    said = f"W {where} {called} stoi NIP {number[1]}, a w polu NIP go nie ma."
+                    yield Found(said, number[1], field=key)
 
 
 @rule(
@@ -191,7 +214,7 @@ def new_vehicles(f: Invoice, _c: Context) -> Iterator[Found]:
     "B37",
     W,
     "Podmiot2/DaneIdentyfikacyjne/Nazwa",
-    "Nabywca nie nazywa się jak sprzedawca, a podmiot trzeci ma nazwę.",
+    "Nabywca nie nazywa się jak sprzedawca, strony mają nazwy, a nazwa to nie „brak” ani „---”.",
     "BR",
     field="nabywca.nazwa",
     advice="Sprawdź kolumny nazw w mapowaniu.",
@@ -204,6 +227,14 @@ def names(f: Invoice, _c: Context) -> Iterator[Found]:
             yield Found(
                 f"Podmiot trzeci {each.nip or each.internal_id or ''} nie ma nazwy.", field="podmioty_trzecie.nazwa"
             )
+    named = (
+        ("sprzedawca.nazwa", f.seller.name),
+        ("nabywca.nazwa", f.buyer.name),
+        *(("podmioty_trzecie.nazwa", each.name) for each in f.third_parties),
+    )
+    for key, name in named:
+        if name and (not ANY_LETTER.search(name) or name.casefold().strip(" .-()") in NO_NAMES):
+            yield Found(f"„{name}” nie jest nazwą firmy ani osoby.", name, field=key)
 
 
 @rule(
@@ -245,6 +276,10 @@ def _polish(value: str, country: str | None) -> str:
     if (country in (None, "PL") or plain.startswith("PL")) and nip_is_right(plain.removeprefix("PL")):
         return "polski NIP, a stoi w polu innego identyfikatora"
     return ""
+
+
+def _lines_of(address: Address | None) -> str:
+    return f"{address.line1 or ''}\n{address.line2 or ''}" if address else ""
 
 
 def _addresses(f: Invoice) -> Iterator[tuple[str, Address | None]]:

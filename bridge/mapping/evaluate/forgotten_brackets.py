@@ -7,6 +7,7 @@ refused when the mapping is loaded. The label of what stands beside it is no mis
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 TAKEN_AS_THEY_ARE = frozenset({"text", "long_text", "cell"})
 NUMBERS = frozenset({"number", "count", "whole", "percent"})
 CONTENT = frozenset({"tresc", "komorka_1"})
+WITHIN = re.compile(r"[\[{<]([^\[\]{}<>]+)[\]}>]")  # "[Nabywca]" in quotation marks, Zamówienie {Nr}
 
 
 def forgotten_brackets(mapping: MappingFile, source: Source) -> list[Problem]:
@@ -71,6 +73,11 @@ def _named(origin: ValueOrigin, field: Field, source: Source) -> tuple[str, ...]
         return ()
     if field.word.takes not in TAKEN_AS_THEY_ARE and not origin.pattern and known is None:
         return ()
+    within = tuple(
+        name for name in map(str.strip, WITHIN.findall(text)) if not origin.pattern and _anywhere(source, name)
+    )
+    if within:
+        return within
     bare = text.strip("()<>„”\"'{}")
     if _anywhere(source, bare):
         return (bare,)
@@ -95,5 +102,6 @@ def _has(table: Table, name: str) -> bool:
 def _told(origin: ValueOrigin, field: Field, names: tuple[str, ...]) -> Problem:
     written = bracketed(*names)
     said = f"„{origin.literal}” to nazwa kolumny w pliku, a w polu „{field.word.key}” stoi jako zwykły tekst."
-    advice = f"Weź ją w nawias: {written}. Jeśli na fakturze ma stać ten sam tekst, napisz pod polem: stala: {scalar(origin.literal)}."
+    quoted = " bez cudzysłowu i bez innego tekstu obok" if WITHIN.search(origin.literal) else ""
+    advice = f"Weź ją w nawias{quoted}: {written}. Jeśli na fakturze ma stać ten sam tekst, napisz pod polem: stala: {scalar(origin.literal)}."
     return origin.at.problem("M26", said, advice)

@@ -108,7 +108,10 @@ def without_lines(mapping: MappingFile, file: str) -> list[Problem]:
 
 
 def _may_lack_lines(mapping: MappingFile) -> bool:
-    return any(rule.action == "bez_pozycji" for rule in mapping.rules)
+    """Rules take lines away, or every invoice is a correction whose amounts are stated."""
+    stated = any(each.word.section == "sumy" for each in mapping.header)
+    kind = next((each.constant for each in mapping.header if each.word.key == "faktura.rodzaj"), None)
+    return any(rule.action == "bez_pozycji" for rule in mapping.rules) or (stated and kind == "KOR")
 
 
 def _discount(compiler: Compiler, mapping: MappingFile, mapped: set[str]) -> None:
