@@ -14,7 +14,7 @@ def main() -> None:
     from typer.exceptions import TyperException  # noqa: PLC0415
 
     from bridge.cli import app, usage  # noqa: PLC0415
-    from bridge.system.causes import told  # noqa: PLC0415
+    from bridge.system.causes import cause_and_path  # noqa: PLC0415
 
     usage.speak_utf8()
     try:
@@ -23,7 +23,7 @@ def main() -> None:
         if type(error).__name__ == "NoArgsIsHelpError":
             code = _said(error.format_message(), 2)
         else:
-            code = _said(usage.said(error), 2)
+            code = _said(usage.usage_sentence(error), 2)
     except Abort:
         code = _said("Przerwano.", 130)
     except WrongRequest as error:
@@ -34,7 +34,7 @@ def main() -> None:
     except (TryLater, Unsure) as error:
         code = _said(f"Nie teraz: {error}", 3)
     except OSError as error:
-        code = _said(f"System nie pozwolił: {told(error)}.", 2)
+        code = _said(f"System nie pozwolił: {cause_and_path(error)}.", 2)
     sys.exit(code or 0)
 
 

@@ -78,7 +78,7 @@ def rebuild(where: CompanyPlace, ksef: Ksef, since: datetime, now: Callable[[], 
     with where.ledger.begin() as transaction:
         drop = _drop(transaction, where.owner, now())
         healing.take_back(transaction, where.owner, now())
-        found = facts.known(transaction, where.owner, facts.REBUILT)
+        found = facts.answer(transaction, where.owner, facts.REBUILT)
     begin = datetime.fromisoformat(found.value["until"]) if found else since
     work = _Work(where.ledger, where.owner, ksef, _copies(where.folders), now, drop)
     # Sessions first: what ends between the two questions then counts as unfinished, never as seen.
@@ -101,7 +101,7 @@ def rebuild(where: CompanyPlace, ksef: Ksef, since: datetime, now: Callable[[], 
 
 
 def _remember(work: _Work, until: datetime | None) -> None:
-    """Where the next run goes on; what is asked for twice is known by its number."""
+    """Save the position to resume from. Overlap is harmless: known KSeF numbers are skipped."""
     if until is not None:
         with work.ledger.begin() as transaction:
             facts.learn(transaction, work.owner, facts.REBUILT, {"until": until.isoformat()}, work.now())

@@ -27,12 +27,12 @@ NAMED = 20  # numbers in one line of the log; the results name all
 AT_ONCE = 20_000  # events of one step that are looked at
 
 
-def telling(step: Callable[[], Tick], ledger: Ledger, owner: int, nip: str) -> Callable[[], Tick]:
+def with_events_logged(step: Callable[[], Tick], ledger: Ledger, owner: int, nip: str) -> Callable[[], Tick]:
     """The same step, which logs what it did, also when it ends with an exception."""
     last = [_last(ledger)]
 
     def told() -> Tick:
-        with _afterwards(lambda: last.__setitem__(0, _tell(ledger, owner, nip, last[0]))):
+        with _afterwards(lambda: last.__setitem__(0, _log_events(ledger, owner, nip, last[0]))):
             return step()
 
     return told
@@ -52,7 +52,7 @@ def _last(ledger: Ledger) -> int:
         return int(row[0] or 0) if row else 0
 
 
-def _tell(ledger: Ledger, owner: int, nip: str, after: int) -> int:
+def _log_events(ledger: Ledger, owner: int, nip: str, after: int) -> int:
     """Log what came after that event; the last one."""
     with ledger.begin() as transaction:
         last = _newest(transaction, after)

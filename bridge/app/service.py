@@ -140,7 +140,7 @@ def _collect(turns: Mapping[str, _Turn], kept: _Time) -> None:
             turn.due, turn.waits, turn.troubles, turn.failed = kept.due(told.next_at), told.waits, told.troubles, None
         elif isinstance(failed, Exception):
             turn.due, turn.failed = kept.now() + min(_patience(failed), LONGEST).total_seconds(), failed
-            _tell(nip, failed)
+            _log_failure(nip, failed)
         turn.running = None
 
 
@@ -151,7 +151,7 @@ def _patience(failed: Exception) -> timedelta:
     return patience.get(type(failed), AFTER_OUR_MISTAKE)
 
 
-def _tell(nip: str, failed: Exception) -> None:
+def _log_failure(nip: str, failed: Exception) -> None:
     """A broken world in one line; a mistake of ours with its traceback."""
     if isinstance(failed, FixSetup | TryLater | Unsure):
         log.warning(type(failed).__name__, company=nip, sentence=str(failed))

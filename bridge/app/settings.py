@@ -137,9 +137,9 @@ def _nip(value: Any, _folder: Path) -> str | _Bad:
 def _severities(value: Any, _folder: Path) -> dict[str, str] | _Bad:
     if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
         return _Bad("U03", 'oczekiwano tabeli { KOD = "waga" }')
-    from bridge.fa3.rules.severities import mistakes  # noqa: PLC0415 - the rules are heavy, and few settings weigh them
+    from bridge.fa3.rules.severities import wrong_severities  # noqa: PLC0415 - the rules are heavy, and few settings weigh them
 
-    wrong = mistakes(value, tuple(_SEVERITIES))
+    wrong = wrong_severities(value, tuple(_SEVERITIES))
     if wrong:
         return _Bad("U13", " ".join(wrong.values()).rstrip(".") + former_values_in(value, _SEVERITIES))
     return {key.removeprefix("R"): _SEVERITIES[each] for key, each in value.items()}

@@ -14,7 +14,7 @@ from pathlib import Path
 from secrets import SystemRandom
 from typing import Any
 
-from bridge.app.event_log import telling
+from bridge.app.event_log import with_events_logged
 from bridge.conversion.drop import context_of, renderer, schema
 from bridge.conversion.history import history_of
 from bridge.conversion.pipeline import TEMPLATE, Press, finish
@@ -150,5 +150,5 @@ def steps(
             sweep_results(company.outbox)
             kit, paced = tools(settings, company, ledger, readers, now)
             stack.callback(kit.ksef.close)
-            made[company.nip] = telling(partial(tick, kit, paced), ledger, kit.company_id, company.nip)
+            made[company.nip] = with_events_logged(partial(tick, kit, paced), ledger, kit.company_id, company.nip)
         yield made

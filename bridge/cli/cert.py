@@ -89,7 +89,7 @@ def enrol(
     with _signed_in(settings, chosen) as ksef:
         issued = begin(ksef, order, common.clock_of(settings.environment)(), time.sleep)
     told = show.console()
-    _tell(issued)
+    _print_issued(issued)
     told.print("Wpisz w bridge.toml, w [[company]]:")
     told.print(_setting(order.kind.value == "Offline", issued, _certificate(chosen.credential)), soft_wrap=True)
 
@@ -114,10 +114,10 @@ def renew(
     order = CertificateOrder(wanted, name, current.file.parent, password_of(current))
     with _signed_in(settings, chosen) as ksef:
         issued = begin(ksef, current, order, common.clock_of(settings.environment)(), time.sleep)
-    _tell(issued)
+    _print_issued(issued)
 
 
-def _tell(issued: Issued) -> None:
+def _print_issued(issued: Issued) -> None:
     from bridge.cli import show
 
     out = show.console()

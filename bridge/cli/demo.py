@@ -83,7 +83,7 @@ def waking_hour(now: datetime) -> datetime:
 
 
 def _set_to(simulator: Running, moment: datetime) -> datetime:
-    """Let the simulator and the bridge think that it is then."""
+    """Set both clocks to `moment`."""
     shift = moment - common.now()
     if shift > timedelta(seconds=1):
         simulator.store.clock.shift = shift

@@ -46,7 +46,7 @@ def ended(settings: Settings, since: datetime) -> dict[str, Ended]:
     return found
 
 
-def told(outcome: Outcome, companies: Mapping[str, Ended], *, as_json: bool) -> int:
+def print_outcome(outcome: Outcome, companies: Mapping[str, Ended], *, as_json: bool) -> int:
     """Say how it ended; the exit code."""
     from bridge.cli import show
 

@@ -29,11 +29,11 @@ def run(paths: Sequence[Path], config: Path, nip: str, *, save: bool, confirm: b
     if not found:
         message = f"w folderze {folders[0]} nie ma mapowań."
         raise WrongRequest(message)
-    codes = [_one(path, settings, company, keep=save, confirm=confirm) for path in found]
+    codes = [_try_mapping(path, settings, company, keep=save, confirm=confirm) for path in found]
     return max(codes)
 
 
-def _one(path: Path, settings: Settings | None, company: Company | None, *, keep: bool, confirm: bool) -> int:
+def _try_mapping(path: Path, settings: Settings | None, company: Company | None, *, keep: bool, confirm: bool) -> int:
     folder = path.resolve().parent
     roots = tuple(company.mappings) if company and folder in company.mappings else (folder,)
     mapping, problems = load(path, roots)

@@ -45,11 +45,11 @@ def picture(
         stamp = _stamp(settings, company, file, xml)
         target = (out or file.parent) / f"{file.stem}.pdf"
         put(target, drawn(xml, stamp))
-        show.console().print(f"{target}: {_told(stamp)}")
+        show.console().print(f"{target}: {_codes_on(stamp)}")
     raise typer.Exit(common.exit_code(codes))
 
 
-def _told(stamp: Stamp) -> str:
+def _codes_on(stamp: Stamp) -> str:
     if stamp.ksef_number:
         return f"numer KSeF {stamp.ksef_number}"
     return "wystawiona offline, z oboma kodami" if stamp.certificate_link else "bez kodów: rejestr nie zna tej faktury"

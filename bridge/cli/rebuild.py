@@ -52,7 +52,7 @@ def rebuild(
                 accept(Post(ledger, owner, chosen.nip, settings.environment.value, chosen.outbox), now())
         finally:
             ledger.close()
-    show.console().print(_told(done))
+    show.console().print(_summary(done))
     raise typer.Exit(common.WAITING if done.unfinished else common.GOOD)
 
 
@@ -74,7 +74,7 @@ def _day(text: str) -> datetime:
         raise WrongRequest(f"„{text}” to nie dzień w zapisie RRRR-MM-DD.") from error
 
 
-def _told(done: Rebuilt) -> str:
+def _summary(done: Rebuilt) -> str:
     said = f"Odtworzono z kopii: {done.from_copies}, pobrano z KSeF: {done.downloaded}, księga już znała: {done.known}."
     if done.healed:
         said += f" Poprawiono w księdze: {done.healed} (jej wyniki powstaną jeszcze raz)."

@@ -27,7 +27,7 @@ def run(
     as_json: common.Json = False,
 ) -> None:
     """Pilnuj folderów i pracuj: pliki → faktury w KSeF → wyniki."""
-    from bridge.cli.ending import ended, told
+    from bridge.cli.ending import ended, print_outcome
 
     settings = common.settings_of(config)
     stop = Event()
@@ -37,7 +37,7 @@ def run(
         _watched(settings)
     since = common.clock_of(settings.environment)()
     outcome = work(settings, stop, wait if once else None)
-    raise typer.Exit(told(outcome, ended(settings, since), as_json=as_json))
+    raise typer.Exit(print_outcome(outcome, ended(settings, since), as_json=as_json))
 
 
 def _watched(settings: Settings) -> None:
@@ -47,28 +47,6 @@ def _watched(settings: Settings) -> None:
     for each in settings.companies:
         show.console(stderr=True).print(f"Pilnuję {each.inbox} ({each.name}, NIP {each.nip}, {settings.environment})")
     show.console(stderr=True).print("Ctrl-C kończy.")
-
-
-def tick(
-    company: common.Nip = "",
-    config: common.Config = common.CONFIG,
-    as_json: common.Json = False,
-) -> None:
-    """Zrób jeden krok jednej firmy (dla wsparcia)."""
-    from bridge.app import logs
-    from bridge.app.wiring import steps
-    from bridge.cli import show
-
-    settings = common.settings_of(config)
-    chosen = common.company_of(settings, company)
-    with steps(settings, [chosen], common.clock_of(settings.environment), common.hook_of(settings)) as wired:
-        logs.keep(settings.data)
-        told = wired[chosen.nip]()
-    if as_json:
-        show.as_json({"next_at": told.next_at.isoformat(), "waits": told.waits})
-    else:
-        show.console().print(f"Następny krok: {told.next_at:%Y-%m-%d %H:%M:%S} UTC; czeka na KSeF: {told.waits}")
-    raise typer.Exit(common.WAITING if told.waits else common.GOOD)
 
 
 def work(settings: Settings, stop: Event, wait: int | None, *, silent: bool = False) -> Outcome:
@@ -81,8 +59,8 @@ def work(settings: Settings, stop: Event, wait: int | None, *, silent: bool = Fa
     until = None if wait is None else clock() + timedelta(seconds=wait)
     hook = common.hook_of(settings)
     with steps(settings, settings.companies, clock, hook) as wired, _woken(settings, until is None) as wake:
-        told = logs.Terminal.NOTHING if silent else logs.Terminal.ALL if wait is None else logs.Terminal.TROUBLE
-        logs.keep(settings.data, told)
+        shown = logs.Terminal.NOTHING if silent else logs.Terminal.ALL if wait is None else logs.Terminal.TROUBLE
+        logs.keep(settings.data, shown)
         with beating(settings, clock):
             return service.run(wired, clock, stop, wake, until)
 

@@ -15,7 +15,7 @@ _COMMAND = re.compile(r"No such command '(.*?)'")
 _EXTRA = re.compile(r"unexpected extra argument\S* \((.*)\)")
 
 
-def said(error: TyperException) -> str:
+def usage_sentence(error: TyperException) -> str:
     """What is wrong with the command line; the parser itself speaks English."""
     where: Any = error  # its classes are the parser's own
     context = getattr(where, "ctx", None)

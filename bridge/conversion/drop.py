@@ -58,7 +58,7 @@ def batches(job: Job) -> Iterator[Batch | Finished]:
     form = form_of(job.files[job.name]) if len(job.files) == 1 else None
     if form is not None:
         yield Batch((item_of(job, form, lambda: asked(job)),))
-        changed = severities.told(job.severities)
+        changed = severities.severity_note(job.severities)
         sent = f"gotowa faktura {form.code}: wysyłana bez zmian, bajt w bajt"
         yield Finished(notes=(sent, *filter(None, [changed])), severities=changed, proven=True)
         return
@@ -89,7 +89,7 @@ def batches(job: Job) -> Iterator[Batch | Finished]:
     for each in everything:
         if isinstance(each, Finished):
             yield Batch(tuple(held))
-            changed = severities.told({**job.severities, **mapping.severities})
+            changed = severities.severity_note({**job.severities, **mapping.severities})
             end = replace(each, severities=changed, notes=(*each.notes, *filter(None, [changed])))
             end = mended(end) if back else end
             yield _proof(job, end, trigger=job.trigger or bool(drop.marker) or back is not None)
@@ -202,7 +202,9 @@ def _wrong_severities(mapping: MappingFile) -> list[Problem]:
     """M20 for every line of `zasady` that names no rule, or one whose severity is fixed."""
     advice = "Popraw albo usuń ten wiersz; reguły: docs/reguly.md."
     marks = {key.removeprefix("zasady.").removeprefix("R"): mark for key, mark in mapping.places.items()}
-    return [marks[id_].problem("M20", said, advice) for id_, said in severities.mistakes(mapping.severities).items()]
+    return [
+        marks[id_].problem("M20", said, advice) for id_, said in severities.wrong_severities(mapping.severities).items()
+    ]
 
 
 def _own_template(mapping: MappingFile) -> Problem:

@@ -56,8 +56,8 @@ class Trial:
         """Each difference as a sentence."""
         if self.expected is None:
             return []
-        lost = [f"{_told(row)}: tego już nie ma" for row in self.expected if row not in self.found]
-        return lost + [f"{_told(row)}: tego nie oczekiwano" for row in self.found if row not in self.expected]
+        lost = [f"{_totals_line(row)}: tego już nie ma" for row in self.expected if row not in self.found]
+        return lost + [f"{_totals_line(row)}: tego nie oczekiwano" for row in self.found if row not in self.expected]
 
 
 def trials(mapping: MappingFile, job: Job, known: Sequence[MappingFile] = ()) -> list[Trial]:
@@ -159,5 +159,5 @@ def _plain(cell: str) -> str:
     return cell.replace("\u00a0", "").replace(" ", "").replace(",", ".")
 
 
-def _told(row: SampleTotals) -> str:
+def _totals_line(row: SampleTotals) -> str:
     return " ".join(filter(None, row)) or "pusty wiersz"

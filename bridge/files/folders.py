@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from bridge.model.errors import FixSetup, TryLater
-from bridge.system.causes import said
+from bridge.system.causes import cause_and_advice
 
 SENTINEL = ".ksef-bridge"
 
@@ -54,7 +54,7 @@ class Folders:
             for folder in (self.in_progress, self.results, self.errors):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise FixSetup(f"Nie da się pisać w {error.filename}: {said(error)}.") from error
+            raise FixSetup(f"Nie da się pisać w {error.filename}: {cause_and_advice(error)}.") from error
         _hide(self.in_progress)
 
 

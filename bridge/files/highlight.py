@@ -41,7 +41,7 @@ class Painter:
             return ""
         cells = [self._cell(page, problem, row) for row in rows[:MOST_COMMENTS]]
         for cell in cells:
-            _comment(cell, _told(problem, self.why(problem.code)))
+            _comment(cell, _comment_text(problem, self.why(problem.code)))
             page.row_dimensions[cell.row].hidden = False
         if problem.severity is Severity.ERROR:
             self._first.setdefault(page.title, (page, cells[0]))
@@ -83,7 +83,7 @@ def cell_at(page: Worksheet, row: int, column: int) -> Cell:
     return shown
 
 
-def _told(problem: Problem, why: str) -> str:
+def _comment_text(problem: Problem, why: str) -> str:
     known = why and why.rstrip(".") not in problem.message
     parts = (
         f"Co jest nie tak: {problem.message}",

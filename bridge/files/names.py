@@ -17,7 +17,7 @@ HEAD, TAIL = 100, 70  # bytes that are kept of a longer one: patterns look at th
 
 
 def safe_name(text: str) -> str:
-    """What is no letter, digit, `-`, `_` or `.` becomes `_`, and then `~` with six hex digits of its hash follows."""
+    """Return a name that every file system takes: other characters become `_`; then `~` and 6 hex digits of the SHA-256 follow."""
     name = _OTHER.sub("_", unicodedata.normalize("NFC", text))
     spoiled = _RESERVED.fullmatch(name) or name.startswith(".") or name.endswith(".") or len(name) > LONGEST or not name
     if name == text and not spoiled:

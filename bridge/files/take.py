@@ -15,7 +15,7 @@ from bridge.files.folders import Folders
 from bridge.files.names import drop_name
 from bridge.files.writing import new_beside, refuse_linked, sync_folder
 from bridge.model.errors import TryLater
-from bridge.system.causes import said
+from bridge.system.causes import cause_and_advice
 
 CHUNK = 1 << 20
 TOKEN = re.compile(r"\d{14}[0-9a-f]{6}")  # of one drop: the moment of taking and what makes it unique
@@ -122,7 +122,7 @@ def archive(source: Path, target: Path) -> None:
         sync_folder(target.parent)
         sync_folder(source.parent)
     except OSError as error:
-        raise TryLater(f"Nie da się przenieść pliku do archiwum {target.parent}: {said(error)}.") from error
+        raise TryLater(f"Nie da się przenieść pliku do archiwum {target.parent}: {cause_and_advice(error)}.") from error
 
 
 def _across(source: Path, target: Path) -> None:

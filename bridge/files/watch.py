@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.system.causes import said
+from bridge.system.causes import cause_and_advice
 
 LONGER = 10  # times the quiet time, for a text whose last line has no end (ledger.md)
 IGNORED = re.compile(
@@ -58,7 +58,7 @@ def scanned(inbox: Path) -> Scan:
             except FileNotFoundError:
                 continue  # it went between listing and looking: Excel saves so; the next scan tells
             except OSError as error:
-                aside[entry.name] = said(error)
+                aside[entry.name] = cause_and_advice(error)
                 continue
             if stat.S_ISREG(state.st_mode):
                 files[entry.name] = (state.st_size, state.st_mtime_ns)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bridge.model.errors import TryLater
-from bridge.system.causes import said
+from bridge.system.causes import cause_and_advice
 
 TRIES, PAUSE = 20, 0.1  # a reader that holds a file open is waited for this often, this long (seconds)
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -62,7 +62,7 @@ def put(path: Path, content: bytes) -> None:
             temporary.become(path)
         sync_folder(path.parent)
     except OSError as error:
-        raise TryLater(f"Nie da się zapisać {path}: {said(error)}.") from error
+        raise TryLater(f"Nie da się zapisać {path}: {cause_and_advice(error)}.") from error
 
 
 def put_all(files: Iterable[tuple[Path, bytes]]) -> None:
@@ -88,7 +88,9 @@ def put_all(files: Iterable[tuple[Path, bytes]]) -> None:
         for folder in {path.parent for path, _ in new}:
             sync_folder(folder)
     except OSError as error:
-        raise TryLater(f"Nie da się zapisać {error.filename or new[0][0].parent}: {said(error)}.") from error
+        raise TryLater(
+            f"Nie da się zapisać {error.filename or new[0][0].parent}: {cause_and_advice(error)}."
+        ) from error
     finally:
         for temporary, _ in waiting:
             with suppress(OSError):

@@ -106,14 +106,14 @@ def take(transaction: Transaction, owner: int, name: str, copy: Copy, now: datet
 
 
 def drops(transaction: Transaction, owner: int, *states: DropState) -> list[Drop]:
-    """Drops in these states whose results do not say everything yet, oldest first; in any state when none is named."""
+    """Return drops that are not fully reported yet, oldest first; `states` filters."""
     wanted = sa.select(source_file).where(source_file.c.company == owner, source_file.c.told.is_(False))
     wanted = wanted.order_by(source_file.c.id)
     return [_drop(row) for row in transaction.rows(wanted.where(source_file.c.state.in_(states)) if states else wanted)]
 
 
-def told(transaction: Transaction, id_: int) -> None:
-    """All there is to say of a drop stands in its results; no step looks at it again."""
+def mark_reported(transaction: Transaction, id_: int) -> None:
+    """Mark a drop as fully reported, so that later ticks skip it."""
     transaction.update(source_file, id_, told=True)
 
 
@@ -125,7 +125,7 @@ def drop(transaction: Transaction, id_: int) -> Drop:
 
 
 def start(transaction: Transaction, id_: int, now: datetime) -> bool:
-    """TAKEN or READING → READING, from nothing: what an interrupted reading left is removed, as none of it was planned."""
+    """Start reading a drop. Deletes items and documents left by an interrupted reading; none of them can have been planned."""
     _forget(transaction, id_)
     return transaction.move("drop.reading", id_, now)
 

@@ -1,4 +1,4 @@
-"""What KSeF told of a company and what is asked again only after a day: limits, rights, certificates, warnings."""
+"""What is known of a company → a value and its moment by subject: limits and consents asked daily, our clock, warnings, marks."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def learn(transaction: Transaction, owner: int, subject: str, value: Mapping[str
     transaction.connection.execute(told.insert().values(**row))
 
 
-def known(transaction: Transaction, owner: int, subject: str) -> Answer | None:
-    """The last answer."""
+def answer(transaction: Transaction, owner: int, subject: str) -> Answer | None:
+    """Return the last answer kept for a subject, or None."""
     row = transaction.one(sa.select(told).where(told.c.company == owner, told.c.subject == subject))
     if row is None:
         return None
@@ -54,11 +54,11 @@ def known(transaction: Transaction, owner: int, subject: str) -> Answer | None:
 
 def most_invoices(transaction: Transaction, owner: int) -> int:
     """How many invoices one batch may hold."""
-    found = known(transaction, owner, CONTEXT)
+    found = answer(transaction, owner, CONTEXT)
     return int(found.value.get("invoices", MOST_INVOICES)) if found else MOST_INVOICES
 
 
 def remember(transaction: Transaction, owner: int, subject: str, said: str, now: datetime) -> None:
     """Add a sentence to those kept, the latest ten."""
-    found = known(transaction, owner, subject)
+    found = answer(transaction, owner, subject)
     learn(transaction, owner, subject, {"said": [*(found.value["said"] if found else ()), said][-10:]}, now)

@@ -42,7 +42,7 @@ def _files(transaction: Transaction, owner: int, since: datetime) -> list[Failed
     wanted = sa.select(source_file).where(source_file.c.company == owner, source_file.c.taken_at >= since)
     latest: dict[str, Any] = {row.name: row for row in transaction.rows(wanted.order_by(source_file.c.id))}
     refused = [row for row in latest.values() if row.state == DropState.REFUSED]
-    return [_told(row.options.get("problems", ()), "", "bledna", row.name) for row in reversed(refused)]
+    return [_failed(row.options.get("problems", ()), "", "bledna", row.name) for row in reversed(refused)]
 
 
 def _items(transaction: Transaction, owner: int, since: datetime) -> list[Failed]:
@@ -63,7 +63,7 @@ def _items(transaction: Transaction, owner: int, since: datetime) -> list[Failed
         key = (row.number, row.kind) if row.number else (row.name, row.rows)
         if again.get(row.number, 0) <= row.id and key not in seen:
             seen.add(key)
-            found.append(_told(row.problems, row.number, "sprzeczna" if row.clash else "bledna", row.name))
+            found.append(_failed(row.problems, row.number, "sprzeczna" if row.clash else "bledna", row.name))
     return found
 
 
@@ -109,7 +109,7 @@ def _documents(transaction: Transaction, owner: int, since: datetime) -> list[Fa
     ]
 
 
-def _told(problems: Iterable[Any], number: str, status: str, file: str) -> Failed:
+def _failed(problems: Iterable[Any], number: str, status: str, file: str) -> Failed:
     """The first error in words, and how many more there are."""
     wrong = errors(problems_from(problems))
     if not wrong:

@@ -106,7 +106,7 @@ def overview(transaction: Transaction, owner: int, nip: str, name: str, now: dat
 def _warnings(transaction: Transaction, owner: int) -> tuple[str, ...]:
     """Which certificates end soon, what KSeF warned of, what of the inbox is never taken."""
     answers = [
-        facts.known(transaction, owner, subject)
+        facts.answer(transaction, owner, subject)
         for subject in (facts.CERTIFICATES, facts.WARNINGS, facts.ASIDE, facts.RENAMED)
     ]
     return tuple(said for answer in answers if answer for said in answer.value["said"])
@@ -121,7 +121,7 @@ def _budgets(transaction: Transaction, owner: int, now: datetime) -> tuple[Budge
     blocks = sa.select(rate_block).where(rate_block.c.scope == str(owner), rate_block.c.until > naive(now))
     frozen = {row.bucket: aware(row.until) for row in transaction.rows(blocks)}
     counts = {row.bucket: int(row.made) for row in transaction.rows(made)}
-    found = facts.known(transaction, owner, facts.RATES)
+    found = facts.answer(transaction, owner, facts.RATES)
     hours = {group: limits[2] for group, limits in found.value.items()} if found else {}
     return tuple(
         Budget(bucket, counts.get(bucket, 0), _allowed(hours.get(bucket.partition(":")[0])), frozen.get(bucket))
@@ -140,7 +140,7 @@ def troubles(transaction: Transaction, owner: int) -> tuple[str, ...]:
     waiting = sa.select(ksef_session.c.error).where(
         ksef_session.c.company == owner, ksef_session.c.state.in_(alive), ksef_session.c.error != ""
     )
-    skew = facts.known(transaction, owner, facts.SKEW)
+    skew = facts.answer(transaction, owner, facts.SKEW)
     seconds = skew.value["seconds"] if skew else 0
     clock = [CLOCK.format(seconds=seconds)] if abs(seconds) > SKEW else []
     said = [*clock, *(own.trouble.splitlines() if own else ()), *(row.error for row in transaction.rows(waiting))]

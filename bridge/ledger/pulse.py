@@ -31,5 +31,5 @@ def beat(transaction: Transaction, owner: int, since: datetime, now: datetime) -
 
 def pulse(transaction: Transaction, owner: int) -> Pulse | None:
     """What was said last; None where no bridge has worked yet."""
-    found = facts.known(transaction, owner, facts.PULSE)
+    found = facts.answer(transaction, owner, facts.PULSE)
     return Pulse(datetime.fromisoformat(found.value["since"]), found.at) if found else None

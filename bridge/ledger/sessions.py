@@ -91,7 +91,7 @@ def waiting(transaction: Transaction, owner: int) -> list[ReadyGroup]:
 
 
 def plan(transaction: Transaction, owner: int, group: ReadyGroup, session: int, most: int, now: datetime) -> int:  # noqa: PLR0913, PLR0917 - one intention
-    """Up to `most` documents of a group into a session: intention before action; how many."""
+    """Move up to `most` READY documents of `group` to SENDING in `session`; return the number moved."""
     technical = document.c.technical != "" if group.technical else document.c.technical == ""
     alike = (
         document.c.form_code == group.form_code,

@@ -16,13 +16,13 @@ MARK = "trail"  # id: this ledger's name for a company; upos: how new the copies
 
 def name_of(transaction: Transaction, owner: int) -> str:
     """The name that the ledger has given itself for a company, "" before it ever worked."""
-    found = facts.known(transaction, owner, MARK)
+    found = facts.answer(transaction, owner, MARK)
     return str(found.value["id"]) if found else ""
 
 
 def seen_copies(transaction: Transaction, owner: int) -> int:
     """How new the UPO copies were that a rebuilding has seen (st_mtime_ns)."""
-    found = facts.known(transaction, owner, MARK)
+    found = facts.answer(transaction, owner, MARK)
     return int(found.value["upos"]) if found else 0
 
 

@@ -53,7 +53,7 @@ async def faults(request: Request) -> Response:
     """GET the rules, POST one or a list of them, DELETE all."""
     store: Store = request.app.state.store
     if request.method == "GET":
-        return JSONResponse([_told(each) for each in store.faults])
+        return JSONResponse([_fault_shown(each) for each in store.faults])
     if request.method == "DELETE":
         store.faults.clear()
         return Response(status_code=204)
@@ -65,7 +65,7 @@ async def faults(request: Request) -> Response:
     return Response(status_code=204)
 
 
-def _told(each: Fault) -> dict[str, Any]:
+def _fault_shown(each: Fault) -> dict[str, Any]:
     return {
         "do": each.do,
         "method": each.method,

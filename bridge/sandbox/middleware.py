@@ -52,7 +52,7 @@ class Door:
             return
         answered = await self._answered(scope, receive, request)
         _echo_warning(request, answered)
-        await _told(fault, answered, scope, receive, send)
+        await _answer_with_fault(fault, answered, scope, receive, send)
 
     async def _answered(self, scope: Scope, receive: Receive, request: Request) -> list[Message]:
         """What the handler says; its effect is kept first."""
@@ -157,7 +157,9 @@ def _unexpected() -> dict[str, Any]:
     return {"exception": {"exceptionDetailList": [said], "timestamp": stamp(real_now())}}
 
 
-async def _told(fault: Fault | None, said: list[Message], scope: Scope, receive: Receive, send: Send) -> None:
+async def _answer_with_fault(
+    fault: Fault | None, said: list[Message], scope: Scope, receive: Receive, send: Send
+) -> None:
     """The handler's answer, as the fault lets it through."""
     do = fault.do if fault is not None else ""
     if fault is not None and do == "hang":

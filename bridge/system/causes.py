@@ -97,7 +97,7 @@ _ADVICE = {
 _OF_PROGRAMS = frozenset({errno.EINVAL, errno.EADDRINUSE})  # raised for what a program asked, not for a state of a disk
 
 
-def said(error: OSError) -> str:
+def cause_and_advice(error: OSError) -> str:
     """Cause and what to do: „brak miejsca na dysku; zwolnij miejsce”."""
     cause = cause_of(error)
     advice = next((advice for words, advice in _ADVICE.items() if words in cause), "mostek spróbuje jeszcze raz")
@@ -116,6 +116,6 @@ def cause_of(error: OSError) -> str:
     return windows or _BY_NUMBER.get(error.errno or 0) or f"błąd systemu numer {error.errno or '?'}"
 
 
-def told(error: OSError) -> str:
+def cause_and_path(error: OSError) -> str:
     """The cause with the path that it concerns."""
     return f"{cause_of(error)}: {error.filename}" if error.filename else cause_of(error)

@@ -17,7 +17,7 @@ from bridge.work.tools import Tools
 
 
 def gathered(tools: Tools, settled: Sequence[str], clock: float) -> list[Gathered]:
-    """What of the settled files is to be taken now."""
+    """Group settled files into drops that are complete, or have waited `wait_for_whole`."""
     if not settled:
         return []
     return [each for each in gather(settled, mappings(tools)) if _is_due(tools, each, clock)]

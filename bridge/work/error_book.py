@@ -51,7 +51,7 @@ def write_errors(tools: Tools) -> None:
 def _explain(tools: Tools, drop: Drop, refused: int, last: Any) -> None:
     _retire(tools, drop)
     with tools.ledger.begin() as transaction:
-        said = _said(transaction, drop)
+        said = _report(transaction, drop)
     if errors(problem for _, problem in said):
         stem = last.path if last else _stem(tools, drop)
         _write(tools, drop, said, stem)
@@ -136,7 +136,7 @@ def _note(tools: Tools, drop: Drop, refused: int, last: Any, stem: str) -> None:
             transaction.insert(result_file, file=drop.id, path=stem, kind=KIND, part=1, sha256="", **values)
 
 
-def _said(transaction: Transaction, drop: Drop) -> Said:
+def _report(transaction: Transaction, drop: Drop) -> Said:
     of_items = [
         (row.number, found) for row in documents.items_of(transaction, drop.id) for found in problems_of(drop, row)
     ]

@@ -30,8 +30,8 @@ NO_CONSENT = (
 def recall(tools: Tools, pace: LedgerPace) -> None:
     """The pace as the ledger knows it: so that the first call after a restart counts right."""
     with tools.ledger.begin() as transaction:
-        rates = facts.known(transaction, tools.company_id, facts.RATES)
-        address = facts.known(transaction, tools.company_id, facts.ADDRESS)
+        rates = facts.answer(transaction, tools.company_id, facts.RATES)
+        address = facts.answer(transaction, tools.company_id, facts.ADDRESS)
     if rates:
         pace.known = DEFAULTS | {group: Limits(*limits) for group, limits in rates.value.items()}
     if address and not tools.ksef.egress:
@@ -89,7 +89,7 @@ def _attachments_allowed(tools: Tools) -> bool | None:
             return {"allowed": None, "why": str(error)}
 
     with tools.ledger.begin() as transaction:
-        found = facts.known(transaction, tools.company_id, facts.ATTACHMENTS)
+        found = facts.answer(transaction, tools.company_id, facts.ATTACHMENTS)
     patience = MINUTES if found and found.value["allowed"] is False else FRESH
     allowed: bool | None = _ask(tools, facts.ATTACHMENTS, patience, ask)["allowed"]
     return allowed
@@ -98,7 +98,7 @@ def _attachments_allowed(tools: Tools) -> bool | None:
 def _ask(tools: Tools, subject: str, fresh: timedelta, ask: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
     now = tools.now()
     with tools.ledger.begin() as transaction:
-        found = facts.known(transaction, tools.company_id, subject)
+        found = facts.answer(transaction, tools.company_id, subject)
     if found and now - found.at < fresh:
         return found.value
     value = ask()
@@ -111,7 +111,7 @@ def look_at_certificates(tools: Tools) -> None:
     """Once an hour: which certificates end in 60, 30 or 7 days, for `status` and `stan.json`."""
     now = tools.now()
     with tools.ledger.begin() as transaction:
-        found = facts.known(transaction, tools.company_id, facts.CERTIFICATES)
+        found = facts.answer(transaction, tools.company_id, facts.CERTIFICATES)
     if found and now - found.at < HOUR:
         return
     configured = {
@@ -128,16 +128,16 @@ def keep(tools: Tools, pace: LedgerPace) -> None:
     """Our address, the skew of our clock and KSeF's warnings, as the calls of this step showed them."""
     now = tools.now()
     with tools.ledger.begin() as transaction:
-        address = facts.known(transaction, tools.company_id, facts.ADDRESS)
+        address = facts.answer(transaction, tools.company_id, facts.ADDRESS)
         if pace.egress and (address is None or address.value["address"] != pace.egress):
             facts.learn(transaction, tools.company_id, facts.ADDRESS, {"address": pace.egress}, now)
         if tools.ksef.skew is not None:
             seconds = round(tools.ksef.skew.total_seconds())
-            last = facts.known(transaction, tools.company_id, facts.SKEW)
+            last = facts.answer(transaction, tools.company_id, facts.SKEW)
             if last is None or last.value["seconds"] != seconds:
                 facts.learn(transaction, tools.company_id, facts.SKEW, {"seconds": seconds}, now)
         if tools.ksef.warnings:
-            found = facts.known(transaction, tools.company_id, facts.WARNINGS)
+            found = facts.answer(transaction, tools.company_id, facts.WARNINGS)
             before = found.value["said"] if found else []
             said = list(dict.fromkeys([*before, *tools.ksef.warnings]))[-KEPT_WARNINGS:]
             if said != before:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bridge.model.errors import BridgeError, FixSetup, TryLater
-from bridge.system.causes import of_the_world, said
+from bridge.system.causes import cause_and_advice, of_the_world
 
 if TYPE_CHECKING:
     from bridge.work.tools import Tools
@@ -57,7 +57,7 @@ def stopped_by(tools: Tools, what: str, error: Exception) -> Stopped:
         return Stopped(what, error, str(error))
     if isinstance(error, OSError) and of_the_world(error):
         where = f" ({error.filename})" if error.filename else ""
-        later = TryLater(f"{what[:1].upper()}{what[1:]}: nie udało się{where}: {said(error)}.")
+        later = TryLater(f"{what[:1].upper()}{what[1:]}: nie udało się{where}: {cause_and_advice(error)}.")
         return Stopped(what, later, str(later))
     kind = type(error).__name__
     if (what, kind) not in tools.logged:

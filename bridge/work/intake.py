@@ -23,7 +23,7 @@ from bridge.model.item import Finished
 from bridge.model.outcome import DropState
 from bridge.model.problem import problem
 from bridge.reading.whole import EMPTY, whole
-from bridge.system.causes import said
+from bridge.system.causes import cause_and_advice
 from bridge.work import never_taken, ownership, sample_gate
 from bridge.work.drops_of_inbox import gathered, may_be_empty, whole_of
 from bridge.work.guard import guarded, stopped_by
@@ -45,9 +45,9 @@ def take_settled(tools: Tools) -> bool:
         ownership.check(tools.ledger, tools.company_id, folders, tools.now())
         seen = watch.scanned(folders.inbox)
     except PermissionError as error:
-        raise FixSetup(NO_RIGHT.format(folder=folders.inbox, said=said(error))) from error
+        raise FixSetup(NO_RIGHT.format(folder=folders.inbox, said=cause_and_advice(error))) from error
     _adopt(tools)
-    never_taken.tell(tools, seen.aside)
+    never_taken.keep_reasons(tools, seen.aside)
     clock = tools.clock()
     tools.found = {drop_name(name): name for name in seen.files}
     tools.seen = watch.looked(tools.seen, {drop_name(name): state for name, state in seen.files.items()}, clock)
@@ -66,7 +66,7 @@ def _take_drop(tools: Tools, names: Sequence[str]) -> None:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise TryLater(UNREADABLE.format(name=name, said=said(error))) from error
+            raise TryLater(UNREADABLE.format(name=name, said=cause_and_advice(error))) from error
     taken = _take(tools, names, f"{tools.now():%Y%m%d%H%M%S}{secrets.token_hex(3)}")
     for name in taken:
         tools.seen.pop(name, None)

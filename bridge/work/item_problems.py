@@ -25,7 +25,7 @@ def problems_of(drop: Drop, row: Any) -> list[Problem]:
     return [_traced(drop, row, each) for each in drops.problems_from(row.problems)]
 
 
-def said_by_ksef(answer: InvoiceStatus, xml: bytes) -> list[Problem]:
+def refusals_by_ksef(answer: InvoiceStatus, xml: bytes) -> list[Problem]:
     """What KSeF has against an invoice, each with the element it speaks of."""
     whole = problem_of(answer.code, answer.description, answer.details)
     return [named(each) for each in refusals(whole, answer.details, xml)]

@@ -14,11 +14,11 @@ ASIDE = "Mostek nie weźmie z inbox: {name} ({why}). Wrzuć zwykły plik albo us
 STRANGE = "W inbox/.w_toku leży obcy plik {name}; tam nikt go nie czyta. Przenieś go do inbox albo usuń."
 
 
-def tell(tools: Tools, aside: Mapping[str, str]) -> None:
+def keep_reasons(tools: Tools, aside: Mapping[str, str]) -> None:
     """Keep what is set aside, when it is other than before."""
     said = [ASIDE.format(name=drop_name(name), why=why) for name, why in sorted(aside.items())]
     said += [STRANGE.format(name=drop_name(name)) for name in strangers(tools.folders)]
     with tools.ledger.begin() as transaction:
-        known = facts.known(transaction, tools.company_id, facts.ASIDE)
+        known = facts.answer(transaction, tools.company_id, facts.ASIDE)
         if (known.value["said"] if known else []) != said[:MOST]:
             facts.learn(transaction, tools.company_id, facts.ASIDE, {"said": said[:MOST]}, tools.now())

@@ -49,7 +49,7 @@ def take_over(ledger: Ledger, owner: int, folders: Folders, now: datetime) -> bo
 
 def _mark(ledger: Ledger, owner: int, now: datetime) -> str:
     with ledger.begin() as transaction:
-        known = facts.known(transaction, owner, facts.MARK)
+        known = facts.answer(transaction, owner, facts.MARK)
         if known:
             return str(known.value["mark"])
         mark = secrets.token_hex(16)

@@ -60,9 +60,9 @@ def write_results(tools: Tools) -> None:
 
 def _write(tools: Tools, drop: Drop) -> None:
     with tools.ledger.begin() as transaction:
-        told = _told(transaction, tools, drop)
+        told = _result_files(transaction, tools, drop)
         if told.complete and not drop.stored:  # and it lies in the archive
-            drops.told(transaction, drop.id)
+            drops.mark_reported(transaction, drop.id)
         if told.complete:
             return
         lines = lines_of(transaction, tools, drop)
@@ -80,7 +80,7 @@ def _write(tools: Tools, drop: Drop) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _ResultFiles:
     """What result files have said so far."""
 
     parts: int
@@ -90,14 +90,14 @@ class _Told:
     stem: str
 
 
-def _told(transaction: Transaction, tools: Tools, drop: Drop) -> _Told:
+def _result_files(transaction: Transaction, tools: Tools, drop: Drop) -> _ResultFiles:
     rows = transaction.rows(sa.select(result_file).where(result_file.c.file == drop.id))
     parts = [row for row in rows if row.kind == "wynik"]
     final = frozenset(int(ordinal) for row in parts for ordinal, status in row.rows.items() if status in FINAL)
     said = {int(ordinal) for row in parts for ordinal in row.rows}
     progress = next((row for row in rows if row.kind == "w-toku"), None)
     stem = next((row.path for row in rows if row.kind != "bledy"), None) or stem_of(transaction, tools, drop)
-    return _Told(len(parts), final, progress, bool(parts) and final >= said and progress is None, stem)
+    return _ResultFiles(len(parts), final, progress, bool(parts) and final >= said and progress is None, stem)
 
 
 def stem_of(transaction: Transaction, tools: Tools, drop: Drop) -> str:
@@ -131,7 +131,7 @@ def _lie_there(tools: Tools, name: str) -> bool:
     return any(next(folder.glob(pattern), None) for folder, pattern in patterns)
 
 
-def _part(tools: Tools, drop: Drop, part: int, lines: list[ResultLine], told: _Told) -> None:
+def _part(tools: Tools, drop: Drop, part: int, lines: list[ResultLine], told: _ResultFiles) -> None:
     """One result file, CSV and JSON; then its row, so that a crash between them only repeats the same bytes."""
     suffix = "wynik" if part == 1 else f"wynik-{part}"
     rows = [line.row for line in lines]
@@ -155,7 +155,7 @@ def _part(tools: Tools, drop: Drop, part: int, lines: list[ResultLine], told: _T
         _note(transaction, tools, drop.id, told.stem, content, values)
 
 
-def _in_progress(tools: Tools, drop: Drop, lines: list[ResultLine], told: _Told) -> None:
+def _in_progress(tools: Tools, drop: Drop, lines: list[ResultLine], told: _ResultFiles) -> None:
     """`w-toku`, rewritten whole whenever something changed."""
     content = result_csv([line.row for line in lines], drop.options.get("echo", []), _style(drop))
     sha256 = hashlib.sha256(content).hexdigest()
@@ -169,7 +169,7 @@ def _in_progress(tools: Tools, drop: Drop, lines: list[ResultLine], told: _Told)
             _note(transaction, tools, drop.id, told.stem, content, {"rows": {}, "part": 1, "kind": "w-toku"})
 
 
-def _remove_in_progress(tools: Tools, told: _Told) -> None:
+def _remove_in_progress(tools: Tools, told: _ResultFiles) -> None:
     if told.progress is None:
         return
     (tools.folders.results / f"{told.stem}.w-toku.csv").unlink(missing_ok=True)
@@ -283,7 +283,7 @@ def _of_document(tools: Tools, each: Document, row: Any, base: dict[str, Any], d
         skrot_sha256=b64encode(bytes.fromhex(each.payload)).decode() if each.state is not DocumentState.DRAFT else "",
         sesja=each.session_ref,
         kod=each.code,
-        opis=_said(each, row),
+        opis=_description(each, row),
         link_qr=_link(tools, each) if each.state is not DocumentState.DRAFT else "",
         plik_xml=f"{month}.xml" if accepted else "",
         plik_upo=f"{month}.upo.xml" if accepted and each.upo else "",
@@ -320,7 +320,7 @@ def _link(tools: Tools, each: Document) -> str:
     return qr.invoice_link(addresses(tools.settings).qr, qr.CodeFacts(each.seller_nip, each.issued, each.payload))
 
 
-def _said(each: Document, row: Any) -> str:
+def _description(each: Document, row: Any) -> str:
     if each.state is DocumentState.DRAFT:
         return "czeka na numer KSeF faktury korygowanej " + ", ".join(number for number, _ in each.corrects)
     return " | ".join(

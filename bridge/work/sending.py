@@ -218,7 +218,7 @@ def _ask(tools: Tools, session: Session) -> None:
         listed = tools.ksef.invoices(session.ref)
         by_ref, by_hash = {each.ref: each for each in listed}, {each.hash: each for each in listed}
         for each in due:
-            _told(tools, session, each, by_ref.get(each.ref) or by_hash.get(hash_of(own[each.id])))
+            _on_status(tools, session, each, by_ref.get(each.ref) or by_hash.get(hash_of(own[each.id])))
         return
     for each in due:
         try:
@@ -227,10 +227,10 @@ def _ask(tools: Tools, session: Session) -> None:
             with tools.ledger.begin() as transaction:
                 transaction.update(sending, each.id, invoice_ref=None)
             raise
-        _told(tools, session, each, answer)
+        _on_status(tools, session, each, answer)
 
 
-def _told(tools: Tools, session: Session, each: Sending, answer: InvoiceStatus | None) -> None:
+def _on_status(tools: Tools, session: Session, each: Sending, answer: InvoiceStatus | None) -> None:
     """KSeF's word on one sending, or its silence."""
     if answer is not None and settle(tools, session, each, answer):
         return

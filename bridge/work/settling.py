@@ -22,7 +22,7 @@ from bridge.ledger.tables import ksef_session
 from bridge.model.errors import FixSetup, TryLater
 from bridge.model.outcome import SendingState, SessionState
 from bridge.work import technical_correction
-from bridge.work.item_problems import compare, said_by_ksef
+from bridge.work.item_problems import compare, refusals_by_ksef
 from bridge.work.tools import Tools
 
 T = TypeVar("T")
@@ -116,7 +116,7 @@ def _refuse(tools: Tools, each: Sending, name: str, answer: InvoiceStatus, note:
     with tools.ledger.begin() as transaction:
         own = documents.document_of(transaction, each.document)
         xml = drops.stored(transaction, own.payload)
-        found = [replace(one, message=note or one.message) for one in said_by_ksef(answer, xml)]
+        found = [replace(one, message=note or one.message) for one in refusals_by_ksef(answer, xml)]
         told = " | ".join(f"{one.message} {one.advice}".strip() for one in found)
         transaction.move("sending.refused", each.id, now, code=str(answer.code), details=told, invoice_ref=answer.ref)
         clash = answer.extensions.get("originalKsefNumber") if name == "document.clash" else None

@@ -92,8 +92,8 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
         ("znak księgi", lambda: old_ledger.remember(tools, worked=False)),
     )
     whole = [stopped for what, part in parts if (stopped := guarded(tools, what, part))]
-    if guarded(tools, "zapis stanu", lambda: overview.write_overview(tools, _told(tools))):
-        guarded(tools, "zapis stanu", lambda: overview.keep_troubles(tools, _told(tools)))  # at least for `status`
+    if guarded(tools, "zapis stanu", lambda: overview.write_overview(tools, _sentences(tools))):
+        guarded(tools, "zapis stanu", lambda: overview.keep_troubles(tools, _sentences(tools)))  # at least for `status`
     pauses += [each.error.after or AFTER_TROUBLE for each in tools.stopped if isinstance(each.error, TryLater)]
     pauses += [AFTER_MISTAKE for each in tools.stopped if each.is_mistake]
     soonest, due = tools.now() + min(pauses), sending.next_moment(tools)
@@ -104,7 +104,7 @@ def tick(tools: Tools, pace: LedgerPace) -> Tick:
     return told
 
 
-def _told(tools: Tools) -> list[str]:
+def _sentences(tools: Tools) -> list[str]:
     return list(dict.fromkeys([*(each.sentence for each in tools.stopped), *tools.alarms]))
 
 

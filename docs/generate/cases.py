@@ -32,7 +32,7 @@ from bridge.model.item import Batch, Finished
 from bridge.model.job import Job
 from bridge.model.problem import Problem, problem
 from bridge.model.settings import Environment
-from bridge.work.item_problems import compare, problems_of, said_by_ksef
+from bridge.work.item_problems import compare, problems_of, refusals_by_ksef
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -177,7 +177,7 @@ def _refuse(ledger: Ledger, drop: int, answer: dict[str, Any]) -> None:
     with ledger.begin() as transaction:
         for row in documents.items_of(transaction, drop):
             xml = drops.stored(transaction, documents.document_of(transaction, row.document).payload)
-            drops.blame(transaction, row.document, said_by_ksef(status, xml))
+            drops.blame(transaction, row.document, refusals_by_ksef(status, xml))
 
 
 def _accept(ledger: Ledger, drop: int) -> None:

@@ -234,7 +234,7 @@ def numbers_of_advances(f: Invoice, c: Context) -> Iterator[Found]:
             yield Found(f"Numer KSeF „{each.ksef_number}” nie należy do sprzedawcy {f.seller.nip}.", each.ksef_number)
         known = originals.in_ksef(c.named(f.seller.nip, each.number or "")) if each.outside_ksef else []
         if known:
-            said = f"Zaliczka {each.number} jest oznaczona „poza KSeF”, a mostek zna {originals.told(known[0])}."
+            said = f"Zaliczka {each.number} jest oznaczona „poza KSeF”, a mostek zna {originals.described(known[0])}."
             decided = c.is_another(f.number, each.number or "")
             yield Found(
                 f"{said} {originals.DECIDED}" if decided else said,

@@ -51,7 +51,7 @@ def in_ksef(known: Sequence[KnownDocument]) -> list[KnownDocument]:
     return [each for each in known if each.state in STILL_ITSELF]
 
 
-def told(each: KnownDocument) -> str:
+def described(each: KnownDocument) -> str:
     """One document as a person knows it: number, day, kind and where it stands."""
     named = f"{'korektę' if corrects(each.kind) else 'fakturę'} {each.number} z {each.issued}"
     if each.state is DocumentState.CLASH:
@@ -77,7 +77,7 @@ def unknown(original: Original, known: Sequence[KnownDocument], rows: tuple[int,
     )
     if first is None:
         return found
-    said = f"Korekta wskazuje fakturę {original.number} z {original.issued}, a mostek zna {told(first)}."
+    said = f"Korekta wskazuje fakturę {original.number} z {original.issued}, a mostek zna {described(first)}."
     if corrects(first.kind):
         return replace(found, code="RF09", message=f"{said} Koryguje się fakturę pierwotną.", advice=FIRST)
     if first.state is DocumentState.CLASH:

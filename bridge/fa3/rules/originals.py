@@ -101,7 +101,7 @@ def outside_but_known(f: Invoice, c: Context) -> Iterator[Found]:
         known = originals.in_ksef(c.named(f.seller.nip, original.number)) if original.outside_ksef else []
         if known:
             named = originals.key_of(original)
-            said = f"Faktura {named} jest oznaczona „poza KSeF”, a mostek zna {originals.told(known[0])}."
+            said = f"Faktura {named} jest oznaczona „poza KSeF”, a mostek zna {originals.described(known[0])}."
             decided = c.is_another(f.number, named)
             yield Found(f"{said} {originals.DECIDED}" if decided else said, named, severity=W if decided else None)
 

@@ -18,7 +18,7 @@ ELSEWHERE = {*(row[0] for row in TEXT_RULES), "A15"}  # asked of the bytes and o
 FREE = frozenset({each.id for each in BY_ID.values() if each.look and not each.keeps} | ELSEWHERE)
 
 
-def mistakes(severities: Mapping[str, str], allowed: tuple[str, ...] = tuple(WORDS)) -> dict[str, str]:
+def wrong_severities(severities: Mapping[str, str], allowed: tuple[str, ...] = tuple(WORDS)) -> dict[str, str]:
     """Return why the severity of a rule cannot be set so, by the id as it was given."""
     wrong: dict[str, str] = {}
     for given, wanted in severities.items():
@@ -32,7 +32,7 @@ def mistakes(severities: Mapping[str, str], allowed: tuple[str, ...] = tuple(WOR
     return wrong
 
 
-def told(severities: Mapping[str, str]) -> str:
+def severity_note(severities: Mapping[str, str]) -> str:
     """What every result says: "Zmienione wagi reguł: RB22 wyłączona."; "" when nothing was changed."""
     changed = [f"R{id_} {WORDS[wanted]}" for id_, wanted in sorted(severities.items()) if wanted in WORDS]
     return f"Zmienione wagi reguł: {', '.join(changed)}." if changed else ""

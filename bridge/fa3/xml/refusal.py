@@ -59,11 +59,11 @@ def refusals(whole: Problem, details: Sequence[str], xml: bytes) -> list[Problem
     except etree.XMLSyntaxError:
         return [whole]
     used: set[str] = set()
-    found = [each for detail in details for each in _told(whole, detail, root, used)]
+    found = [each for detail in details for each in _problems_of_detail(whole, detail, root, used)]
     return found or [whole]
 
 
-def _told(whole: Problem, detail: str, root: Any, used: set[str]) -> Iterator[Problem]:
+def _problems_of_detail(whole: Problem, detail: str, root: Any, used: set[str]) -> Iterator[Problem]:
     """The problem of a detail; silent when it names no element that the document has."""
     if found := _VALUE.search(detail):
         kind = next((kind for text, kind in _REASONS.items() if text in (found["reason"] or "")), "type")

@@ -21,7 +21,7 @@ _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_commen
 
 
 def repaired(xml: bytes) -> bytes | None:
-    """Clean bytes with the same business content; None when their wrapping is not what was wrong with them."""
+    """Strip BOM, comments, processing instructions and a wrong encoding; None when the business content would change."""
     big = len(xml) > LARGEST
     if not (big or xml.startswith(MARK) or _WRAPPED.search(xml) or _OTHER_ENCODING.match(xml.removeprefix(MARK))):
         return None

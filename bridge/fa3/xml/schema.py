@@ -77,7 +77,7 @@ class Schema:
 
     def judge(self, tree: Any) -> list[Problem]:
         """The same of a parsed document."""
-        return [] if self._schema.validate(tree) else _told(self._schema.error_log, tree)
+        return [] if self._schema.validate(tree) else _to_problems(self._schema.error_log, tree)
 
 
 class _Local(etree.Resolver):
@@ -132,7 +132,7 @@ _MISSING = re.compile(r"Expected is \( (?:\{[^}]*\})?(\w+) \)")  # exactly one e
 _ECHOES = frozenset({"SCHEMAV_CVC_TYPE_3_1_3", "SCHEMAV_CVC_DATATYPE_VALID_1_2_1", "SCHEMAV_CVC_DATATYPE_VALID_1_2_3"})
 
 
-def _told(log: Any, tree: Any) -> list[Problem]:
+def _to_problems(log: Any, tree: Any) -> list[Problem]:
     found: dict[str, Problem] = {}
     document = tree.getroottree()
     for entry in log:

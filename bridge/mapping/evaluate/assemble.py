@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bridge.mapping.converters.formats import Bad
 from bridge.mapping.evaluate import build
 from bridge.mapping.evaluate.bind import bind, texts
-from bridge.mapping.evaluate.cell_problems import bad_cell, everywhere, place_of, said
+from bridge.mapping.evaluate.cell_problems import bad_cell, in_every_row, place_of, problem_at
 from bridge.mapping.evaluate.joined import Joined, Tests
 from bridge.mapping.evaluate.repeat import SILENT_FLAG, Around, Parts
 from bridge.mapping.language.compile import is_line
@@ -115,7 +115,7 @@ class Assembler:
         line_rows = group.rows if lines is None else lines.pop(group.key, [])
         if not group.rows or (self._single and len(group.rows) > 1):
             self.parts.leave_out(group.key)
-            list(self.joined.told(group.key))
+            list(self.joined.duplicates(group.key))
             return (
                 self._doubled(group)
                 if group.rows
@@ -138,13 +138,13 @@ class Assembler:
                 values.pop(ORDER_LINES, None)
                 own = [each for each in own if not each.field.startswith(ORDER_LINES)]
             found += own
-        found += self.joined.told(group.key)
+        found += self.joined.duplicates(group.key)
         invoice = self._invoice(values, made, group, found)
         found += [_skip(group, self._main)] if group.skips else []
         echo, said_kind = self._echo(group.rows[0][0]), kind.value if kind else ""
         name = number or " ".join(group.key)
         if errors(found):
-            told = dict.fromkeys(everywhere(each, self._main, [row for row, _ in group.rows]) for each in found)
+            told = dict.fromkeys(in_every_row(each, self._main, [row for row, _ in group.rows]) for each in found)
             return Mapped(name, group.numbers, problems=tuple(told), echo=echo, kind=said_kind)
         return Mapped(
             name,
@@ -393,12 +393,12 @@ class Assembler:
             f"{_shown(old)} (wiersz {first.number}) i {_shown(new)} (wiersz {row.number})."
         )
         where = {**place_of(bound, self._main), "rows": (first.number, row.number), "value": _shown(new)}
-        return said(Bad("D03", told, _several_may_stand(bound.field.word)), where)
+        return problem_at(Bad("D03", told, _several_may_stand(bound.field.word)), where)
 
     def _empty(self, key: str, group: InvoiceRows) -> Problem:
         bound = next((each for each in self._header if each.field.word.key == key), None)
         where = place_of(bound, self._main) if bound else {"file": self._main.file, "field": key}
-        return said(
+        return problem_at(
             Bad("D01", f"Brakuje wartości: {BY_KEY[key].meaning} („{key}”)."),
             {**where, "rows": group.numbers},
         )

@@ -96,7 +96,7 @@ class Plan:
         """
         if self.always is not None:
             return self.always
-        if more is None and not self.told(values):
+        if more is None and not self.is_there(values):
             return None
         given: dict[str, Any] = {attribute: values[key] for attribute, key in self.leaves if key in values}
         failed: tuple[str, ...] = ()
@@ -115,7 +115,7 @@ class Plan:
             self.always = made
         return made
 
-    def told(self, values: Values) -> bool:
+    def is_there(self, values: Values) -> bool:
         """Whether it is there: its constants are enough, or a cell of it, or of what stands in it, is filled."""
         return self.stands or self._spoken(values)
 

@@ -23,7 +23,7 @@ def bad_cell(bad: Bad, bound: Bound, table: Table, row: Row | None) -> Problem:
     if row is not None:
         shown = " ".join(row.cells[index] for index in bound.indexes if index < len(row.cells))
         where |= {"rows": (row.number,), "value": shown}
-    return said(bad, where)
+    return problem_at(bad, where)
 
 
 def place_of(bound: Bound, table: Table) -> dict[str, Any]:
@@ -39,13 +39,13 @@ def place_of(bound: Bound, table: Table) -> dict[str, Any]:
     }
 
 
-def said(bad: Bad, where: dict[str, Any]) -> Problem:
+def problem_at(bad: Bad, where: dict[str, Any]) -> Problem:
     """A Bad at a place; its own advice wins over the code's."""
     found = problem(bad.code, bad.message, **where)
     return replace(found, advice=bad.advice) if bad.advice else found
 
 
-def everywhere(found: Problem, table: Table, rows: Sequence[Row]) -> Problem:
+def in_every_row(found: Problem, table: Table, rows: Sequence[Row]) -> Problem:
     """A bad value of a header field with every row of the invoice that repeats it, so that all of them are mended."""
     if len(found.rows) != 1 or not found.value or found.field in LINE_KEYS or found.sheet != table.sheet:
         return found

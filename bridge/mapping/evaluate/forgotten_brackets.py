@@ -38,7 +38,7 @@ def forgotten_brackets(mapping: MappingFile, source: Source) -> list[Problem]:
                 names = _named(origin, field, source) if not origin.columns and not origin.meant else ()
                 if names and not set(map(folded, names)) <= labelled:
                     at = origin.at
-                    found.setdefault((at.file, at.line, at.column), _told(origin, field, names))
+                    found.setdefault((at.file, at.line, at.column), _problem(origin, field, names))
     return list(found.values())
 
 
@@ -99,7 +99,7 @@ def _has(table: Table, name: str) -> bool:
     )
 
 
-def _told(origin: ValueOrigin, field: Field, names: tuple[str, ...]) -> Problem:
+def _problem(origin: ValueOrigin, field: Field, names: tuple[str, ...]) -> Problem:
     written = bracketed(*names)
     said = f"„{origin.literal}” to nazwa kolumny w pliku, a w polu „{field.word.key}” stoi jako zwykły tekst."
     quoted = " bez cudzysłowu i bez innego tekstu obok" if WITHIN.search(origin.literal) else ""

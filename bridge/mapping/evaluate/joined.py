@@ -43,7 +43,7 @@ class Tests:
 
 
 class Joined:
-    """Rows by key, or the only row where there is no `klucz`; of several the first is kept and all are told."""
+    """Index the rows of a side table by invoice key. Duplicate keys: the first row wins, D03 lists all of them."""
 
     def __init__(self, mapping: MappingFile, source: Source) -> None:
         self._mapping, self._source = mapping, source
@@ -60,7 +60,7 @@ class Joined:
         """The rows that an invoice has in all tables."""
         return {name: found for name in self._rows if (found := self.row(name, key)) is not None}
 
-    def told(self, key: Key) -> Iterator[Problem]:
+    def duplicates(self, key: Key) -> Iterator[Problem]:
         """An invoice with this key was met; D03 for each table that has several rows for it."""
         self._seen.add(key)
         for (name, own), numbers in self._doubled.items():

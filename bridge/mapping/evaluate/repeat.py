@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from bridge.mapping.converters.formats import Bad
 from bridge.mapping.evaluate.bind import bind, texts
 from bridge.mapping.evaluate.build import Plan, kept_of, part_plan
-from bridge.mapping.evaluate.cell_problems import bad_cell, place_of, said
+from bridge.mapping.evaluate.cell_problems import bad_cell, place_of, problem_at
 from bridge.mapping.evaluate.joined import Tests
 from bridge.mapping.evaluate.several import Clash, Unclear, Voice, sorted_out
 from bridge.mapping.language.vocabulary import BY_KEY, PARTS
@@ -185,7 +185,7 @@ class Parts:
                 values[each.field.word.key] = value
             elif each.must_speak and row is not None:
                 silent.append((each, row))
-        if silent and bound.plan.told(values):  # an absent part may be silent
+        if silent and bound.plan.is_there(values):  # an absent part may be silent
             found += [bad_cell(SILENT_FLAG, each, self._source.tables[each.table], row) for each, row in silent]
         return values
 
@@ -220,7 +220,7 @@ class Parts:
             cells = row.number if row.values else cells if look else ()
             if cells not in known:
                 values = self._values(bound, around, found)
-                known[cells] = (values, bound.plan.told(values))
+                known[cells] = (values, bound.plan.is_there(values))
             voices.append(Voice(row.number, *known[cells]))
         return voices
 
@@ -242,7 +242,7 @@ class Parts:
         told = f"Część „{bound.repeat.section}” ma dwie różne wartości pola „{clash.key}”: "
         told += f"{shown[0]} (wiersz {first}) i {shown[1]} (wiersz {row})."
         where = place_of(each, self._source.tables[each.table]) | {"rows": (first, row), "value": shown[1]}
-        return said(Bad("D03", told), where)
+        return problem_at(Bad("D03", told), where)
 
     def _unclear(self, bound: _Bound, unclear: Unclear) -> Problem:
         section, numbers = bound.repeat.section, unclear.rows
@@ -251,7 +251,7 @@ class Parts:
         told += "nie wiadomo, czy to jedna rzecz powtórzona w każdym wierszu, czy w każdym wierszu osobna."
         advice = f"Dopisz w mapowaniu przy `{PARTS[section].name}`: raz_na: faktura (jedna na fakturę) albo raz_na: wiersz (osobna w każdym wierszu)."
         where = place_of(each, self._source.tables[each.table]) | {"rows": numbers, "value": unclear.shown}
-        return said(Bad("D22", told, advice), where)
+        return problem_at(Bad("D22", told, advice), where)
 
     def _missing(self, bound: _Bound, key: str, row: Row | None) -> Problem:
         told = f"Brakuje wartości: {BY_KEY[key].meaning if key in BY_KEY else key} („{key}”)."

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bridge.model.errors import FixSetup
-from bridge.system.causes import said
+from bridge.system.causes import cause_and_advice
 
 
 def may_be_read(folders: Iterable[Path]) -> None:
@@ -20,4 +20,6 @@ def may_be_read(folders: Iterable[Path]) -> None:
                 os.close(os.open(name, os.O_RDONLY))
         except OSError as error:
             place = error.filename or folder
-            raise FixSetup(f"Mapowań w {place} nie da się odczytać: {said(error)}. Pliki czekają.") from error
+            raise FixSetup(
+                f"Mapowań w {place} nie da się odczytać: {cause_and_advice(error)}. Pliki czekają."
+            ) from error

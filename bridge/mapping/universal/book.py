@@ -74,7 +74,7 @@ def _written(target: Worksheet, sheet: UniversalSheet, rows: list[tuple[Value | 
 def _column(target: Worksheet, sheet: UniversalSheet, place: int, word: Word, lists: _Lists) -> None:
     letter = get_column_letter(place)
     fill = NEEDED_FILL if word.key in NEEDED else _fill(sheet, word)
-    _heading(target.cell(1, place), heading(word), _told(word), fill)
+    _heading(target.cell(1, place), heading(word), _comment(word), fill)
     target.column_dimensions[letter].number_format = _format(word)
     listed = choices(word)
     if listed:
@@ -96,7 +96,7 @@ def _fill(sheet: UniversalSheet, word: Word) -> str:
     return FILLS[sections.index(word.section) % len(FILLS)]
 
 
-def _told(word: Word) -> str:
+def _comment(word: Word) -> str:
     """The comment of a heading: what it is, what it takes, where it goes."""
     kinds = {"text": f"Tekst, najwyżej {word.limit} znaków.", "long_text": f"Tekst, najwyżej {word.limit} znaków."}
     kinds["number"] = f"Liczba, najwyżej {word.limit} miejsc po przecinku."

@@ -105,7 +105,7 @@ def _words(section: str) -> tuple[Word, ...]:
 
 
 def _has_column(word: Word) -> bool:
-    """All but the second spelling of one thing, and what the mapping says itself."""
+    """Return whether a word gets its own column (not a second spelling, not what the mapping says itself)."""
     return word.takes not in SECOND_SPELLINGS and word.key not in ALWAYS
 
 

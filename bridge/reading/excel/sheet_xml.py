@@ -129,11 +129,11 @@ def _cell(element: etree._Element, tags: tuple[str, ...], book: Book) -> Cell | 
     if known is BROKEN:
         if len(book.known) > REMEMBERED:
             book.known.clear()
-        known = book.known[key] = _told(key, book)
+        known = book.known[key] = _cell_as_kept(key, book)
     return known
 
 
-def _told(key: tuple[str, str, str], book: Book) -> Cell | None:
+def _cell_as_kept(key: tuple[str, str, str], book: Book) -> Cell | None:
     kind, written, style = key
     if kind == "str":
         return text_cell(unescape(written))

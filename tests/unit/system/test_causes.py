@@ -6,7 +6,7 @@ import errno
 
 import pytest
 
-from bridge.system.causes import of_the_world, said
+from bridge.system.causes import cause_and_advice, of_the_world
 
 SHARE = (53, 59, 64, 121, 1231)
 
@@ -31,15 +31,15 @@ SHARE = (53, 59, 64, 121, 1231)
 def test_a_number_has_its_polish_sentence(number: str) -> None:
     error = OSError(getattr(errno, number), "English words", "plik.csv")
     assert of_the_world(error)
-    assert "English" not in said(error)
-    assert ";" in said(error)
+    assert "English" not in cause_and_advice(error)
+    assert ";" in cause_and_advice(error)
 
 
 @pytest.mark.parametrize("winerror", SHARE)
 def test_a_share_of_windows_that_went_is_a_share_that_went(winerror: int) -> None:
     error = OSError(22, "The network path was not found")
     error.winerror = winerror  # type: ignore[attr-defined]
-    assert "sprawdź sieć i serwer plików" in said(error)
+    assert "sprawdź sieć i serwer plików" in cause_and_advice(error)
     assert of_the_world(error)
 
 

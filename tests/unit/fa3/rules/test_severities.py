@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge.fa3.rules.rule import with_commas
-from bridge.fa3.rules.severities import FREE, mistakes, told
+from bridge.fa3.rules.severities import FREE, severity_note, wrong_severities
 from bridge.fa3.rules.table import BY_ID
 
 # fa3.md, section 5: these keep their severity whatever a mapping says.
@@ -45,14 +45,14 @@ def test_rules_of_ksef_and_of_the_law_are_not_free() -> None:
     ],
 )
 def test_a_wrong_line_is_told(given: str, wanted: str, said: str) -> None:
-    (found,) = mistakes({given: wanted, "C02": "blad"}).items()
+    (found,) = wrong_severities({given: wanted, "C02": "blad"}).items()
     assert found[0] == given
     assert said in found[1]
 
 
 def test_what_was_changed_is_said_in_one_sentence() -> None:
-    assert told({"C02": "blad", "B22": "wylaczona"}) == "Zmienione wagi reguł: RB22 wyłączona, RC02 błąd."
-    assert told({}) == ""
+    assert severity_note({"C02": "blad", "B22": "wylaczona"}) == "Zmienione wagi reguł: RB22 wyłączona, RC02 błąd."
+    assert severity_note({}) == ""
 
 
 def test_amounts_have_commas_and_quoted_texts_stay() -> None:
