@@ -14,7 +14,7 @@ bin="$place/venv/bin"
 cd "$place"
 "$bin/ksef-bridge" init firma --nip 1111111111 --name "Firma Testowa" >/dev/null
 cd firma
-"$bin/ksef-bridge" check mappings/probki/01_comarch_pozycje_cp1250.csv --mapping mappings/01_comarch.yaml
+"$bin/ksef-bridge" check mappings/probki/przyklady/01_comarch_pozycje_cp1250.csv --mapping mappings/01_comarch.yaml
 port=$("$bin/python" -c 'import socket; free = socket.socket(); free.bind(("127.0.0.1", 0)); print(free.getsockname()[1])')
 "$bin/python" - <<'PYTHON' >"$place/clock.json"
 import json
@@ -38,7 +38,7 @@ from bridge.cli.demo_data import SALES, sales
 
 now = datetime.now(ZoneInfo("Europe/Warsaw"))
 write_seal(Path("owner-only/ksef.p12"), "1111111111", "Firma Testowa", "haslo")
-Path("inbox", SALES).write_bytes(sales(Path("mappings/probki", SALES), now.date()))
+Path("inbox", SALES).write_bytes(sales(Path("mappings/probki/przyklady", SALES), now.date()))
 PYTHON
 tries=0
 until "$bin/ksef-bridge" run --once --wait 60; do  # the simulator may still be starting

@@ -23,6 +23,7 @@ from bridge.ksef.environments import addresses
 from bridge.ksef.limits import Unpaced
 from bridge.ledger.drops import company_id
 from bridge.ledger.store import Ledger, open_ledger
+from bridge.mapping.language.choose import awake
 from bridge.mapping.language.load import load
 from bridge.model.errors import BridgeError, FixSetup, TryLater
 from bridge.model.problem import errors
@@ -178,10 +179,13 @@ def _company_of(settings: Settings, company: Company) -> Iterator[tuple[Ledger, 
 
 def _mappings(company: Company, environment: Environment) -> Iterator[Finding]:
     """Each mapping as this company would use it; „dobrze” counts those that can issue its invoices."""
-    good, examples = 0, False
+    good, examples, asleep = 0, False, 0
     paths = [path for folder in company.mappings for path in sorted(folder.glob("*.yaml"))]
     for path in paths:
         mapping, problems = load(path, company.mappings)
+        if mapping is not None and not awake([mapping], environment):
+            asleep += 1
+            continue
         if mapping is not None:
             problems += unusable(mapping, company.nip, environment, own_templates=company.own_templates)
             examples = examples or bool(example(mapping))
@@ -199,10 +203,21 @@ def _mappings(company: Company, environment: Environment) -> Iterator[Finding]:
             "mapowanie", Health.BAD, "Nie ma żadnego mapowania.", "Skopiuj jedno z przykładów do folderu mapowań."
         )
     elif good:
-        yield Finding("mapowania", Health.GOOD, f"Mapowań, które działają dla tej firmy: {good} z {len(paths)}.")
+        told = f"Mapowań, które działają dla tej firmy: {good} z {len(paths) - asleep}."
+        yield Finding("mapowania", Health.GOOD, told + (f" Nieprzyjętych przykładów: {asleep}." if asleep else ""))
+    elif asleep == len(paths):
+        yield Finding(
+            "mapowania",
+            Health.BAD,
+            "Są tylko przykłady, których nikt jeszcze nie przyjął; poza piaskownicą nie czytają żadnych plików.",
+            "Przyjmij jeden z nich: ksef-bridge mapping adopt NAZWA, albo napisz własne mapowanie: ksef-bridge mapping new.",
+        )
     else:
         yield Finding(
-            "mapowania", Health.BAD, f"Żadne z {len(paths)} mapowań nie działa dla tej firmy.", "Popraw jedno z nich."
+            "mapowania",
+            Health.BAD,
+            f"Żadne z {len(paths) - asleep} mapowań nie działa dla tej firmy.",
+            "Popraw jedno z nich.",
         )
     if examples and environment is Environment.SANDBOX:
         yield Finding(

@@ -103,6 +103,7 @@ def _checked_file(where: ReadBy, files: Mapping[str, Path]) -> CheckedFile:
 def _drops(where: ReadBy, files: Sequence[Path]) -> list[Mapping[str, Path]]:
     """The files as the drops they are: each alone, or the members of a set in one folder together."""
     from bridge.conversion.drop import mappings_of
+    from bridge.mapping.language.choose import awake
     from bridge.mapping.language.sets import gather
 
     folders: dict[Path, dict[str, Path]] = {}
@@ -110,7 +111,8 @@ def _drops(where: ReadBy, files: Sequence[Path]) -> list[Mapping[str, Path]]:
         folders.setdefault(file.parent, {})[file.name] = file
     found: list[Mapping[str, Path]] = []
     for named in folders.values():
-        known, _ = mappings_of(where.job(named))
+        job = where.job(named)
+        known = awake(mappings_of(job)[0], job.environment)
         found += [{name: named[name] for name in drop.names} for drop in gather(named, known)]
     order = {file: place for place, file in enumerate(files)}
     return sorted(found, key=lambda drop: min(order[file] for file in drop.values()))

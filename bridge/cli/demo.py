@@ -123,7 +123,7 @@ def _moved(folder: Path, name: str, today: date, accepted: Mapping[str, str] | N
     kept = folder / "eksporty" / name
     if kept.exists():
         return kept.read_bytes()
-    samples = shipped("mappings") / "probki"
+    samples = shipped("mappings") / "probki" / "przyklady"
     content = {
         demo_data.SALES: lambda: demo_data.sales(samples / demo_data.SALES, today),
         demo_data.FAULTY: lambda: demo_data.faulty(samples / demo_data.SALES, today),

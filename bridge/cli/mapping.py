@@ -92,6 +92,24 @@ def try_samples(
 
 
 @app.command()
+def adopt(
+    names: Annotated[list[str], typer.Argument(metavar="NAZWA...", help="Przykłady, np. 01_comarch.")],
+    config: common.Config = common.CONFIG,
+    company: common.Nip = "",
+) -> None:
+    """Przyjmij przykładowe mapowanie: odtąd obejmuje pliki także poza piaskownicą (usuwa z niego wiersz `przyklad`)."""
+    from bridge.cli import show
+    from bridge.mapping.language.adopt import adopted
+
+    folders = (
+        common.company_of(common.settings_of(config), company).mappings if config.is_file() else [Path("mappings")]
+    )
+    for name in names:
+        path = adopted(name, folders)
+        show.console().print(f"{path.name}: przyjęte; odtąd to Twoje mapowanie. Sprzedawca i reszta: mapping explain.")
+
+
+@app.command()
 def words(
     search: Annotated[
         list[str] | None, typer.Argument(help="Szukane słowa, np. data sprzedaży, konto albo P_6.")

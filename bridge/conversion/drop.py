@@ -134,7 +134,7 @@ def mapping_of(job: Job) -> tuple[MappingFile | None, list[Problem]]:
         chosen = good[0] if good else None
     else:
         back = returned(job)
-        chosen, claims = own_mapping(job, back, good) if back else choose(job.name, good)
+        chosen, claims = own_mapping(job, back, good) if back else choose(job.name, good, job.environment)
         claims = (misnamed_copy(job) if chosen is None and not back else []) or claims
         found = [*claims, *(found if chosen is None else _elsewhere(found, chosen))]
     return chosen, [

@@ -1,6 +1,6 @@
 """A mapping + the samples beside it → what they come to now, held against what a person once found right.
 
-Samples lie in `probki/` beside the mapping; what is expected of `faktury.csv` stands in `faktury.oczekiwane.csv`:
+Samples lie in `probki/` beside the mapping, those of the shipped examples in `probki/przyklady/`; what is expected of `faktury.csv` stands in `faktury.oczekiwane.csv`:
 numer;netto;VAT;brutto;pozycji. An invoice that is refused or skipped has that word for its net, a problem of the whole
 file is a row without a number and with its code.
 """
@@ -16,14 +16,16 @@ from typing import NamedTuple
 
 from bridge.conversion.drop import batches
 from bridge.mapping.language.choose import claims
+from bridge.mapping.language.load import load
 from bridge.mapping.language.parts import MappingFile
 from bridge.mapping.language.sets import gather
 from bridge.model.item import Finished, Item, Made
 from bridge.model.job import Job
 from bridge.model.outcome import Verdict
 from bridge.model.problem import Problem, errors, problem
+from bridge.shipped import shipped
 
-FOLDER, EXPECTED = "probki", ".oczekiwane.csv"
+FOLDER, EXAMPLES, EXPECTED = "probki", "przyklady", ".oczekiwane.csv"
 WORDS = {Verdict.BAD: "bledna", Verdict.SKIPPED: "pominieta"}
 
 
@@ -65,16 +67,24 @@ def trials(mapping: MappingFile, job: Job, known: Sequence[MappingFile] = ()) ->
 
     Of samples that another one of the `known` mappings claims too, nobody said that they are this one's.
     """
-    path = mapping.files[-1]
-    folder = path.parent / FOLDER
-    own = {each.name: each for each in sorted(folder.glob("*")) if each.is_file() and claims(mapping, each.name)}
-    triggers = {each.name: each for each in folder.glob("*") if each.is_file()}
+    own = mapping.files[-1].parent / FOLDER
+    done = _trials(mapping, job, known, own)
+    if mapping.example:  # exports of the example firm, whoever's `wspolne` is by now
+        job = replace(job, mappings=(shipped("mappings"), *job.mappings))
+        as_shipped = load(mapping.files[-1], job.mappings)[0] or mapping
+        done += _trials(as_shipped, job, known, own / EXAMPLES)
+    return done
+
+
+def _trials(mapping: MappingFile, job: Job, known: Sequence[MappingFile], folder: Path) -> list[Trial]:
+    path = str(mapping.files[-1])
+    files = {each.name: each for each in sorted(folder.glob("*")) if each.is_file()}
     done = []
-    for drop in gather([name for name in triggers if not name.endswith(EXPECTED)], [mapping]):
+    for drop in gather([name for name in files if not name.endswith(EXPECTED)], [mapping]):
         shared = any(claims(each, name) for each in known if each.name != mapping.name for name in drop.names)
-        if any(name in own for name in drop.names) and not shared:
-            files = {name: triggers[name] for name in drop.names}
-            done.append(_trial(replace(job, files=files, mapping=str(path), ledger="", nip=mapping.seller_nip)))
+        if any(claims(mapping, name) for name in drop.names) and not shared:
+            own = {name: files[name] for name in drop.names}
+            done.append(_trial(replace(job, files=own, mapping=path, ledger="", nip=mapping.seller_nip)))
     return done
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bridge.conversion.drop import mappings_of
+from bridge.mapping.language.choose import awake
 from bridge.mapping.language.folders import may_be_read
 from bridge.mapping.language.parts import MappingFile
 from bridge.mapping.language.sets import Gathered, gather, is_trigger
@@ -68,5 +69,5 @@ def mappings(tools: Tools) -> Sequence[MappingFile]:
     found = (path for folder in tools.company.mappings for path in sorted(folder.rglob("*.yaml")))
     stamp = tuple((path, path.stat().st_mtime_ns) for path in found)
     if tools.mappings[0] != stamp:
-        tools.mappings = (stamp, mappings_of(tools.job({}))[0])
+        tools.mappings = (stamp, awake(mappings_of(tools.job({}))[0], tools.settings.environment))
     return tools.mappings[1]

@@ -26,7 +26,7 @@ def refused_now(
     past: tuple[Ledger, int] | None, known: Sequence[MappingFile], reading: Job, *, confirm: bool
 ) -> Finished | None:
     """The same for whoever asks beside the service; `past` is None while no ledger knows the company."""
-    mapping, _ = choose(reading.name, known)
+    mapping, _ = choose(reading.name, known, reading.environment)
     if mapping is None:
         return None  # reading says why
     read = confirmed = False

@@ -55,8 +55,10 @@ A simulator of the KSeF 2.x API for anybody who writes a program against it: rea
 schema, rights, limits, and everything that goes wrong in practice. It shares no code with the bridge and needs none of
 it. Nothing it accepts has legal force; its keys and tokens are worthless elsewhere.
 
-    ksef-bridge sandbox                                  # http://127.0.0.1:8765, a page to look at: /_sim
-    ksef-bridge sandbox --state ksef.bin --faults faults.json --settings settings.json --clock clock.json --tls tls/
+```sh
+ksef-bridge sandbox                                  # http://127.0.0.1:8765, a page to look at: /_sim
+ksef-bridge sandbox --state ksef.bin --faults faults.json --settings settings.json --clock clock.json --tls tls/
+```
 
 | for | address |
 |---|---|
@@ -74,12 +76,17 @@ so a name for 127.0.0.1 works with SDKs that refuse loopback addresses.
 
 In a test written in Python:
 
-    from bridge.sandbox import Running
-    with Running(processing=2.0) as ksef:
-        client = MyClient(f"{ksef.url}/v2")
-        ksef.fault(do="drop", method="POST", path="/sessions/online/[^/]+/invoices")
-        ...
-        assert len(ksef.accepted()) == 1
+```python
+import httpx
+
+from bridge.sandbox import Running
+
+with Running(processing=2.0) as ksef:
+    ksef.fault(do="status", code=503, method="POST", path="/auth/challenge")
+    answers = [httpx.post(f"{ksef.url}/v2/auth/challenge").status_code for _ in range(2)]
+    assert answers == [503, 200]
+    assert ksef.accepted() == []
+```
 
 ## Time
 
@@ -94,7 +101,9 @@ their end with it; `token_in_business_time` changes that.
 One format, as an object or a list of them: in a file (`--faults`), by `POST /_sim/faults`, or for one call in the header
 `X-Sim-Fault`. `GET` lists the rules, `DELETE` clears them.
 
-    {"do": "status", "code": 503, "body": "html", "method": "GET", "path": "/sessions/.*", "chance": 0.1, "count": null}
+```json
+{"do": "status", "code": 503, "body": "html", "method": "GET", "path": "/sessions/.*", "chance": 0.1, "count": null}
+```
 
 A rule fits by `method` and `path` (regular expressions; the path without `/v2`), `context` (NIP), `invoice` (regular
 expression of the number), `since` and `until` (in the simulator's time). It lets `skip` calls go by, strikes with

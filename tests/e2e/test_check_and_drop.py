@@ -29,7 +29,9 @@ from bridge.work.tools import Tools
 
 SHIPPED = Path(__file__).resolve().parents[2] / "mappings"
 SAMPLES = sorted(
-    path for path in (SHIPPED / "probki").iterdir() if path.is_file() and not path.name.endswith(".oczekiwane.csv")
+    path
+    for path in (SHIPPED / "probki" / "przyklady").iterdir()
+    if path.is_file() and not path.name.endswith(".oczekiwane.csv")
 )
 NOW = datetime(2026, 2, 10, 11, tzinfo=UTC)
 
@@ -66,7 +68,7 @@ def company_of(tmp_path: Path, sample: Path) -> Iterator[tuple[Tools, tuple[str,
 
 
 def by_check(tools: Tools, names: tuple[str, ...]) -> tuple[list[Answer], list[str]]:
-    files = {name: SHIPPED / "probki" / name for name in names}
+    files = {name: SHIPPED / "probki" / "przyklady" / name for name in names}
     reading = replace(wiring.job(tools.settings, tools.company, files, NOW), dropped=True)
     found = checked(reading, tools.company, lambda _: None)
     said = [(each.number, each.verdict.value, tuple(sorted(p.code for p in each.problems))) for each in found.items]
@@ -75,7 +77,7 @@ def by_check(tools: Tools, names: tuple[str, ...]) -> tuple[list[Answer], list[s
 
 def by_drop(tools: Tools, names: tuple[str, ...]) -> tuple[list[Answer], list[str]]:
     for name in names:
-        shutil.copyfile(SHIPPED / "probki" / name, tools.company.inbox / name)
+        shutil.copyfile(SHIPPED / "probki" / "przyklady" / name, tools.company.inbox / name)
     for _ in range(4):
         intake.take_settled(tools)
         intake.read_next(tools)

@@ -12,7 +12,7 @@ import pytest
 from bridge.cli import app
 
 MAPPINGS = Path(__file__).resolve().parents[2] / "mappings"
-SAMPLE = MAPPINGS / "probki" / "01_comarch_pozycje_cp1250.csv"
+SAMPLE = MAPPINGS / "probki" / "przyklady" / "01_comarch_pozycje_cp1250.csv"
 
 
 def run(*arguments: str, cwd: Path, **more: str) -> subprocess.CompletedProcess[bytes]:

@@ -77,7 +77,7 @@ def run_demo_files(folder: Path, url: str, root: Path, monkeypatch: pytest.Monke
     write_seal(folder / "owner-only" / "ksef.p12", NIP, NAME, PASSWORD)
     monkeypatch.setenv("KSEF_BRIDGE_SANDBOX_URL", url)
     monkeypatch.setenv("KSEF_P12_PASSWORD", PASSWORD)
-    samples = root / "mappings" / "probki"
+    samples = root / "mappings" / "probki" / "przyklady"
     today = datetime.now(UTC).astimezone(WARSAW).date()
     (folder / "inbox" / demo_data.SALES).write_bytes(demo_data.sales(samples / demo_data.SALES, today))
     (folder / "inbox" / demo_data.WORKBOOK).write_bytes(demo_data.workbook(samples / demo_data.WORKBOOK, today))

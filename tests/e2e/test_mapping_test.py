@@ -22,7 +22,7 @@ def folder(root: Path, tmp_path: Path) -> Path:
     shutil.copytree(root / "mappings" / "wspolne", target / "wspolne")
     shutil.copyfile(root / "mappings" / "01_comarch.yaml", target / "moje.yaml")
     for name in (SAMPLE, EXPECTED):
-        shutil.copyfile(root / "mappings" / "probki" / name, target / "probki" / name)
+        shutil.copyfile(root / "mappings" / "probki" / "przyklady" / name, target / "probki" / name)
     return target
 
 
@@ -77,7 +77,7 @@ def test_words_are_found_by_key_meaning_and_element() -> None:
 def test_a_register_is_refused_until_the_mapping_says_that_one_line_is_wanted(root: Path, tmp_path: Path) -> None:
     shutil.copytree(root / "mappings" / "wspolne", tmp_path / "wspolne")
     text = (root / "mappings" / "rejestr_bez_pozycji.yaml").read_text("utf-8")
-    sample = root / "mappings" / "probki" / "rejestr_faktur_2026-02.csv"
+    sample = root / "mappings" / "probki" / "przyklady" / "rejestr_faktur_2026-02.csv"
     told = []
     for addition in ("", "pozycja_zbiorcza: tak\n"):
         (tmp_path / "rejestr.yaml").write_text(text + addition, "utf-8")

@@ -13,7 +13,9 @@ from typer.testing import CliRunner
 from bridge.admin.init import start
 from bridge.cli import app
 
-SAMPLE = (Path(__file__).resolve().parents[2] / "mappings" / "probki" / "01_comarch_pozycje_cp1250.csv").read_bytes()
+SAMPLE = (
+    Path(__file__).resolve().parents[2] / "mappings" / "probki" / "przyklady" / "01_comarch_pozycje_cp1250.csv"
+).read_bytes()
 NOON = datetime(2026, 11, 27, 11, tzinfo=UTC)
 
 

@@ -17,7 +17,7 @@ from bridge.cli import demo_data
 from bridge.cli.demo import write_seal
 from bridge.sandbox import Running
 
-SAMPLES = Path(__file__).resolve().parents[2] / "mappings" / "probki"
+SAMPLES = Path(__file__).resolve().parents[2] / "mappings" / "probki" / "przyklady"
 NIPS = ("1111111111", "5265877635")
 
 

@@ -19,9 +19,9 @@ UNIT = re.compile(r"```ini\n(\[Unit\].*?)```", re.DOTALL)
 
 
 def block_after(page: Path, heading: str) -> list[str]:
-    """The first indented block under a heading, a command a line."""
+    """The first ```sh block under a heading, a command a line."""
     part = page.read_text("utf-8").split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    lines = [line[4:] for line in part.splitlines() if line.startswith("    ")]
+    lines = part.split("```sh\n")[1].split("```")[0].splitlines()
     return [line.partition("  #")[0].strip() for line in lines]
 
 

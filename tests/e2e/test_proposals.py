@@ -84,7 +84,7 @@ def test_a_proposal_with_seller_and_dictionaries_is_fully_right(
 
 @pytest.mark.parametrize("name", SETS)
 def test_a_proposal_is_not_used_before_it_is_filled_in(name: str, root: Path, tmp_path: Path) -> None:
-    sample = root / "mappings" / "probki" / f"{name}{SETS[name]}"
+    sample = root / "mappings" / "probki" / "przyklady" / f"{name}{SETS[name]}"
     text = proposed(sample, tmp_path)
     assert "UZUPEŁNIJ" in text
     done = CliRunner().invoke(app, ["check", str(sample), "--mapping", str(tmp_path / "propozycja.yaml"), "--json"])
@@ -96,7 +96,7 @@ def test_a_proposal_is_not_used_before_it_is_filled_in(name: str, root: Path, tm
 
 
 def test_nothing_is_written_over(root: Path, tmp_path: Path) -> None:
-    sample = root / "mappings" / "probki" / "01_comarch_pozycje_cp1250.csv"
+    sample = root / "mappings" / "probki" / "przyklady" / "01_comarch_pozycje_cp1250.csv"
     (tmp_path / "moje.yaml").write_text("moje", "utf-8")
     done = CliRunner().invoke(app, ["mapping", "new", str(sample), "--out", str(tmp_path / "moje.yaml")])
     assert done.exit_code != 0
@@ -165,7 +165,7 @@ def without(sample: Path, column: str, into: Path) -> bool:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_obligatory_field_stands_there_whatever_column_is_missing(name: str, root: Path, tmp_path: Path) -> None:
     """Dropping the column of an obligatory field in turn: the field is UZUPEŁNIJ, and no other field is lost."""
-    sample = root / "mappings" / "probki" / name
+    sample = root / "mappings" / "probki" / "przyklady" / name
     whole = stated(proposed(sample, tmp_path))
     wanted = [f"{section}.{key}" for section, keys in OBLIGATORY.items() for key in keys]
     tried = 0
@@ -231,7 +231,7 @@ def test_no_skip_rule_hits_a_row_with_an_invoice_number(channels: list[str], dat
 
 def test_the_seller_comes_from_the_settings(root: Path, tmp_path: Path) -> None:
     (tmp_path / "bridge.toml").write_text(SETTINGS, "utf-8")
-    sample = root / "mappings" / "probki" / "01_comarch_pozycje_cp1250.csv"
+    sample = root / "mappings" / "probki" / "przyklady" / "01_comarch_pozycje_cp1250.csv"
     out = tmp_path / "p.yaml"
     command = ["mapping", "new", str(sample), "--out", str(out), "--config", str(tmp_path / "bridge.toml")]
     done = CliRunner().invoke(app, command)
@@ -256,7 +256,7 @@ def test_a_file_without_a_heading_gets_names_of_its_own(tmp_path: Path) -> None:
     [("02_subiekt_komunikacja.epp", "02_subiekt_epp.yaml"), ("06_rejestr_tytuly_scalone.xlsx", "")],
 )
 def test_formats_with_a_mapping_of_their_own_are_named(name: str, said: str, root: Path, tmp_path: Path) -> None:
-    sample = root / "mappings" / "probki" / name
+    sample = root / "mappings" / "probki" / "przyklady" / name
     done = CliRunner().invoke(app, ["mapping", "new", str(sample), "--out", str(tmp_path / "p.yaml")])
     assert done.exit_code == 0, done.output
     assert said in done.output

@@ -15,7 +15,7 @@ from bridge.cli import demo_data
 
 Program = Callable[..., int]
 NIP, PASSWORD = "1111111111", "haslo"
-SAMPLES = Path(__file__).resolve().parents[2] / "mappings" / "probki"
+SAMPLES = Path(__file__).resolve().parents[2] / "mappings" / "probki" / "przyklady"
 SALES = demo_data.SALES
 NUMBERS = [f"FS/{place}/02/2026" for place in range(1, 5)]  # of the list of sales
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bridge.model.problem import Problem
 
 TOP = (
-    *("mapowanie", "dolacz", "zrodlo", "slowniki", "slowniki_z_plikow"),
+    *("mapowanie", "przyklad", "dolacz", "zrodlo", "slowniki", "slowniki_z_plikow"),
     *(section for section in SECTIONS if "." not in section),
     *("pozycja_zbiorcza", "pozycje_z_kolumn", "reguly", "zasady", "szablon", "wyniki"),
 )
@@ -76,6 +76,7 @@ def _mapping(
         file_control=compiler.fields("plik", top.get("plik")),
         rules=_rules(compiler, top.get("reguly")),
         header_in_first_row=_flag(compiler, source, "naglowek_w_pierwszym_wierszu"),
+        example="przyklad" in top and compiler.flag(top["przyklad"], "przyklad"),
         lump="pozycja_zbiorcza" in top and compiler.flag(top["pozycja_zbiorcza"], "pozycja_zbiorcza"),
         marker=_text_of(compiler, source, "znacznik"),
         severities=_severities(compiler, top.get("zasady")),

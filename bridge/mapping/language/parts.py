@@ -146,6 +146,7 @@ class MappingFile:
     rules: tuple[MappingRule, ...] = ()
     header_in_first_row: bool = False
     lump: bool = False  # pozycja_zbiorcza
+    example: bool = False  # przyklad: nobody has adopted it yet
     marker: str = ""  # znacznik
     severities: Mapping[str, str] = field(default_factory=dict)
     template: str = ""

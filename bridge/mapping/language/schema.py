@@ -67,6 +67,7 @@ _TABLE: dict[str, tuple[str, Schema]] = {
 }
 _TOP: dict[str, tuple[str, Schema]] = {
     "mapowanie": ("wersja języka", {"enum": [1, "1"]}),
+    "przyklad": ("tak: przykład, którego nikt jeszcze nie przyjął; poza piaskownicą nie obejmuje plików", _FLAG),
     "dolacz": ("wspólne pliki; ten plik jest ostatni i wygrywa", _TEXTS),
     "slowniki": (
         "po lewej tekst z pliku, po prawej wartość na fakturze",

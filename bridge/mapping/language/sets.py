@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bridge.mapping.language.choose import claims
+from bridge.mapping.language.choose import claiming
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -43,13 +43,13 @@ def gather(names: Iterable[str], mappings: Sequence[MappingFile]) -> list[Gather
     stars: dict[tuple[str, str], tuple[MappingFile, list[str]]] = {}
     loose: list[str] = []
     for name in names:
-        claiming = [mapping for mapping in mappings if claims(mapping, name)]
-        if len(claiming) != 1:
+        found = claiming(name, mappings)
+        if len(found) != 1:
             loose.append(name)
-        elif not _patterns(claiming[0]):
+        elif not _patterns(found[0]):
             alone.append(Gathered((name,)))
         else:
-            mapping = claiming[0]
+            mapping = found[0]
             stars.setdefault((mapping.name, _star(mapping, name)), (mapping, []))[1].append(name)
     for mapping, members in stars.values():
         members += [name for name in loose if _fits_beside(mapping, name, members[0])]

@@ -22,7 +22,7 @@ def rows(content: bytes) -> list[dict[str, str]]:
 
 @pytest.fixture
 def samples(root: Path) -> Path:
-    return root / "mappings" / "probki"
+    return root / "mappings" / "probki" / "przyklady"
 
 
 def test_sales_are_of_today_and_keep_their_distances(samples: Path) -> None:

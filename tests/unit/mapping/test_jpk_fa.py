@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bridge.model.invoice import Invoice
 
 MAPPINGS = shipped("mappings")
-SAMPLE = MAPPINGS / "probki" / "firma_JPK_FA_2026-02.xml"
+SAMPLE = MAPPINGS / "probki" / "przyklady" / "firma_JPK_FA_2026-02.xml"
 # Said again or computed: the seller stands in the mapping, sums come from the lines, an empty mark says nothing new.
 COMPUTED = {"P_3C", "P_3D", *(tag for tag in TABLES["naglowki"][1] if re.match(r"P_1[34]_", tag))}
 FLAGS = {"P_16", "P_17", "P_18", "P_18A", "P_19", "P_20", "P_21", "P_22", "P_23", "P_106E_2", "P_106E_3"}

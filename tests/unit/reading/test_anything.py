@@ -13,7 +13,7 @@ from bridge.model.table import Layout, OwnColumn, TableLayout
 from bridge.reading.open import open_source
 from bridge.reading.sample import guess
 
-SAMPLES = Path(__file__).resolve().parents[3] / "mappings" / "probki"
+SAMPLES = Path(__file__).resolve().parents[3] / "mappings" / "probki" / "przyklady"
 SPANS = (TableLayout(columns=(OwnColumn("a", span=(1, 9)), OwnColumn("b", span=(5, 40)))),)
 RECORDS = tuple(TableLayout(name, record=name, columns=(OwnColumn("x", index=2),)) for name in "HLUNZ")
 LAYOUTS = {

@@ -34,7 +34,7 @@ def tools(tmp_path: Path) -> Iterator[Tools]:
     shutil.copytree(SHIPPED / "wspolne", mappings / "wspolne")
     shutil.copyfile(SHIPPED / "01_comarch.yaml", mappings / "moje.yaml")
     for name in (f"{SAMPLE}.csv", f"{SAMPLE}.oczekiwane.csv"):
-        shutil.copyfile(SHIPPED / "probki" / name, mappings / "probki" / name)
+        shutil.copyfile(SHIPPED / "probki" / "przyklady" / name, mappings / "probki" / name)
     company = Company("1111111111", "Firma", inbox, outbox, (mappings,), None, quiet=timedelta())
     settings = Settings(Environment.SANDBOX, tmp_path / "data", (company,))
     opened = open_ledger(settings.data)
@@ -58,7 +58,9 @@ def tools(tmp_path: Path) -> Iterator[Tools]:
 
 def dropped(tools: Tools) -> list[str]:
     """Codes of the errors of the file, dropped once more."""
-    (tools.company.inbox / f"{SAMPLE}.csv").write_bytes((SHIPPED / "probki" / f"{SAMPLE}.csv").read_bytes())
+    (tools.company.inbox / f"{SAMPLE}.csv").write_bytes(
+        (SHIPPED / "probki" / "przyklady" / f"{SAMPLE}.csv").read_bytes()
+    )
     for _ in range(2):
         intake.take_settled(tools)
     while intake.read_next(tools):

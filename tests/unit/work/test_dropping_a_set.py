@@ -20,7 +20,7 @@ from bridge.work.decisions import members
 from bridge.work.tools import Tools
 
 NOW = datetime(2026, 2, 4, 12, tzinfo=UTC)
-SAMPLES = Path(__file__).resolve().parents[3] / "mappings" / "probki"
+SAMPLES = Path(__file__).resolve().parents[3] / "mappings" / "probki" / "przyklady"
 HEADINGS, LINES, MARKER = "04_naglowki.csv", "04_pozycje.csv", "04_zestaw.ok"
 
 

@@ -22,7 +22,7 @@ from bridge.ledger.tables import source_file
 from tests.support.world import World
 
 ROOT = Path(__file__).resolve().parents[3]
-SAMPLES = ROOT / "mappings" / "probki"
+SAMPLES = ROOT / "mappings" / "probki" / "przyklady"
 RED = "00FFC7CE"
 NS = "http://crd.gov.pl/wzor/2025/06/25/13775/"
 
