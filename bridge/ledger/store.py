@@ -326,8 +326,7 @@ def open_to_read(url: str) -> Ledger | None:
 
 
 def _only_asking(connection: Any, _record: Any) -> None:
-    for pragma in ("query_only=ON", "busy_timeout=30000"):
-        connection.execute(f"PRAGMA {pragma}")
+    _set(connection, "query_only=ON", "busy_timeout=30000")
 
 
 def _version(engine: sa.Engine) -> int:
@@ -368,8 +367,17 @@ def _file_system(path: Path, mounts: Path) -> str:
 
 def _pragmas(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
-    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    _set(connection, "busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+
+
+def _set(connection: Any, *pragmas: str) -> None:
+    """Set them; a new connection that cannot is closed, as no pool has it yet that would."""
+    try:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _immediately(connection: sa.Connection) -> None:
