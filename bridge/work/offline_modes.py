@@ -93,7 +93,8 @@ def deadline(issued: date, mode: Mode, outages: Sequence[Outage]) -> datetime | 
             continue
         if each.ended is None:
             return None
-        last = working_day_after(_day(each.ended), AFTER_FAILURE)
+        moved = working_day_after(_day(each.ended), AFTER_FAILURE)
+        last = moved if last is None else max(last, moved)  # of two at once the longer one counts
     return None if last is None else datetime.combine(last, time(23, 59, 59), WARSAW)
 
 
