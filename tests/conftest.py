@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-SHARED = Path(os.environ.get("KSEF_BRIDGE_SHARED", ROOT.parent / "shared"))
+from tests.support.reference import ROOT, SHARED
+
 # The program is started hundreds of times: compiled modules spare each start two seconds.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False

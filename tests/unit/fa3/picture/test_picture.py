@@ -23,9 +23,9 @@ from bridge.fa3.picture.labels import LABELS
 from bridge.fa3.picture.leaves import amount
 from bridge.fa3.picture.picture import Stamp, pages, picture
 from bridge.fa3.picture.view import view
+from tests.support.reference import OFFICIAL_OR_NONE
 
 DATA = Path(__file__).resolve().parents[3] / "data" / "fa3"
-SHARED = Path(__file__).resolve().parents[5] / "shared" / "fa3"
 MINIMAL = sorted((DATA / "minimal").glob("*.xml"))
 NUMBER = "1234563218-20260302-010020A0B1C2-D4"
 KOD_1 = qr.invoice_link("https://qr-test.ksef.mf.gov.pl", qr.CodeFacts("1234563218", date(2026, 5, 11), "2f" * 32))
@@ -128,9 +128,7 @@ def test_every_leaf_of_a_minimal_invoice_is_shown(path: Path) -> None:
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize(
-    "path", sorted((SHARED / "official").glob("*.xml")) or [Path("none")], ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("path", OFFICIAL_OR_NONE, ids=lambda path: path.stem)
 def test_every_leaf_of_an_official_example_is_shown(path: Path) -> None:
     assert missing(path.read_bytes()) == []
 

@@ -57,6 +57,7 @@ from bridge.model.item import KnownDocument
 from bridge.model.outcome import DocumentState
 from bridge.model.problem import Problem, Severity
 from tests.support import samples
+from tests.support.reference import OFFICIAL
 from tests.support.samples import CONTEXT, HOME, NOW, ORIGINAL, PLAIN, TODAY, correction, invoice, line
 
 WANTED = "A01-A15, B01-B37, C01-C14, D01-D22, E01-E15, F01-F43, G01-G28, H01-H22, I01-I07"
@@ -508,10 +509,7 @@ def test_a_plain_invoice_of_each_shape_raises_nothing(shape: str) -> None:
 
 EXAMPLES = [
     *sorted((ROOT / "tests" / "data" / "fa3" / "minimal").glob("*.xml")),
-    *(
-        pytest.param(path, marks=pytest.mark.shared)
-        for path in sorted((ROOT.parent / "shared/fa3/official").glob("*.xml"))
-    ),
+    *(pytest.param(path, marks=pytest.mark.shared) for path in OFFICIAL),
 ]
 
 

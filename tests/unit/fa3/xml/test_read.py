@@ -8,12 +8,12 @@ import pytest
 
 from bridge.fa3.xml.business import business_facts
 from bridge.fa3.xml.read import lost, read
+from tests.support.reference import OFFICIAL_OR_NONE
 from tests.support.samples import NOW
 from tests.unit.fa3.xml.test_render import RENDERER, SCHEMA
 
 ROOT = Path(__file__).resolve().parents[4]
 MINIMAL = sorted((ROOT / "tests" / "data" / "fa3" / "minimal").glob("*.xml"))
-OFFICIAL = sorted((ROOT.parent / "shared" / "fa3" / "official").glob("*.xml"))
 
 
 def _comes_back(path: Path) -> None:
@@ -31,6 +31,6 @@ def test_every_kind_comes_back_as_it_was(path: Path) -> None:
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("path", OFFICIAL, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", OFFICIAL_OR_NONE, ids=lambda path: path.stem)
 def test_every_official_example_comes_back_as_it_was(path: Path) -> None:
     _comes_back(path)

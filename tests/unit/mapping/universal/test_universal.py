@@ -23,11 +23,11 @@ from bridge.model.item import Batch, Finished, Item
 from bridge.model.job import Job
 from bridge.model.problem import errors
 from bridge.model.settings import Environment
+from tests.support.reference import OFFICIAL
 
 ROOT = Path(__file__).resolve().parents[4]
 MAPPING = ROOT / "mappings" / "uniwersalne.yaml"
 MINIMAL = sorted((ROOT / "tests" / "data" / "fa3" / "minimal").glob("*.xml"))
-OFFICIAL = sorted((ROOT.parent / "shared" / "fa3" / "official").glob("*.xml"))
 NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
 
 
