@@ -130,12 +130,16 @@ def not_paid_long_ago(f: Invoice, c: Context) -> Iterator[Found]:
 )
 def once(f: Invoice, _c: Context) -> Iterator[Found]:
     p = f.payment
+    if p is None:
+        return
     repeated: tuple[tuple[str, str, Sequence[object]], ...] = (
-        ("Rachunek", "rachunki.numer", [each.number for each in (*p.accounts, *p.factor_accounts)] if p else []),
-        ("Termin płatności", "terminy.termin", p.terms if p else ()),
-        ("Zapłata częściowa", "zaplaty_czesciowe.kwota", p.parts if p else ()),
+        ("Rachunek", "rachunki.numer", [each.number for each in (*p.accounts, *p.factor_accounts)]),
+        ("Termin płatności", "terminy.termin", p.terms),
+        ("Zapłata częściowa", "zaplaty_czesciowe.kwota", p.parts),
     )
     for what, key, parts in repeated:
+        if len(parts) < 2:
+            continue
         for part, count in Counter(parts).items():
             if count > 1:
                 yield Found(

@@ -336,6 +336,8 @@ def _product(f: Invoice, line: Line, value: Decimal | None, price: Decimal | Non
     """
     if value is None or price is None or line.quantity is None:
         return
+    if not line.discount and abs(value - line.quantity * price) <= CENT:
+        return  # most lines
     cut = line.discount or CENT * 0
     off = min(abs(value - (line.quantity * price - cut)), abs(value - line.quantity * (price - cut)))
     allowed = CENT + abs(line.quantity) * _half_of_last(price, at_least=2)

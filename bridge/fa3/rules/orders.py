@@ -133,8 +133,10 @@ def order_is_whole(f: Invoice, _c: Context) -> Iterator[Found]:
 )
 def two_negatives(f: Invoice, _c: Context) -> Iterator[Found]:
     for line in f.lines:
+        if line.quantity is None or line.quantity >= 0:
+            continue
         price = line.net_price if line.net_price is not None else line.gross_price
-        if line.quantity is not None and price is not None and line.quantity < 0 and price < 0:
+        if price is not None and price < 0:
             yield Found(
                 f"Pozycja „{line.called}” ma ujemną ilość {line.quantity} i ujemną cenę {price}.",
                 str(line.quantity),
@@ -203,8 +205,10 @@ def line_has_value(f: Invoice, _c: Context) -> Iterator[Found]:
             if f.kind is not Kind.UPR and not (f.correction and f.correction.collective):
                 yield Found(f"Pozycja „{line.called}” nie ma wartości.", rows=_row(line))
             continue
+        if line.net is None or line.gross is None:
+            continue
         rate = rate_of(line, f)
-        if line.net is None or line.gross is None or rate is None:
+        if rate is None:
             continue
         vat = line.vat if line.vat is not None else tax(line.net, rate.percent or ZERO)
         if abs(line.net + vat - line.gross) > TWO:
@@ -242,14 +246,19 @@ def name_says_something(f: Invoice, _c: Context) -> Iterator[Found]:
 )
 def excise_and_descriptions(f: Invoice, _c: Context) -> Iterator[Found]:
     for line in f.lines:
+        if line.excise is None:
+            continue
         worth = line.gross if line.gross is not None else line.net
-        if line.excise is not None and (line.excise < 0 or (worth is not None and line.excise > 2 * abs(worth))):
+        if line.excise < 0 or (worth is not None and line.excise > 2 * abs(worth)):
             yield Found(
                 f"Akcyza {line.excise} w pozycji „{line.called}” jest niemożliwa.", str(line.excise), _row(line)
             )
+    described = [each for each in f.descriptions if each.line is not None]
+    if not described:
+        return
     numbers = {line.number for line in f.lines} | {line.number for line in (f.order.lines if f.order else ())}
-    for each in f.descriptions:
-        if each.line is not None and numbers and each.line not in numbers:
+    for each in described:
+        if numbers and each.line not in numbers:
             yield Found(
                 f"Dodatkowy opis „{each.key}” wskazuje pozycję {each.line}, której nie ma.",
                 str(each.line),
@@ -258,7 +267,7 @@ def excise_and_descriptions(f: Invoice, _c: Context) -> Iterator[Found]:
 
 
 def _says(name: str) -> bool:
-    return any(sign.isalpha() for sign in name)
+    return name[0].isalpha() or any(sign.isalpha() for sign in name)
 
 
 def _since(f: Invoice, line: Line | OrderLine) -> date:

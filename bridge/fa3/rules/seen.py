@@ -84,6 +84,8 @@ def identifier_in_its_place(f: Invoice, _c: Context) -> Iterator[Found]:
         *((each, "podmioty_trzecie.inny_identyfikator", "podmiotu trzeciego") for each in f.third_parties),
     )
     for who, key, called in parties:
+        if not who.other_id and not who.none_given:
+            continue
         held = _polish(who.other_id or "", who.other_country)
         told_by_b07 = who.other_country in (None, "PL") and nip_is_right((who.other_id or "").removeprefix("PL"))
         seen = who is f.buyer and told_by_b07

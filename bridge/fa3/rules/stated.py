@@ -6,16 +6,15 @@ a lawful invoice may do, such as a remainder after a change of rates, is a warni
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
 from bridge.fa3.rules import subjects
 from bridge.fa3.rules.rule import Context, E, Found, Rule, W, rule
 from bridge.fa3.totals.totals import of_lines
-from bridge.fa3.totals.values import OSS, rate_of, value_of
-from bridge.model.invoice import Band, Invoice, Kind
-from bridge.model.vat import BANDS, RATES, grosze
+from bridge.fa3.totals.values import OSS, by_gross, rate_of, tax, value_of, vat_of
+from bridge.model.invoice import Band, Invoice, Kind, Line
+from bridge.model.vat import BANDS, RATES, Rate, grosze
 
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
@@ -103,21 +102,40 @@ def to_the_grosz(f: Invoice, _c: Context) -> Iterator[Found]:
     counted = f.totals.net + f.totals.vat
     if _a_grosz_off(f.totals.due, counted):
         yield Found(f"Kwota należności to {f.totals.due}, a netto i VAT dają {counted}.", str(f.totals.due))
-    if f.kind not in COUNTED or f.correction or not _valued(f):
+    if f.kind not in COUNTED or f.correction:
         return
-    lines = Counter(rate.band for line in f.lines if (rate := rate_of(line, f)))
-    of_single = {band.band: band for band in of_lines(f, f.vat_method).bands if lines[band.band] == 1}
+    by_band: dict[str, list[tuple[Line, Rate]]] = {}
+    for line in f.lines:
+        rate = rate_of(line, f)
+        if rate is None or value_of(line, f) is None:
+            return
+        by_band.setdefault(rate.band, []).append((line, rate))
     for band in f.totals.bands:
-        single = of_single.get(band.band)
-        if single and _a_grosz_off(band.net, single.net):
-            yield Found(f"Suma netto P_13_{band.band} to {band.net}, a pozycja daje {single.net}.", str(band.net))
-        if single and single.vat is not None and band.vat is not None and _a_grosz_off(band.vat, single.vat):
-            yield Found(f"VAT P_14_{band.band} to {band.vat}, a pozycja daje {single.vat}.", str(band.vat))
+        rated = by_band.get(band.band, ())
+        if len(rated) != 1:
+            continue
+        net, vat = _of_single(*rated[0], f)
+        if _a_grosz_off(band.net, net):
+            yield Found(f"Suma netto P_13_{band.band} to {band.net}, a pozycja daje {net}.", str(band.net))
+        if vat is not None and band.vat is not None and _a_grosz_off(band.vat, vat):
+            yield Found(f"VAT P_14_{band.band} to {band.vat}, a pozycja daje {vat}.", str(band.vat))
+
+
+def _of_single(line: Line, rate: Rate, f: Invoice) -> tuple[Decimal, Decimal | None]:
+    """Net and VAT of a band that has one line."""
+    value = value_of(line, f) or ZERO
+    value = -value if line.before else value
+    if rate.percent is None:
+        return value, None
+    gross = by_gross(line, f)
+    told = vat_of(line, f) if f.vat_method == "z_pozycji" else None
+    vat = tax(value, rate.percent, gross=gross) if told is None else -told if line.before else told
+    return (value - vat if gross else value), vat
 
 
 def _a_grosz_off(told: Decimal, counted: Decimal) -> bool:
     """By one or two grosze; an amount in whole PLN was rounded on purpose."""
-    return CENT <= abs(told - counted) <= TWO and told != told.to_integral_value()
+    return told != counted and CENT <= abs(told - counted) <= TWO and told != told.to_integral_value()
 
 
 @rule(

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from bridge.fa3.rules import subjects
 from bridge.fa3.rules.rule import Context, E, Found, Rule, W, held, rule
-from bridge.fa3.totals.values import OSS, by_gross, rate_of, value_of
+from bridge.fa3.totals.values import OSS, by_gross, rate_of, tax, value_of
 from bridge.model.invoice import Band, Invoice, Kind, Line
 from bridge.model.vat import BANDS, RATES, grosze
 
@@ -58,12 +58,14 @@ def bands_of_lines(f: Invoice, _c: Context) -> Iterator[Found]:
         return
     if f.correction and f.correction.collective:
         return
+    totals = {band.band: band for band in f.totals.bands}
+    if {rate.band for line in f.lines if (rate := rate_of(line, f)) is not None} == totals.keys():
+        return
     worth: dict[str, Decimal] = {}
     for line in f.lines:
         rate, value = rate_of(line, f), value_of(line, f)
         if rate is not None:
             worth[rate.band] = worth.get(rate.band, ZERO) + (-(value or ZERO) if line.before else value or ZERO)
-    totals = {band.band: band for band in f.totals.bands}
     # A sum of nothing may stand or not: of a free line, of rows before and after that are worth the same.
     lacking = {band for band, value in worth.items() if value} - set(totals)
     unrated = any(rate_of(line, f) is None for line in f.lines)  # rule G08 speaks of these
@@ -84,10 +86,10 @@ def bands_of_lines(f: Invoice, _c: Context) -> Iterator[Found]:
 )
 def net_of_lines(f: Invoice, _c: Context) -> Iterator[Found]:
     for band, lines, values in _by_band(f):
-        counted = sum(values, ZERO)
         nets = [-line.net if line.before else line.net for line in lines if line.net is not None]
         if len(nets) == len(lines) and abs(band.net - sum(nets, ZERO)) <= CENT:
             continue  # lines that give both values may be summed by either
+        counted = sum(values, ZERO)
         net_priced = [(line, value) for line, value in zip(lines, values, strict=True) if not by_gross(line, f)]
         if len(net_priced) < len(lines):  # of VAT, what lies within the gross lines
             counted -= (band.vat or ZERO) - sum((_on_top(line, value) for line, value in net_priced), ZERO)
@@ -115,14 +117,14 @@ def vat_of_bands(f: Invoice, _c: Context) -> Iterator[Found]:
     for band, lines, values in _by_band(f):
         if band.vat is None or band.band not in WITH_VAT:
             continue
-        bases: dict[tuple[Decimal, bool], Decimal] = {}  # by percentage and pricing: a band may hold two, OSS many
+        bases: dict[tuple[str | Decimal | None, bool], Decimal] = {}  # by rate and pricing: a band may hold several
         for line, value in zip(lines, values, strict=True):
-            rate = rate_of(line, f)
-            way = ((rate and rate.percent) or ZERO, by_gross(line, f))
-            bases[way] = bases.get(way, ZERO) + value
+            way = (line.rate or line.foreign_rate, by_gross(line, f))
+            bases[way] = bases[way] + value if way in bases else value
         by_rate = ZERO
-        for (percent, gross), base in bases.items():
-            by_rate += grosze(base * percent / (HUNDRED + percent if gross else HUNDRED))
+        for (rate, gross), base in bases.items():
+            percent = (RATES[rate].percent if isinstance(rate, str) else rate) or ZERO
+            by_rate += tax(base, percent, gross=gross)
         off = abs(band.vat - by_rate)
         if off > TWO and off > CENT * _roundings(f, lines):
             only_tax = f.kind.corrects and not any(bases.values()) and not band.net

@@ -45,6 +45,8 @@ def by_gross(line: Line, invoice: Invoice) -> bool:
 
 def value_of(line: Line, invoice: Invoice) -> Decimal | None:
     """P_11, or P_11A when the line is worth its gross."""
+    if line.rate is not None and line.gross is None and line.gross_price is None:
+        return line.net  # most lines: nothing in them is gross
     return line.gross if by_gross(line, invoice) else line.net
 
 

@@ -45,7 +45,11 @@ def _table(table: Table, *, drop: bool) -> Table:
 
 
 def _rows(rows: Callable[[], Iterator[Row]], *, drop: bool) -> Callable[[], Iterator[Row]]:
+    clean = False  # a whole pass met no mark: the next ones need not look
+
     def bare_rows() -> Iterator[Row]:
+        nonlocal clean
+        met = False
         for row in rows():
             joined = "\n".join(row.cells)  # one look at the whole row: most have no mark at all
             cells: Iterable[str] = row.cells
@@ -53,9 +57,11 @@ def _rows(rows: Callable[[], Iterator[Row]], *, drop: bool) -> Callable[[], Iter
                 cells = map(bare, cells)
             if drop and APOSTROPHE in joined:
                 cells = map(_without_apostrophe, cells)
+            met = met or cells is not row.cells
             yield row if cells is row.cells else row._replace(cells=tuple(cells))
+        clean = not met
 
-    return bare_rows
+    return lambda: rows() if clean else bare_rows()
 
 
 def _without_apostrophe(cell: str) -> str:

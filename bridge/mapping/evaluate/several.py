@@ -70,6 +70,9 @@ def _one(voices: Sequence[Voice], *, silent: bool) -> Meant | Clash:
 
 
 def _set(part: Part, voices: Sequence[Voice], *, silent: bool) -> Meant | Clash:
+    first = voices[0].values
+    if all(voice.values is first for voice in voices):  # rows with the same cells are read once
+        return [(first, list(range(len(voices))))]
     made: list[tuple[Voice, list[int]]] = []
     known: dict[Hashable, tuple[Voice, list[int]]] = {}
     for place, voice in enumerate(voices):
