@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from bridge.fa3.rules.alike import same_sale
 from bridge.fa3.rules.ledger_originals import corrects, key_of, unknown
-from bridge.fa3.rules.table import check_all, parsed
+from bridge.fa3.rules.table import check_all, check_as_far, parsed
+from bridge.fa3.totals.as_far import doubted, totalled_as_far
 from bridge.fa3.totals.totals import totalled
 from bridge.fa3.xml import business, facts
 from bridge.mapping.evaluate.apply import apply, missing
@@ -24,6 +25,7 @@ from bridge.model.jsonable import from_plain, to_plain
 from bridge.model.outcome import DocumentState, Verdict
 from bridge.model.problem import Problem, errors, problem
 from bridge.model.table import rows_text
+from bridge.model.unread import UNREAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -178,7 +180,10 @@ class _Run:
 def _names_an_original(mapped: Mapped) -> bool:
     """Whether it waits for the end of the file: what it corrects or settles may stand further down."""
     if mapped.invoice is None:
-        return False
+        doubtful = mapped.doubtful
+        return doubtful is not None and (
+            doubtful.correction is not None or doubtful.advances is UNREAD or bool(doubtful.advances)
+        )
     originals = mapped.invoice.correction.originals if mapped.invoice.correction else ()
     known = [*(each.ksef_number for each in originals), *(each.ksef_number for each in mapped.invoice.advances)]
     return not all(known)
@@ -192,6 +197,7 @@ class _Work:
     mapped: Mapped
     invoice: Invoice
     problems: list[Problem] = field(default_factory=list)
+    doubtful: bool = False  # it has errors from before, and the rules are asked only about the rest
     draft: bool = False  # an original of it has no KSeF number yet
     stopped: bool = False  # by errors; what only follows from them is not said
     xml: bytes = b""
@@ -200,41 +206,54 @@ class _Work:
     likeness: str = ""
 
     def stop_if_wrong(self) -> None:
-        self.stopped = bool(errors(self.problems))
+        self.stopped = self.doubtful or bool(errors(self.problems))
 
 
 def _worked(run: _Run, numbered: Iterable[tuple[int, Mapped]], at_once: int) -> Iterator[Item]:
     """Items in their order. Each stage takes some invoices in a row: that spares the processor's caches a quarter."""
     numbered = iter(numbered)
     while some := list(islice(numbered, at_once)):
-        works = {
-            ordinal: _Work(ordinal, mapped, mapped.invoice)
-            for ordinal, mapped in some
-            if mapped.invoice and not errors(mapped.problems)
-        }
+        works = {ordinal: work for ordinal, mapped in some if (work := _work(ordinal, mapped))}
         for stage in (_count, _resolve, _check, _render, _read_back, _validate, _compare, _finish):
             stage(run, [work for work in works.values() if not work.stopped])
         for ordinal, mapped in some:
             yield _item(run, ordinal, mapped, works.get(ordinal))
 
 
+def _work(ordinal: int, mapped: Mapped) -> _Work | None:
+    """An invoice that goes through the stages, or the rest of one that has errors; of what a rule refused nothing."""
+    if mapped.invoice and not errors(mapped.problems):
+        return _Work(ordinal, mapped, mapped.invoice)
+    return _Work(ordinal, mapped, mapped.doubtful, doubtful=True) if mapped.doubtful else None
+
+
 def _count(run: _Run, works: Sequence[_Work]) -> None:
     for work in works:
+        if work.doubtful:
+            work.invoice, found = totalled_as_far(work.invoice)
+            work.problems = errors(found)
+            continue
         work.invoice, work.problems = totalled(work.invoice)
-        work.stop_if_wrong()
-        if not work.stopped:
+        if errors(work.problems):
+            work.invoice, work.doubtful = doubted(work.invoice), True
+        else:
             _add(run.tally, work.invoice)
 
 
 def _resolve(run: _Run, works: Sequence[_Work]) -> None:
     for work in works:
+        if work.doubtful:
+            work.invoice = _without_unread_originals(work.invoice)
         work.invoice, work.draft, unknown = _with_originals(run, work.invoice)
         work.problems += unknown
 
 
 def _check(run: _Run, works: Sequence[_Work]) -> None:
-    found = check_all([work.invoice for work in works], run.context)
-    for work, problems in zip(works, found, strict=True):
+    sure = [work for work in works if not work.doubtful]
+    found = check_all([work.invoice for work in sure], run.context)
+    rest = [work for work in works if work.doubtful]
+    found += [check_as_far(work.invoice, run.context) for work in rest]
+    for work, problems in zip([*sure, *rest], found, strict=True):
         work.problems += problems
         work.stop_if_wrong()
 
@@ -303,7 +322,7 @@ def _item(run: _Run, ordinal: int, mapped: Mapped, work: _Work | None) -> Item:
         rule=mapped.skipped,
         problems=problems,
         echo=mapped.echo,
-        totals=work.invoice.totals if work else None,
+        totals=work.invoice.totals if work and not work.doubtful else None,
         made=work.made if work else None,
         line_rows=tuple(line.row for line in work.invoice.lines) if work and work.made else (),
     )
@@ -311,7 +330,7 @@ def _item(run: _Run, ordinal: int, mapped: Mapped, work: _Work | None) -> Item:
 
 def _with_originals(run: _Run, invoice: Invoice) -> tuple[Invoice, bool, list[Problem]]:
     """KSeF numbers of originals from the ledger; whether one is still on its way; who is unknown (rule F11)."""
-    if invoice.correction is None:
+    if invoice.correction is None or invoice.correction is UNREAD:
         return invoice, False, []
     found: list[Problem] = []
     originals: list[Original] = []
@@ -331,6 +350,18 @@ def _with_originals(run: _Run, invoice: Invoice) -> tuple[Invoice, bool, list[Pr
         else:
             found.append(unknown(original, (*own, *answer.known), invoice.rows))
     return replace(invoice, correction=replace(invoice.correction, originals=tuple(originals))), draft, found
+
+
+def _without_unread_originals(invoice: Invoice) -> Invoice:
+    """A doubtful invoice whose correction is UNREAD as a whole when not all is known that finds its originals."""
+    found = invoice.correction
+    if found is None or found is UNREAD:
+        return invoice
+    asked = [found.originals, invoice.seller]
+    if not any(each is UNREAD for each in asked):
+        named = ((each.number, each.issued, each.ksef_number, each.outside_ksef) for each in found.originals)
+        asked = [invoice.seller.nip, *chain.from_iterable(named)]
+    return replace(invoice, correction=UNREAD) if any(each is UNREAD for each in asked) else invoice
 
 
 def _is(known: KnownDocument, original: Original) -> bool:
@@ -377,7 +408,8 @@ def _at(found: Problem, invoice: Invoice) -> Problem:
     """The rows of the line an element belongs to, else all rows of the invoice."""
     if found.rows or not invoice.rows:
         return found
-    return replace(found, rows=row_of(found.element, [line.row for line in invoice.lines]) or invoice.rows)
+    lines = () if invoice.lines is UNREAD else invoice.lines
+    return replace(found, rows=row_of(found.element, [line.row for line in lines]) or invoice.rows)
 
 
 def _add(tally: _Tally, invoice: Invoice) -> None:

@@ -19,7 +19,8 @@ from bridge.model.table import Row
 class Mapped:
     """The rows of one invoice number and what they came to.
 
-    Exactly one holds: `invoice` (perhaps with warnings), `skipped` (title of the rule), or errors in `problems`.
+    Exactly one holds: `invoice` (perhaps with warnings), `skipped` (title of the rule), or errors in `problems`. Then
+    `doubtful` is the invoice with UNREAD where the errors are, as far as the rules can still be asked about it.
     """
 
     number: str
@@ -31,6 +32,7 @@ class Mapped:
     kind: str = ""  # RodzajFaktury when it is known though the invoice is not
     sources: tuple[tuple[str, tuple[Row, ...]], ...] = ()  # its rows by table, so that a problem finds its cell
     part_rows: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # section of parts → their rows, in order
+    doubtful: Invoice | None = None
 
 
 class Place(NamedTuple):

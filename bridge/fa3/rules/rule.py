@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal, localcontext
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bridge.fa3.rules.subjects import every_invoice
 from bridge.model.invoice import Invoice
 from bridge.model.item import KnownDocument
 from bridge.model.problem import Problem, Severity
+from bridge.model.unread import UNREAD, Unasked, about_unread
 
 E, W, I = Severity.ERROR, Severity.WARNING, Severity.INFO  # noqa: E741 - the digest's own letters
 PRECISION = 80  # digits: a product of the longest quantity and the longest price is exact, and can be rounded
@@ -129,6 +130,45 @@ def _judged(rules: Sequence[Rule], invoices: Sequence[Invoice], context: Context
             for found in each.look(invoice, context):
                 own.append(_problem(each, found, invoice, CHANGED.get(wanted)))
     return problems
+
+
+def judged_as_far(rules: Sequence[Rule], invoice: Invoice, context: Context) -> list[Problem]:
+    """What these rules have against an invoice with UNREAD values; a rule that looks at one says nothing from there on."""
+    problems: list[Problem] = []
+    context = replace(
+        context,
+        number_of=_not_of_unread(context.number_of),
+        named=_not_of_unread(context.named),
+        is_another=_not_of_unread(context.is_another),
+        accepted=_not_of_unread(context.accepted),
+        bank_rate=_not_of_unread(context.bank_rate),
+    )
+    with localcontext(prec=PRECISION):
+        for each in rules:
+            assert each.look is not None
+            wanted = "" if each.keeps else context.severities.get(each.id, "")
+            if wanted == "wylaczona":
+                continue
+            try:
+                if each.about(invoice):
+                    problems += (
+                        _problem(each, found, invoice, CHANGED.get(wanted)) for found in each.look(invoice, context)
+                    )
+            except (Unasked, TypeError) as error:
+                if not about_unread(error):
+                    raise
+    return problems
+
+
+def _not_of_unread(question: Callable[..., Any]) -> Callable[..., Any]:
+    """The same question, asked of known values only."""
+
+    def asked(*given: object) -> Any:
+        if any(each is UNREAD for each in given):
+            raise Unasked
+        return question(*given)
+
+    return asked
 
 
 def _problem(each: Rule, found: Found, invoice: Invoice, wanted: Severity | None) -> Problem:

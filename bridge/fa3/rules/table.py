@@ -26,7 +26,7 @@ from bridge.fa3.rules import (
     totals,
 )
 from bridge.fa3.rules.file import check_bytes, parsed
-from bridge.fa3.rules.rule import Context, Rule, judged
+from bridge.fa3.rules.rule import Context, Rule, judged, judged_as_far
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,4 +72,9 @@ def check_all(invoices: Sequence[Invoice], context: Context) -> list[list[Proble
     return judged(_ASKED, invoices, context)
 
 
-__all__ = ["BY_ID", "RULES", "Context", "Rule", "check", "check_all", "check_bytes", "parsed"]
+def check_as_far(invoice: Invoice, context: Context) -> list[Problem]:
+    """The same of an invoice with UNREAD values, as far as they can be asked."""
+    return judged_as_far(_ASKED, invoice, context)
+
+
+__all__ = ["BY_ID", "RULES", "Context", "Rule", "check", "check_all", "check_as_far", "check_bytes", "parsed"]

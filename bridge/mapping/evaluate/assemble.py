@@ -11,6 +11,7 @@ from bridge.mapping.converters.formats import Bad
 from bridge.mapping.evaluate import build
 from bridge.mapping.evaluate.bind import bind, texts
 from bridge.mapping.evaluate.cell_problems import bad_cell, in_every_row, place_of, problem_at
+from bridge.mapping.evaluate.doubtful import doubtful
 from bridge.mapping.evaluate.joined import Joined, Tests
 from bridge.mapping.evaluate.repeat import SILENT_FLAG, Around, Parts
 from bridge.mapping.language.compile import is_line
@@ -19,6 +20,7 @@ from bridge.model.invoice import Kind, Line
 from bridge.model.item import Mapped
 from bridge.model.problem import Problem, Severity, errors, problem
 from bridge.model.table import Row, rows_text
+from bridge.model.unread import UNREAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,10 +59,15 @@ def _numbered(given: Iterable[tuple[Row, dict[str, Any]]]) -> list[Line]:
     """NrWierszaFa from 1, of the lines before and after a correction each (fa3.md, section 3)."""
     counts = {True: 0, False: 0}
     lines: list[Line] = []
+    unknown = False  # from a line on of which nobody knows whether it is one before a correction
     for row, values in given:
         before = values.get("before", False)
-        counts[before] += 1
-        values.setdefault("number", counts[before])
+        unknown = unknown or before is UNREAD
+        if unknown:
+            values.setdefault("number", UNREAD)
+        else:
+            counts[before] += 1
+            values.setdefault("number", counts[before])
         lines.append(Line(row=row.number, **values))
     return lines
 
@@ -139,13 +146,17 @@ class Assembler:
                 own = [each for each in own if not each.field.startswith(ORDER_LINES)]
             found += own
         found += self.joined.duplicates(group.key)
-        invoice = self._invoice(values, made, group, found)
+        invoice = self._invoice(dict(values), made, group, found)
         found += [_skip(group, self._main)] if group.skips else []
         echo, said_kind = self._echo(group.rows[0][0]), kind.value if kind else ""
         name = number or " ".join(group.key)
         if errors(found):
             told = dict.fromkeys(in_every_row(each, self._main, [row for row, _ in group.rows]) for each in found)
-            return Mapped(name, group.numbers, problems=tuple(told), echo=echo, kind=said_kind)
+            doubted = None
+            if not (self._either and kind is None):
+                doubted = doubtful(self._plan, values, made, group.numbers, found)
+            sources, parts = self._sources(group, line_rows, lines), self.parts.rows
+            return Mapped(name, group.numbers, None, "", tuple(told), echo, said_kind, sources, parts, doubted)
         return Mapped(
             name,
             group.numbers,
@@ -308,10 +319,12 @@ class Assembler:
             value = bound.get(seen) if seen is not None else None
             if value.__class__ is Bad:
                 found.append(self._bad(value, bound, seen))
+                given[bound.attribute] = UNREAD
             elif value is not None:
                 given[bound.attribute] = value
             elif bound.must_speak:
                 found.append(self._bad(SILENT_FLAG, bound, seen))
+                given[bound.attribute] = UNREAD
         return given
 
     def _header_says_none(self, group: InvoiceRows, rows: list[Voted], found: list[Problem]) -> None:
@@ -414,7 +427,7 @@ def _line_keys(mapping: MappingFile) -> Iterator[str]:
 def _discount_unexplained(values: dict[str, Any], lines: list[Line]) -> bool:
     """A discount that nobody says what to take off (fa3.md, section 4: P_10 has two readings)."""
     unsaid = values.get("faktura.rabat") is None and not values.get("faktura.kwoty")
-    return unsaid and any(line.discount for line in lines)
+    return unsaid and any(line.discount is not UNREAD and line.discount for line in lines)
 
 
 def _kept(mapping: MappingFile) -> build.Kept:

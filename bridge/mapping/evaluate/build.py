@@ -32,6 +32,7 @@ from bridge.model.invoice import (
     Totals,
     Transport,
 )
+from bridge.model.unread import UNREAD
 from bridge.model.vat import BANDS
 
 if TYPE_CHECKING:
@@ -89,29 +90,32 @@ class Plan:
     steady: bool = False  # all of it is constant: it is made once
     always: Any = None  # what was made then
 
-    def made(self, values: Values, missing: list[str], more: Mapping[str, Any] | None = None) -> Any:
+    def made(self, values: Values, missing: list[str] | None, more: Mapping[str, Any] | None = None) -> Any:
         """The noun; None when nothing tells of it, or when something it needs is missing (its key is noted).
 
-        With `more`, attributes that come from elsewhere, it is there whatever the values tell.
+        With `more`, attributes that come from elsewhere, it is there whatever the values tell. Without a list to note
+        keys in, UNREAD stands in place of what is missing, and of a noun of which nobody knows whether it is there.
         """
         if self.always is not None:
             return self.always
         if more is None and not self.is_there(values):
             return None
+        if missing is None and more is None and not self.is_there(_readable(values)):
+            return UNREAD
         given: dict[str, Any] = {attribute: values[key] for attribute, key in self.leaves if key in values}
         failed: tuple[str, ...] = ()
         for attribute, (plan, many) in self.nodes.items():
-            before = len(missing)
-            inner = plan.always or plan.made(values, missing, NOTHING if plan.needed else None)
+            before = len(missing or ())
+            inner = plan.made(values, missing, NOTHING if plan.needed else None)
             if inner is not None:
-                given[attribute] = (inner,) if many else inner
-            elif len(missing) > before:
+                given[attribute] = (inner,) if many and inner is not UNREAD else inner
+            elif len(missing or ()) > before:
                 failed = (*failed, attribute)
         if self.spread or self.single or self.cells or self.lists:
             self._more(values, given)
         given.update(more or NOTHING)
         made = self._noun(given, missing, failed)
-        if self.steady and not missing:
+        if self.steady and missing is not None and not missing:
             self.always = made
         return made
 
@@ -125,27 +129,33 @@ class Plan:
             if value is not None and value is not False:
                 return True
         for _, section in self.lists:
-            if values.get(section):
+            if values.get(section) is UNREAD or values.get(section):
                 return True
         return any(inner._spoken(values) for inner, _ in self.nodes.values())  # noqa: SLF001 - a plan of the same tree
 
     def _more(self, values: Values, given: dict[str, Any]) -> None:
         for attributes, key in self.spread:
             if key in values:
-                given.update(zip(attributes, values[key], strict=True))
+                both = values[key] if values[key] is not UNREAD else [UNREAD] * len(attributes)
+                given.update(zip(attributes, both, strict=True))
         for attribute, key in self.single:
             if key in values:
-                given[attribute] = (values[key],)
+                given[attribute] = (values[key],) if values[key] is not UNREAD else UNREAD
         for attribute in dict.fromkeys(attribute for attribute, _, _ in self.cells):
             found = {place: values[key] for name, place, key in self.cells if name == attribute and key in values}
             given[attribute] = tuple(found.get(place, "") for place in range(max(found, default=-1) + 1))
         for attribute, section in self.lists:
-            if values.get(section):
+            if values.get(section) is UNREAD:
+                given[attribute] = UNREAD
+            elif values.get(section):
                 given[attribute] = (*given.get(attribute, ()), *values[section])
 
-    def _noun(self, given: dict[str, Any], missing: list[str], failed: tuple[str, ...]) -> Any:
+    def _noun(self, given: dict[str, Any], missing: list[str] | None, failed: tuple[str, ...]) -> Any:
         for attribute in required(self.noun):
             if attribute in given:
+                continue
+            if missing is None:
+                given[attribute] = UNREAD
                 continue
             lacking = [each for each in required(self.noun) if each not in given]
             keys = (self._key(attribute) for attribute in lacking if attribute not in failed)
@@ -269,6 +279,10 @@ def required(noun: type) -> tuple[str, ...]:
     return tuple(each.name for each in fields(noun) if each.default is MISSING and each.default_factory is MISSING) + (
         ("country", "line1") if noun is Address else ()
     )
+
+
+def _readable(values: Values) -> Values:
+    return {key: value for key, value in values.items() if value is not UNREAD}
 
 
 # --- planning ---------------------------------------------------------------------------------------------------------
