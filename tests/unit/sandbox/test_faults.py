@@ -248,7 +248,8 @@ def export(simulator: Running, person: Party, loose: httpx.Client) -> None:
     body = {"encryption": person.encryption(), "filters": {"subjectType": "Subject1", "dateRange": span}}
 
     def asked(**said: Any) -> dict[str, Any]:
-        simulator.fault(do="export", **said)
+        if said:
+            simulator.fault(do="export", **said)
         ref = person.post("/invoices/exports", body)["referenceNumber"]
         told: dict[str, Any] = person.get(f"/invoices/exports/{ref}")
         return told
@@ -257,7 +258,7 @@ def export(simulator: Running, person: Party, loose: httpx.Client) -> None:
     assert asked(what="empty")["package"]["invoiceCount"] == 0
     cut = asked(what="truncated")["package"]
     assert (cut["invoiceCount"], cut["isTruncated"]) == (2, True)
-    whole, lying = asked(what="none")["package"]["parts"][0], asked(what="hash")["package"]["parts"][0]
+    whole, lying = asked()["package"]["parts"][0], asked(what="hash")["package"]["parts"][0]
     assert len(lying["partHash"]) == 44
     assert lying["partHash"] == "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" != whole["partHash"]
 

@@ -44,7 +44,7 @@ def tools(tmp_path: Path, clock: Clock) -> Iterator[Tools]:
     for folder in (inbox, outbox):
         folder.mkdir()
     (inbox / ".ksef-bridge").touch()
-    mappings = (SAMPLES.parent,)
+    mappings = (SAMPLES.parents[1],)
     company = Company("1111111111", "Firma", inbox, outbox, mappings, None, quiet=timedelta(seconds=3))
     settings = Settings(Environment.SANDBOX, tmp_path / "data", (company,))
     ledger = open_ledger(settings.data)
