@@ -22,7 +22,9 @@ APOSTROPHE = "'"
 SIGN = '="'
 _WHOLE = re.compile(r'\s*="((?:[^"]|"")*)"\s*')
 # ="a"&"b", =TEXT(…), =A1&"/1", =+$B$2, =2*5: only Excel could tell what they come to
-_FORMULA = re.compile(r'=\s*(?:"|[^\W\d_][\w.]*[(!]|[+-]?\$?[A-Za-z]{1,3}\$?\d+(?:[-+*/&:]|$)|[+-]?\d[\d.,]*[-+*/&])')
+_FORMULA = re.compile(
+    r'=\s*(?:"|[^\W\d_][\w.]*(?:\(|!\$?[A-Za-z]{1,3}\$?\d)|[+-]?\$?[A-Za-z]{1,3}\$?\d+(?:[-+*/&:]|$)|[+-]?\d[\d.,]*[-+*/&])'
+)
 _OWN = re.compile(r"'[^\W\d_]{1,2}[-\s]|'[^']*\s[^']*'|'[^\W\d_]*[a-ząćęłńóśźż]+'")  # 's-Hertogenbosch, 'Pod Różą'
 _FREE = re.compile(r"nazwa|adres_|tresc|opis|tekst|powod|przyczyna|stopka|miejsce|akapit|komorka|warunki")
 KEY = "apostrof_na_poczatku"

@@ -57,6 +57,7 @@ ENOUGH: Mapping[type, tuple[tuple[str, ...], ...]] = {
 }
 NOTHING: Mapping[str, Any] = {}
 ALWAYS = ("seller", "buyer")  # every invoice has them, whatever is known of them
+ORDER = {word.key: place for place, word in enumerate(WORDS)}  # of what is missing, the word that comes first is told
 SUMS = [(word.key, *word.attribute.split(".")) for word in WORDS if word.section == "sumy" and "." in word.attribute]
 
 
@@ -114,7 +115,7 @@ class Plan:
         if self.spread or self.single or self.cells or self.lists:
             self._more(values, given)
         given.update(more or NOTHING)
-        made = self._noun(given, missing, failed)
+        made = self._noun(values, given, missing, failed)
         if self.steady and missing is not None and not missing:
             self.always = made
         return made
@@ -150,7 +151,7 @@ class Plan:
             elif values.get(section):
                 given[attribute] = (*given.get(attribute, ()), *values[section])
 
-    def _noun(self, given: dict[str, Any], missing: list[str] | None, failed: tuple[str, ...]) -> Any:
+    def _noun(self, values: Values, given: dict[str, Any], missing: list[str] | None, failed: tuple[str, ...]) -> Any:
         for attribute in required(self.noun):
             if attribute in given:
                 continue
@@ -158,7 +159,7 @@ class Plan:
                 given[attribute] = UNREAD
                 continue
             lacking = [each for each in required(self.noun) if each not in given]
-            keys = (self._key(attribute) for attribute in lacking if attribute not in failed)
+            keys = (self._key(attribute, values) for attribute in lacking if attribute not in failed)
             missing += [key for key in keys if key and key not in missing]
             return None
         if self.noun is tuple:
@@ -168,11 +169,15 @@ class Plan:
         made = self.noun(**given)
         return squared(made) if self.noun is AttachedTable else made
 
-    def _key(self, attribute: str) -> str:
-        """The key of a missing attribute; of a missing noun, of the first thing it needs."""
+    def _key(self, attribute: str, values: Values) -> str:
+        """The key of a missing attribute; of a missing noun, of the first thing it needs that has no value."""
         if attribute in self.keys:
             return self.keys[attribute]
-        return next((key for name, key in self.keys.items() if name.startswith(f"{attribute}.")), "")
+        noun = self.nodes[attribute][0].noun if attribute in self.nodes else None
+        needed = [self.keys.get(f"{attribute}.{each}", "") for each in required(noun)] if noun else []
+        within = [key for name, key in self.keys.items() if name.startswith(f"{attribute}.")]
+        lacking = [key for key in needed or within if key and key not in values]
+        return min(lacking, key=ORDER.__getitem__, default="")
 
 
 def invoice_plan(kept: Kept) -> Plan:
