@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 
 from bridge.sandbox import Running
-from tests.chaos import faults, judge
+from tests.chaos import disasters, faults, judge
 from tests.chaos.driver import REACHED, Program, Run
 from tests.chaos.office import Office, build, clock_at_eight
 
@@ -36,7 +36,16 @@ def main() -> int:
             _office(folder / name, Random(f"{asked.seed} {name}"), asked.invoices // 2, stack) for name in ("a", "b")
         ]
         runs = [
-            Run(each, Program.start, Random(f"{asked.seed} {place}"), REACHED, broken=asked.broken, tell=_progress)
+            Run(
+                each,
+                Program.start,
+                Random(f"{asked.seed} {place}"),
+                REACHED,
+                broken=asked.broken,
+                between=disasters.at(disasters.BETWEEN, asked.kills // 2),
+                beside=disasters.at(disasters.BESIDE, asked.kills // 2),
+                tell=_progress,
+            )
             for place, each in enumerate(offices)
         ]
         with ThreadPoolExecutor(2) as pool:
@@ -121,6 +130,8 @@ def _report(run: Run) -> bool:
     ordered = sorted(run.restarts)
     print(f"installation {run.office.folder.name}: {found}")
     print(f"  kills {run.kills}, of them at named points {len(run.named)} of {len(REACHED)}")
+    odd = sum(len(each.refused) + len(each.untouched) for each in run.office.firms)
+    print(f"  odd files {odd}, sessions forgotten by KSeF {run.forgotten}")
     print(f"  held for a person and released: {run.released}")
     hard = sorted(run.effort)
     print(f"  of a processor until then: median {hard[len(hard) // 2]:.2f} s, most {hard[-1]:.2f} s")

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -138,6 +138,7 @@ class Forked:
 
 
 Start = Callable[..., Child]
+Act = Callable[["Run"], None]
 
 
 @dataclass(slots=True)
@@ -151,7 +152,10 @@ class Run:
     longest: float = 3.0  # seconds until a random kill
     patience: float = 8.0  # seconds for a named point to be reached
     broken: bool = False
+    between: Mapping[int, Sequence[Act]] = field(default_factory=dict)  # round → what befalls it before the start
+    beside: Mapping[int, Sequence[Act]] = field(default_factory=dict)  # round → what befalls it at work
     tell: Callable[[Run], None] = lambda _: None
+    forgotten: int = 0  # sessions
     kills: int = 0
     released: int = 0  # invoices that a person had to decide on
     named: set[str] = field(default_factory=set)
@@ -163,9 +167,14 @@ class Run:
         left = list(self.points)
         self.chance.shuffle(left)
         for round_ in range(kills):
+            for act in self.between.get(round_, ()):
+                act(self)
             self._drop(kills - round_)
-            point = left.pop(0) if left and round_ % 3 else ""
+            beside = self.beside.get(round_, ())
+            point = left.pop(0) if left and round_ % 3 and not beside else ""
             child = self._started(point)
+            for act in beside:
+                act(self)
             ended = child.wait(self.patience if point else self.chance.uniform(0.05, self.longest))
             if ended and point:
                 self.named.add(point)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+import os
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -13,7 +15,14 @@ from lxml import etree
 
 from tests.chaos.office import Firm, Office, numbered
 
-MINE = (".gitignore", ".ksef-bridge-sandbox.json")  # the second is the ledger's mark
+MINE = (".gitignore", ".ksef-bridge", ".ksef-bridge-sandbox.json")  # the last two are the ledger's marks
+# Not accepted, and no other document of its number is: a restored ledger may have given up what KSeF had already.
+UNDECIDED = """
+SELECT state, count(*) FROM document WHERE state != 'ACCEPTED' AND NOT EXISTS (
+    SELECT 1 FROM document AS other WHERE other.state = 'ACCEPTED' AND document.state IN ('WITHDRAWN', 'CLASH')
+    AND (other.company, other.kind, other.number_key) = (document.company, document.kind, document.number_key)
+) GROUP BY state
+"""
 NOT_FINAL = {"oczekuje", "wstrzymana"}  # what a result may say an hour after the file was taken; a later one follows
 
 
@@ -71,12 +80,43 @@ def _rows(firm: Firm, accepted: dict[str, dict[str, str]]) -> list[str]:
     wrong = [
         problem
         for row in _told(firm)
-        if row["status"] not in NOT_FINAL
+        if row["status"] not in NOT_FINAL and not _gone(firm, row) and row["plik"] not in firm.refused
         for problem in _row(firm, row, accepted.get(row["numer"]))
     ]
-    wanted = {(name, number) for name, numbers in firm.dropped.items() for number in numbers}
-    wrong += [f"{firm.nip} {key}: {told[key]} final rows" for key in wanted if told[key] != 1]
-    return wrong + [f"{firm.nip}: a row for {key}" for key in told.keys() - wanted]
+    wanted = _wanted(firm)
+    wrong += [f"{firm.nip} {key}: {told[key]} final rows" for key in wanted if told[key] != 1 and not _twice(firm, key)]
+    wrong += [f"{firm.nip}: a row for {key}" for key in told.keys() - wanted]
+    return wrong + _untold(firm)
+
+
+def _gone(firm: Firm, row: dict[str, str]) -> bool:
+    """Whether it says that a file is gone that an old ledger had as taken: it came again since."""
+    return row["plik"] in firm.restored and row["kod"] == "P40"
+
+
+def _twice(firm: Firm, key: tuple[str, str]) -> bool:
+    """Whether it may have been told twice: by the lost ledger, and by the restored one."""
+    return key[0] in firm.restored and _final(firm)[key] > 1
+
+
+def _untold(firm: Firm) -> list[str]:
+    """Odd files: the refused ones are told as such, what is not taken is told in `stan.json` and lies where it lay."""
+    good = [f"{row['plik']}: {row['status']}" for row in _told(firm) if _praised(firm, row)]
+    told = json.loads((firm.outbox / "stan.json").read_text("utf-8"))["warnings"] if firm.aside else []
+    missing = [name for name in firm.aside if not any(name in each for each in told)]
+    return (
+        good
+        + [f"{name}: not told" for name in missing]
+        + [f"{each}: gone" for each in firm.untouched if not _there(each)]
+    )
+
+
+def _praised(firm: Firm, row: dict[str, str]) -> bool:
+    return row["plik"] in firm.refused and (row["status"], bool(row["kod"])) != ("bledna", True)
+
+
+def _there(path: Path) -> bool:
+    return os.path.lexists(path)
 
 
 def _row(firm: Firm, row: dict[str, str], accepted: dict[str, str] | None) -> list[str]:
@@ -99,8 +139,8 @@ def _whole(path: Path) -> bool:
 
 def _left(firm: Firm) -> list[str]:
     """Temporary, half and unfinished files."""
-    inbox = list((firm.folder / "inbox").rglob("*.csv"))
-    working = list((firm.folder / "inbox" / ".w_toku").glob("*"))
+    inbox = [each for each in _lying(firm) if each.name not in {*MINE, "README.md"}]
+    working = [each for each in (firm.folder / "inbox" / ".w_toku").iterdir() if each not in firm.untouched]
     outbox = [each for each in firm.outbox.rglob("*") if each.is_file()]
     half = [each for each in outbox if each.name.endswith((".tmp", ".part")) or ".w-toku." in each.name]
     half += [each for each in outbox if each.suffix == ".xml" and not _whole(each)]
@@ -112,9 +152,7 @@ def _undecided(office: Office) -> list[str]:
     """The ledger is whole, and nothing in it is undecided."""
     with sqlite3.connect(office.folder / ".ksef-bridge" / "ledger.sqlite") as ledger:
         (whole,) = ledger.execute("PRAGMA integrity_check").fetchone()
-        open_ = ledger.execute(
-            "SELECT state, count(*) FROM document WHERE state != 'ACCEPTED' GROUP BY state"
-        ).fetchall()
+        open_ = ledger.execute(UNDECIDED).fetchall()
         sessions = ledger.execute(
             "SELECT state, count(*) FROM ksef_session WHERE state NOT IN ('DONE', 'FAILED', 'ABANDONED') GROUP BY state"
         ).fetchall()
@@ -125,11 +163,24 @@ def finished(office: Office) -> bool:
     """Every dropped invoice has its final row, as the last thing to happen; the cheap questions first."""
     for firm in office.firms:
         folder = firm.outbox / "wyniki"
-        if firm.waiting or list((firm.folder / "inbox").glob("*.csv")) or list(folder.glob("*.w-toku.csv")):
+        if firm.waiting or any(each.suffix == ".csv" for each in _lying(firm)) or list(folder.glob("*.w-toku.csv")):
             return False
-        if any(not (folder / f"{name}.wynik.csv").exists() for name in firm.dropped):
+        if sum(1 for _ in folder.glob("*.wynik.csv")) < len(firm.dropped) + len(firm.refused):
             return False
-    return all(sum(_final(firm).values()) >= sum(map(len, firm.dropped.values())) for firm in office.firms)
+    return all(_wanted(firm) <= _final(firm).keys() for firm in office.firms)
+
+
+def _wanted(firm: Firm) -> set[tuple[str, str]]:
+    """File and number of every row there must be."""
+    return {(name, number) for name, numbers in firm.dropped.items() for number in numbers} | {
+        (name, "") for name in firm.refused
+    }
+
+
+def _lying(firm: Firm) -> list[Path]:
+    """What waits in the inbox to be taken."""
+    inbox = firm.folder / "inbox"
+    return [each for each in inbox.iterdir() if each not in firm.untouched and each.name != ".w_toku"]
 
 
 def _final(firm: Firm) -> Counter[tuple[str, str]]:

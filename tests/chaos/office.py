@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 
 from bridge.admin.init import start
 from bridge.cli.demo import write_seal
+from bridge.files.names import drop_name
 from bridge.sandbox import Running
+from tests.chaos.poison import Poison
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 PASSWORD = "haslo"
@@ -53,6 +55,10 @@ class Firm:
     mode: str
     waiting: list[tuple[str, list[str]]] = field(default_factory=list)  # file name, numbers of its invoices
     dropped: dict[str, list[str]] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)  # dropped, and no export that can be read
+    untouched: set[Path] = field(default_factory=set)  # what nobody may take or remove
+    aside: set[str] = field(default_factory=set)  # of these, what `stan.json` must tell
+    restored: set[str] = field(default_factory=set)  # dropped before a backup was put back: may be told twice
 
     @property
     def outbox(self) -> Path:
@@ -66,6 +72,20 @@ class Firm:
         made.rename(self.folder / "inbox" / name)
         self.dropped[name] = numbers
 
+    def plant(self, poison: Poison, number: str, day: date) -> None:
+        """Something odd, that may be a good export of this number all the same."""
+        places = self.folder / "inbox", self.folder / "inbox" / ".w_toku"
+        before = {path for place in places if place.exists() for path in place.iterdir()}
+        poison.plant(places[0], export([number], day))
+        (made,) = {path for place in places if place.exists() for path in place.iterdir()} - before - {places[1]}
+        if poison.fate == "done":
+            self.dropped[drop_name(made.name)] = [number]
+        elif poison.fate == "refused":
+            self.refused.add(drop_name(made.name))
+        else:
+            self.untouched.add(made)
+            self.aside |= {made.name} if poison.fate == "aside" else set()
+
 
 @dataclass(slots=True)
 class Office:
@@ -75,13 +95,14 @@ class Office:
     simulator: Running
     firms: list[Firm]
     clock: Path
+    own_clock: Path | None = None  # the program's, while it is not KSeF's
 
     @property
     def environment(self) -> dict[str, str]:
         return {
             "KSEF_BRIDGE_SANDBOX_URL": self.simulator.url,
             "KSEF_P12_PASSWORD": PASSWORD,
-            "KSEF_BRIDGE_CLOCK": str(self.clock),
+            "KSEF_BRIDGE_CLOCK": str(self.own_clock or self.clock),
         }
 
     @property
@@ -89,8 +110,12 @@ class Office:
         return self.simulator.store.clock.now().astimezone(WARSAW).date()
 
     @property
+    def ledger(self) -> Path:
+        return self.folder / ".ksef-bridge" / "ledger.sqlite"
+
+    @property
     def wal(self) -> Path:
-        return self.folder / ".ksef-bridge" / "ledger.sqlite-wal"
+        return self.ledger.with_name("ledger.sqlite-wal")
 
 
 def clock_at_eight(path: Path, speed: float) -> Path:
@@ -144,6 +169,7 @@ outbox = "{name}/outbox"
 mappings = ["{name}/mappings"]
 certificate = {{ file = "{name}/owner-only/ksef.p12", password = "env:KSEF_P12_PASSWORD" }}
 quiet_seconds = 0.1
+wait_for_whole = "5 s"
 sending = {{ mode = "{firm.mode}" }}
 """
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,13 +40,10 @@ def _link(name: str, target: str) -> Plant:
 
 
 def _socket(inbox: Path, _good: bytes) -> None:
-    before = Path.cwd()
-    os.chdir(inbox)  # the path of a socket may have a hundred letters only
-    try:
-        with socket.socket(socket.AF_UNIX) as made:
-            made.bind("01_comarch_gniazdo.csv")
-    finally:
-        os.chdir(before)
+    # The path of a socket may have a hundred letters only, and others may work in this process: made elsewhere.
+    with tempfile.TemporaryDirectory() as short, socket.socket(socket.AF_UNIX) as made:
+        made.bind(f"{short}/s")
+        Path(short, "s").rename(inbox / "01_comarch_gniazdo.csv")
 
 
 def _in_work(name: str) -> Plant:

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from bridge.sandbox import Running
-from tests.chaos import faults, judge
+from tests.chaos import disasters, faults, judge
 from tests.chaos.driver import REACHED, Forked, Run
 from tests.chaos.office import build, clock_at_eight
 
@@ -30,7 +30,8 @@ def test_killed_twenty_times_under_every_fault_nothing_is_lost_or_doubled(tmp_pa
     office = build(tmp_path, simulator, [("auto", [5, 1, 40, 30, 3, 60]), ("online", [2, 1, 2, 2])], chance)
     for rule in faults.once():
         simulator.fault(**rule)
-    run = Run(office, Forked.start, chance, REACHED, longest=0.5, patience=0.6)
+    between, beside = disasters.at(disasters.SHORT, 20), disasters.at(disasters.BESIDE, 20)
+    run = Run(office, Forked.start, chance, REACHED, longest=0.5, patience=0.6, between=between, beside=beside)
     run.fire(20)
     in_time = run.settle(120)
     found = judge.judged(office)
