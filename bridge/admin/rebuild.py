@@ -32,6 +32,8 @@ from bridge.model.text import xml_collapsed
 from bridge.work.item_problems import compare
 
 WINDOW = timedelta(days=90)  # KSeF takes ranges up to 100 days
+OPEN = frozenset({100, 170})  # opened; an interactive one that is closed. 150: being judged
+QUIET = timedelta(minutes=15)
 OVERLAP = timedelta(days=1)  # storing may lag behind what was shown
 DROP = "odbudowa księgi"  # the drop that stands for what was sent before
 
@@ -96,7 +98,7 @@ def rebuild(where: CompanyPlace, ksef: Ksef, since: datetime, now: Callable[[], 
         _remember(work, begin - OVERLAP)
     for session in own:
         _name_session(work, session)
-    unfinished = tuple(session.ref for session in own if _unfinished(session, mark))
+    unfinished = tuple(session.ref for session in own if _unfinished(session, mark, work.now()))
     return Rebuilt(work.known, work.healed, work.from_copies, work.downloaded, unfinished, mark, tuple(work.strange))
 
 
@@ -206,6 +208,12 @@ def _name_session(work: _Work, session: SessionStatus) -> None:
                 transaction.update(document, missing[each.ksef_number], session_ref=session.ref)
 
 
-def _unfinished(session: SessionStatus, mark: datetime | None) -> bool:
-    """Whether an invoice of it may still be accepted, or was after the high-water mark: metadata do not show it."""
-    return session.code < 200 or (mark is not None and session.accepted > 0 and session.updated > mark)
+def _unfinished(session: SessionStatus, mark: datetime | None, now: datetime) -> bool:
+    """Whether an invoice of it may still be accepted, or was after the high-water mark: metadata do not show it.
+
+    A session that stays open holds nothing back once all that came into it was judged and it has been quiet: whoever
+    opened it is gone with its ledger, and KSeF closes an interactive one only after hours.
+    """
+    judged = session.accepted + session.refused >= session.invoices
+    still_open = session.code < 200 and not (session.code in OPEN and judged and now - session.updated > QUIET)
+    return still_open or (mark is not None and session.accepted > 0 and session.updated > mark)
